@@ -1,11 +1,11 @@
-//! `cargo xtask check`: everything that can be judged without running the product's tests.
+//! `cargo xtask check`: all checks that do not run the product's tests.
 
 use crate::problem::Done;
 use crate::run::{cargo, run};
 use crate::step::Steps;
 use crate::{deny, generated, tidy};
 
-/// Runs every check and fails at the end when one of them failed. Budgets hold for a cold build on two cores.
+/// Runs every check and fails at the end if one of them failed. Budgets are for a cold build on two cores.
 pub(crate) fn check() -> Done {
     let mut steps = Steps::new();
     steps.step("fmt", 10, || run(cargo().args(["fmt", "--all", "--check"])));

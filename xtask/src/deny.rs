@@ -5,8 +5,8 @@ use crate::problem::Done;
 use crate::run::{cargo, run};
 use crate::say;
 
-/// Runs cargo-deny, installing it first where the machine has none. Advisories are not checked here: their
-/// database is on a network that builds need not have; `cargo deny check advisories` does it by hand.
+/// Runs cargo-deny, after installing it if it is missing. Advisories are not checked here: their database is on a network that builds
+/// need not have; `cargo deny check advisories` does it by hand.
 pub(crate) fn deny() -> Done {
     if paths::tool("cargo-deny").is_none() {
         say::line("cargo-deny is not installed; installing it into target/tools (about three minutes, once)");

@@ -1,4 +1,4 @@
-//! Documents that the product writes about itself; CI fails when a committed one is not what it would write.
+//! Documents that the product generates about itself; CI fails if a committed one differs from what would be generated.
 
 use std::fs;
 use std::path::Path;
@@ -9,13 +9,13 @@ use crate::problem::{Done, Problem};
 use crate::run::{cargo, command, output, run};
 use crate::say;
 
-/// A command of a package of ours that writes documents below the folder that it is given, and prints their paths.
+/// A command of one of our packages that writes documents below a given folder, and prints their paths.
 struct Generated {
     package: &'static str,
     arguments: &'static [&'static str],
-    /// Where the documents belong, from the project's root.
+    /// The folder of the documents, from the project's root.
     folder: &'static str,
-    /// Folders below it in which every page is generated: one that no longer is, is removed.
+    /// Folders below it in which every page is generated: a page that is no longer generated is removed.
     whole: &'static [&'static str],
 }
 
@@ -25,7 +25,7 @@ const ALL: &[Generated] = &[
     Generated { package: "tenure-sim", arguments: &["docs"], folder: "docs", whole: &[] },
 ];
 
-/// Writes every generated document again, and removes those that are no longer made.
+/// Writes every generated document again, and removes obsolete ones.
 pub(crate) fn write() -> Done {
     build()?;
     for generated in ALL {
@@ -69,14 +69,14 @@ pub(crate) fn are_current() -> Done {
     Err(Problem::new(format!("{}\nRun `cargo xtask gen` and commit the result.", stale.join("\n"))))
 }
 
-/// Builds what writes documents. As the tests are built, so that the two share one build of everything: for a package alone
-/// cargo takes other features of the dependencies, and compiles for minutes.
+/// Builds the programs that write documents, with the same options as the tests, so that both share one build: for a single package
+/// cargo selects other features of the dependencies, and compiles for minutes.
 fn build() -> Done {
     run(cargo().args(["build", "--release", "--quiet", "--workspace", "--bins", "--tests"]))
 }
 
 impl Generated {
-    /// Runs the command; the paths that it wrote, from the folder.
+    /// Runs the command; returns the paths that it wrote, from the folder.
     fn write_below(&self, folder: &Path) -> Result<Vec<String>, Problem> {
         Ok(output(self.command().arg(folder))?.lines().map(str::to_owned).collect())
     }
@@ -87,7 +87,7 @@ impl Generated {
         command
     }
 
-    /// Pages of folders that are generated whole, and that were not written now.
+    /// Pages of completely generated folders that were not written now.
     fn left_over(&self, folder: &Path, written: &[String]) -> Result<Vec<String>, Problem> {
         let mut left = Vec::new();
         for whole in self.whole {

@@ -1,4 +1,4 @@
-//! Where things lie, from the folder of this package.
+//! Paths of the project, derived from the folder of this package.
 
 use std::path::{Path, PathBuf};
 
@@ -8,12 +8,12 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Where builds, tools and servers for tests go: cargo's target folder, which nobody commits.
+/// The folder of builds, tools and test servers: cargo's target folder, which is never committed.
 pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
-/// Where xtask installs the tools that a machine lacks, so that a later run finds them.
+/// The folder where xtask installs missing tools, so that a later run finds them.
 pub(crate) fn tools() -> PathBuf {
     target().join("tools")
 }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-/// Why a command could not be finished, in words that say what to do.
+/// Why a command could not be finished, with what to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Problem(String);
 
-/// What a command gives back.
+/// The result of a command.
 pub(crate) type Done = Result<(), Problem>;
 
 impl Problem {
@@ -14,7 +14,7 @@ impl Problem {
         Self(message.into())
     }
 
-    /// For `map_err`: what was being done, and what the machine said.
+    /// For `map_err`: the action, and the system's message.
     pub(crate) fn doing<E: fmt::Display>(what: impl fmt::Display) -> impl FnOnce(E) -> Self {
         move |error| Self(format!("{what}: {error}"))
     }

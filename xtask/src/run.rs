@@ -18,19 +18,19 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs us.
+/// The cargo that started xtask.
 pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Runs a command whose output goes to the terminal.
+/// Runs a command with its output on the terminal.
 pub(crate) fn run(command: &mut Command) -> Done {
     let shown = shown(command);
     let status = command.status().map_err(Problem::doing(format!("cannot start {shown}")))?;
     if status.success() { Ok(()) } else { Err(Problem::new(format!("{shown} failed, {status}"))) }
 }
 
-/// Runs a command quietly and gives its output; a failure shows what it said.
+/// Runs a command quietly and returns its output; a failure shows the output.
 pub(crate) fn output(command: &mut Command) -> Result<String, Problem> {
     let shown = shown(command);
     let output =

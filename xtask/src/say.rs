@@ -1,4 +1,4 @@
-//! The one place that prints: lines for a person, problems on the error stream.
+//! The only place that prints: lines for a person, problems on the error stream.
 
 /// One line (or several) of progress or result.
 #[expect(clippy::print_stdout, reason = "this is a command for people")]
@@ -12,7 +12,7 @@ pub(crate) fn problem(text: &str) {
     eprintln!("xtask: {text}");
 }
 
-/// A line of a program that is passed on as it comes.
+/// A line of another program, passed on unchanged.
 #[expect(clippy::print_stderr, reason = "passes on what a program says on the same stream")]
 pub(crate) fn passed_on(line: &str) {
     eprintln!("{line}");

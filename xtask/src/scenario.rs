@@ -1,4 +1,4 @@
-//! `cargo xtask scenario`: runs scenario files, from the book or from anywhere, and prints what is not as expected.
+//! `cargo xtask scenario`: runs scenario files, from the book or any other folder, and prints unexpected results.
 
 use std::ffi::OsString;
 use std::path;
@@ -8,7 +8,8 @@ use crate::problem::Done;
 use crate::run::{cargo, command, run};
 use crate::test_run::peers;
 
-/// Runs the files that `arguments` name, in every stage or in that of `--stage`. Built as the tests are, so that the two share one build.
+/// Runs the files in `arguments`, in every stage or in that of `--stage`. Built with the same options as the tests, so that both share
+/// one build.
 pub(crate) fn scenario(arguments: &[String]) -> Done {
     let peers = peers::install();
     run(cargo().args(["build", "--release", "--quiet", "--workspace", "--bins", "--tests"]))?;
@@ -23,7 +24,7 @@ pub(crate) fn scenario(arguments: &[String]) -> Done {
     run(&mut command)
 }
 
-/// A file as the program finds it, which is started in the project's root; anything else as it is.
+/// The path of a file as seen from the project's root, where the program runs; any other argument unchanged.
 fn from_here(argument: &String) -> OsString {
     match path::absolute(argument) {
         Ok(file) if file.is_file() => file.into_os_string(),

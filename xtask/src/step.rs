@@ -1,11 +1,11 @@
-//! Steps with a time budget: each says what it is, how long it took, and whether that was over or under.
+//! Steps with a time budget: the name of each, how long it took, and whether that was over budget.
 
 use std::time::{Duration, Instant};
 
 use crate::problem::{Done, Problem};
 use crate::say;
 
-/// The steps of one command, with how they ended.
+/// The steps of one command, with their results.
 pub(crate) struct Steps {
     taken: Vec<Taken>,
 }
@@ -22,8 +22,8 @@ impl Steps {
         Self { taken: Vec::new() }
     }
 
-    /// Does one step. A failed step does not stop the ones after it: one run shows everything that is wrong.
-    /// `budget` is in seconds, on two cores with nothing built before; over it is printed, not punished.
+    /// Runs one step. A failed step does not stop the following ones: one run shows everything that is wrong. `budget` is in seconds,
+    /// on two cores with nothing built before; exceeding it is printed, but is no failure.
     pub(crate) fn step(&mut self, name: &'static str, budget: u64, work: impl FnOnce() -> Done) {
         let budget = Duration::from_secs(budget);
         say::line(&format!("==> {name} (budget {} s)", budget.as_secs()));
@@ -37,7 +37,7 @@ impl Steps {
         self.taken.push(taken);
     }
 
-    /// Prints all steps again and fails when one of them did.
+    /// Prints all steps again and fails if one of them failed.
     pub(crate) fn finish(self) -> Done {
         say::line("\nSteps:");
         for taken in &self.taken {

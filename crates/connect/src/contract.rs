@@ -1,4 +1,4 @@
-//! What every connector promises. One behaviour suite, gated by capability, holds each of them to it.
+//! The contract of every connector. One behaviour suite, gated by capability, tests each of them.
 
 use crate::{ConnectError, ErrorKind, Operation, Secret};
 use async_trait::async_trait;
@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, Kind, Value};
 
-/// What a system can do, and its limits. Flat on purpose: a missing ability is a `false`, never a surprise.
+/// What a system can do, and its limits. Flat on purpose: a missing capability is a `false`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// One account can be read by native id or name.
+    /// One account can be read by external id or name.
     pub read: bool,
     /// All accounts can be listed, with proof of completeness.
     pub scan: bool,
-    /// Only what changed since a cursor can be listed.
+    /// Changes since a cursor can be listed.
     pub scan_incremental: bool,
     /// Accounts can be created.
     pub create: bool,
@@ -22,11 +22,11 @@ pub struct Capabilities {
     pub update: bool,
     /// The name of an account can be changed.
     pub rename: bool,
-    /// Accounts can be made unusable and usable again, enforced by the system.
+    /// Accounts can be disabled and enabled, enforced by the system.
     pub disable: bool,
-    /// Accounts can be removed.
+    /// Accounts can be deleted.
     pub delete: bool,
-    /// Entitlements can be given and taken.
+    /// Entitlements can be granted and revoked.
     pub grant: bool,
     /// Entitlements can be listed.
     pub catalogue: bool,
@@ -36,24 +36,24 @@ pub struct Capabilities {
     pub sessions: bool,
     /// Credentials can be listed and revoked.
     pub credentials: bool,
-    /// A password can be set, and it can be read when it was last changed.
+    /// A password can be set, and the time of its last change can be read.
     pub passwords: bool,
-    /// The system makes a new secret of an account and keeps it where those find it who may know it.
+    /// The system rotates an account's secret and stores it where authorised users find it.
     pub rotate: bool,
-    /// Most accounts on one page of a scan; 0 where the system does not page.
+    /// Maximum number of accounts on one page of a scan; 0 if the system does not page.
     pub page_accounts_max: u32,
-    /// Most calls at once.
+    /// Maximum number of concurrent calls.
     pub concurrency_max: u32,
-    /// Calls in a second that fit the protocol, where the system's file says nothing else; 0: as many as it takes.
+    /// Calls per second that suit the protocol, if the system's file states nothing else; 0: no limit.
     pub calls_per_second: u32,
     /// How long after a write a read by another connection may still show the old state.
     pub propagation: SignedDuration,
 }
 
-/// How an account is addressed: by the system's own stable id where it is known, else by name.
+/// How an account is addressed: by external id if known, else by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRef {
-    /// The system's own stable id (entryUUID, SCIM `id`).
+    /// The external id: the system's own stable id (entryUUID, SCIM `id`).
     pub native: Option<Arc<str>>,
     /// The name of the account (`uid`, `userName`).
     pub name: Arc<str>,
@@ -68,46 +68,46 @@ pub struct NewAccount {
     pub name: Arc<str>,
     /// Its kind.
     pub kind: Kind,
-    /// What is written on it. Names are the system's attribute names, as declared in its file.
+    /// The attributes to write. Names are the system's attribute names, as declared in its file.
     pub attributes: BTreeMap<AttributeName, Value>,
 }
 
-/// A change of attributes: only what differs is written, what is not named stays as it is.
+/// A change of attributes: only differences are written, other attributes stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Change {
     /// The new value; `None` removes the attribute.
     pub attributes: BTreeMap<AttributeName, Option<Value>>,
-    /// The new name of the account, where it changes.
+    /// The new name of the account, if it changes.
     pub rename: Option<Arc<str>>,
     /// Write only if the account still has this version.
     pub if_version: Option<Arc<str>>,
-    /// Whether the account is to be usable, as decided: what a write of the whole account states where the system does not
-    /// show it. It switches nothing by itself.
+    /// Whether the account is decided to be usable: a write of the whole account states this if the system does not show it. It does
+    /// not enable or disable by itself.
     pub enabled: Option<bool>,
 }
 
 /// An account as the system shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteAccount {
-    /// The system's own stable id.
+    /// The external id.
     pub native: Arc<str>,
     /// Its name.
     pub name: Arc<str>,
-    /// Its kind, where the system tells kinds apart.
+    /// Its kind, if the system distinguishes kinds.
     pub kind: Kind,
     /// Whether it can be used now: what the system enforces, not what a label says.
     pub enabled: bool,
-    /// The attributes that Tenure was told to look at.
+    /// The attributes that Tenure was configured to read.
     pub attributes: BTreeMap<AttributeName, Value>,
     /// What it holds directly: local names of entitlements.
     pub entitlements: BTreeSet<Arc<str>>,
-    /// What it holds through other entitlements: local name and the path that leads there.
+    /// What it inherits from other entitlements: local name and the path.
     pub indirect: BTreeMap<Arc<str>, Arc<str>>,
     /// The version for conditional writes (ETag, entryCSN).
     pub version: Option<Arc<str>>,
     /// What could not be read of it.
     pub unread: Unread,
-    /// Where it is, where that is none of the places that a scan reads: it was moved there.
+    /// Its place, if that is outside the places that a scan reads: it was moved there.
     pub outside: Option<Arc<str>>,
 }
 
@@ -133,20 +133,20 @@ impl RemoteAccount {
     }
 }
 
-/// Whether two names differ only in capitals and blanks.
+/// Whether two names differ only in letter case and blanks.
 fn is_alike(a: &str, b: &str) -> bool {
     let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     plain(a) == plain(b)
 }
 
-/// What could not be read of an account. It is not known then: absence of it proves nothing.
+/// What could not be read of an account. It is not known: its absence proves nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unread {
     /// Why it is not known whether the account can be used; [`RemoteAccount::enabled`] is `true` then.
     pub enabled: Option<Arc<str>>,
-    /// Entitlements of which it is not known whether they are held, by local name, and why.
+    /// Entitlements for which it is not known whether they are held, by local name, and why.
     pub entitlements: BTreeMap<Arc<str>, Arc<str>>,
-    /// Why it is not known of any entitlement that is not shown whether it is held.
+    /// Why it is not known whether the account holds entitlements that are not shown.
     pub others: Option<Arc<str>>,
 }
 
@@ -163,31 +163,31 @@ impl Unread {
 pub enum Holds {
     /// It does.
     Yes,
-    /// It does, through another entitlement: the path that leads there.
+    /// It does, by inheritance: the path.
     Through(Arc<str>),
-    /// It does not: the system was asked for exactly this and answered readably.
+    /// It does not: the system was asked for exactly this and gave a readable answer.
     No,
-    /// What the system answers cannot be read, and why.
+    /// The system's answer cannot be read, and why.
     Unreadable(Arc<str>),
 }
 
 /// A part of the system that a scan did not see.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Gap {
-    /// The entitlement of which not all holders are known, by local name; `None`: accounts, or any entitlement.
+    /// The entitlement whose holders are not all known, by local name; `None`: accounts, or any entitlement.
     pub entitlement: Option<Arc<str>>,
-    /// What was met instead.
+    /// What was found instead.
     pub why: Arc<str>,
 }
 
 /// An entitlement of the system's catalogue.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RemoteEntitlement {
-    /// Local name (what stands after the colon).
+    /// Local name (the part after the colon).
     pub name: Arc<str>,
-    /// The system's own stable id.
+    /// The external id.
     pub native: Arc<str>,
-    /// What it is called there.
+    /// Its display name there.
     pub title: Arc<str>,
 }
 
@@ -199,41 +199,41 @@ pub type EntitlementRef = Arc<str>;
 pub struct Page {
     /// Accounts on this page.
     pub accounts: Vec<RemoteAccount>,
-    /// Entitlements within entitlements, by local name: the outer one, and the inner one that its holders hold by it. All
-    /// pages of a scan together bring all of them, circles included.
+    /// Nested entitlements, by local name: the outer one, and the inner one that its holders inherit. All pages of a scan together
+    /// contain all of them, cycles included.
     pub contains: BTreeSet<(Arc<str>, Arc<str>)>,
-    /// What the scan met and could not read: it is not complete then. Each page brings its own.
+    /// What the scan found and could not read: then it is not complete. Each page has its own.
     pub gaps: BTreeSet<Gap>,
-    /// All entitlements that the scan has met, by local name, once it has met all; `None`: the system does not list them.
+    /// All entitlements that the scan found, by local name, once it has found all; `None`: the system does not list them.
     pub entitlements: Option<BTreeSet<Arc<str>>>,
     /// Where the next page begins; `None` on the last page, which is the end marker of a complete scan.
     pub next: Option<Arc<str>>,
-    /// How many accounts the system says there are in all, where it says so.
+    /// Total number of accounts, if the system states it.
     pub total: Option<u64>,
 }
 
-/// The system answered, and what it is.
+/// The system answered: its product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// Product and version, as far as the system tells.
+    /// Product and version, as far as the system states them.
     pub product: Arc<str>,
 }
 
 /// A write that the system accepted. It is a claim, never evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The stable id of the account.
+    /// The external id of the account.
     pub native: Arc<str>,
-    /// Whether anything was written (`false`: it was so already).
+    /// Whether anything was written (`false`: the state was already as requested).
     pub changed: bool,
 }
 
-/// An account that was made, as the system showed it when it was read back under the name that was asked for.
+/// An account that was created, as the system showed it when it was read back under the requested name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// Its stable id.
+    /// Its external id.
     pub native: Arc<str>,
-    /// Whether it can be used already: a system that makes no other ones. The caller switches it off before anything else.
+    /// Whether it is usable already: some systems create no others. The caller disables it before anything else.
     pub usable: bool,
 }
 
@@ -251,7 +251,7 @@ pub struct Session {
 pub struct Credential {
     /// The system's id for it. Never the secret.
     pub native: Arc<str>,
-    /// What it is (`password`, `key`, `token`, `certificate`).
+    /// Its kind (`password`, `key`, `token`, `certificate`).
     pub sort: Arc<str>,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
@@ -259,19 +259,18 @@ pub struct Credential {
 
 /// A downstream system. Connectors contain no retry, rate limit or tracing: layers wrap them.
 ///
-/// For all operations: a system that cannot do it answers [`crate::ErrorKind::Unsupported`]; what is asked for and is so
-/// already succeeds with `changed: false`; a read after a write shows it, at the latest after
-/// [`Capabilities::propagation`].
+/// For all operations: a system that cannot do it answers [`crate::ErrorKind::Unsupported`]; a request whose result already exists
+/// succeeds with `changed: false`; a read after a write shows it, at the latest after [`Capabilities::propagation`].
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// What the system can do. Needs no connection.
     fn capabilities(&self) -> Capabilities;
 
-    /// Connects, logs in and asks for something small.
+    /// Connects, logs in and makes a small request.
     async fn test(&self) -> Result<Health, ConnectError>;
 
-    /// The instant at which what this connection reads was true, where that is not the moment of reading (an export
-    /// that somebody uploaded); `None`: reads show the present. Ask before reading: the answer then never flatters.
+    /// The instant at which the data read by this connection was true, if that is not the time of reading (an uploaded export);
+    /// `None`: reads show the present. Call it before reading: then the answer is never too recent.
     async fn as_of(&self) -> Result<Option<Timestamp>, ConnectError> {
         Ok(None)
     }
@@ -285,75 +284,75 @@ pub trait Connector: Send + Sync {
     /// One account; `None` is evidence of absence: the system was asked for exactly this account and has none.
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError>;
 
-    /// The accounts that show this value in this attribute, wherever they are: before an account is made, whether there is one
-    /// already. An empty answer is evidence, as for [`Connector::read`]. By default the system cannot be asked so.
+    /// The accounts that show this value in this attribute, in any place: asked before an account is created, to find an existing one.
+    /// An empty answer is evidence, as for [`Connector::read`]. By default the system cannot answer this.
     async fn find(&self, attribute: &AttributeName, _value: &str) -> Result<Vec<AccountRef>, ConnectError> {
         let why = format!("accounts cannot be looked up by `{attribute}`: a scan shows them");
         Err(ConnectError::new(crate::ErrorKind::Unsupported, "find", why))
     }
 
-    /// Whether an account holds an entitlement, by a read of that entitlement itself where the system has one: what confirms
-    /// a removal. By default what [`Connector::read`] shows.
+    /// Whether an account holds an entitlement, by a read of that entitlement itself if the system has one: this confirms a removal.
+    /// By default what [`Connector::read`] shows.
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
         Ok(self.read(account).await?.map_or(Holds::No, |shown| shown.holds(entitlement)))
     }
 
-    /// Makes an account that cannot be used yet, where the system can make one so. One that is there already under this name is
-    /// [`crate::ErrorKind::Exists`]; an answer about another account is [`crate::ErrorKind::Protocol`], and nothing is written
-    /// to that one. The account is read back before this returns.
+    /// Creates an account that cannot be used yet, if the system can create such accounts. An existing account of this name is
+    /// [`crate::ErrorKind::Exists`]; an answer about another account is [`crate::ErrorKind::Protocol`], and nothing is written to that
+    /// one. The account is read back before this returns.
     async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError>;
 
-    /// Writes attributes and the name. An account that is not there is [`crate::ErrorKind::NotFound`] (as for enable, disable
-    /// and grant); a version that moved is [`crate::ErrorKind::Conflict`]; a name that another account has is
-    /// [`crate::ErrorKind::Exists`]; a reference to an account that is not there is [`crate::ErrorKind::Invalid`].
+    /// Writes attributes and the name. A missing account is [`crate::ErrorKind::NotFound`] (as for enable, disable and grant); a
+    /// changed version is [`crate::ErrorKind::Conflict`]; a name that another account has is [`crate::ErrorKind::Exists`]; a reference
+    /// to a missing account is [`crate::ErrorKind::Invalid`].
     async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError>;
 
-    /// Makes the account usable.
+    /// Enables the account.
     async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError>;
 
-    /// Makes the account unusable, by what the system enforces.
+    /// Disables the account, by a means that the system enforces.
     async fn disable(&self, account: &AccountRef) -> Result<Written, ConnectError>;
 
-    /// Removes the account. One that is gone succeeds with `changed: false`.
+    /// Deletes the account. A missing one succeeds with `changed: false`.
     async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError>;
 
-    /// Gives an entitlement. One that the system does not have is [`crate::ErrorKind::UnknownEntitlement`].
+    /// Grants an entitlement. One that the system does not have is [`crate::ErrorKind::UnknownEntitlement`].
     async fn grant(
         &self,
         account: &AccountRef,
         entitlement: &EntitlementRef,
     ) -> Result<Written, ConnectError>;
 
-    /// Takes an entitlement away. What is not held succeeds with `changed: false`.
+    /// Revokes an entitlement. One that is not held succeeds with `changed: false`.
     async fn revoke(
         &self,
         account: &AccountRef,
         entitlement: &EntitlementRef,
     ) -> Result<Written, ConnectError>;
 
-    /// Sessions that are open.
+    /// Open sessions.
     async fn sessions(&self, account: &AccountRef) -> Result<Vec<Session>, ConnectError>;
 
-    /// Ends all sessions; how many were ended.
+    /// Ends all sessions; returns their number.
     async fn end_sessions(&self, account: &AccountRef) -> Result<u64, ConnectError>;
 
     /// Credentials that work.
     async fn credentials(&self, account: &AccountRef) -> Result<Vec<Credential>, ConnectError>;
 
-    /// Revokes all credentials; how many were revoked.
+    /// Revokes all credentials; returns their number.
     async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError>;
 
-    /// Sets the password; the old one does not work any more.
+    /// Sets the password; the old one no longer works.
     async fn set_password(&self, _: &AccountRef, _: &Secret) -> Result<Written, ConnectError> {
         Err(cannot(Operation::SetPassword))
     }
 
-    /// When the password was last changed, by anybody; `None`: it has none, or the system did not say.
+    /// When the password was last changed, by anyone; `None`: it has none, or the system did not say.
     async fn password_changed(&self, _: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
         Err(cannot(Operation::PasswordChanged))
     }
 
-    /// Makes a new secret where the system keeps it; nobody is shown it, Tenure neither.
+    /// Rotates the secret where the system stores it; it is shown to no one, not even to Tenure.
     async fn rotate(&self, _: &AccountRef) -> Result<Written, ConnectError> {
         Err(cannot(Operation::Rotate))
     }

@@ -1,36 +1,36 @@
-//! One error for all systems: what sort, whether to try again, and in which words.
+//! One error for all systems: its kind, whether to retry, and a message.
 
 use jiff::SignedDuration;
 use std::fmt;
 use std::sync::Arc;
 
-/// What sort of failure it was. Connectors classify foreign errors into these in one function each.
+/// The kind of failure. Each connector classifies foreign errors into these in one function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The system cannot be reached or broke off.
+    /// The system cannot be reached or closed the connection.
     Unreachable,
     /// It did not answer in time.
     TimedOut,
     /// Tenure's own login or permission was refused.
     Refused,
-    /// The account is not there.
+    /// The account does not exist.
     NotFound,
-    /// The account (or its name) is there already.
+    /// The account (or its name) exists already.
     Exists,
-    /// The version moved: somebody else wrote.
+    /// The version changed: another client wrote.
     Conflict,
     /// The system does not have the entitlement.
     UnknownEntitlement,
     /// The system did not accept the value.
     Invalid,
-    /// The system asks for fewer calls.
+    /// The system requests fewer calls.
     Throttled,
     /// The system cannot do this.
     Unsupported,
     /// A setting of the system's file is missing or wrong.
     Configuration,
-    /// The system answered something that its protocol does not allow.
+    /// The system's answer violates its protocol.
     Protocol,
 }
 
@@ -55,31 +55,31 @@ impl ErrorKind {
     }
 }
 
-/// Whether trying again can help.
+/// Whether a retry can help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Not without somebody changing something.
+    /// Not before a person changes something.
     Permanent,
-    /// It may.
+    /// It can.
     Temporary,
-    /// It may, after this long.
+    /// It can, after this time.
     Throttled(SignedDuration),
-    /// Not before this long: it did not answer, and was not asked.
+    /// Not before this time: the system did not answer, and is not called.
     LeftAlone(SignedDuration),
-    /// Tenure's own access was refused: that is about the system and not about this call. Not at once, and until it answers.
+    /// Tenure's own access was refused: this concerns the system, not this call. Not at once, and until the system accepts it again.
     NoAccess,
-    /// Tenure may not do this there. Not at once, and until somebody allows it.
+    /// Tenure may not do this there. Not at once, and until it is permitted.
     NotAllowed,
-    /// Nobody knows whether the call took effect: read before writing again.
+    /// It is not known whether the call took effect: read before writing again.
     UnknownOutcome,
 }
 
 /// A failed call.
 #[derive(Debug, Clone)]
 pub struct ConnectError {
-    /// What sort.
+    /// Its kind.
     pub kind: ErrorKind,
-    /// Whether to try again.
+    /// Whether to retry.
     pub status: Status,
     /// The operation (`grant`, `read`, …).
     pub operation: &'static str,
@@ -88,7 +88,7 @@ pub struct ConnectError {
 }
 
 impl ConnectError {
-    /// An error of a kind with the status that the kind usually has.
+    /// An error with the usual status of its kind.
     #[must_use]
     pub fn new(kind: ErrorKind, operation: &'static str, message: impl AsRef<str>) -> Self {
         let status = match kind {
@@ -99,7 +99,7 @@ impl ConnectError {
         };
         Self { kind, status, operation, message: Arc::from(message.as_ref()) }
     }
-    /// The same with another status.
+    /// The same with a different status.
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = status;

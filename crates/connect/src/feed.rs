@@ -1,22 +1,21 @@
-//! The port to feeds: a file (or whatever stands for one) is fetched whole, checked, and then read row by row.
+//! The port to feeds: a file (or an equivalent) is fetched completely, checked, and then read row by row.
 
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{FeedError, FeedShape, Inspected, RawRecord, RowError, SourceName};
 
-/// The rows of a feed, in order. A row that cannot be read is an error and the rest goes on.
+/// The rows of a feed, in order. An unreadable row is an error, and the other rows follow.
 pub type Rows = Box<dyn Iterator<Item = Result<RawRecord, RowError>> + Send>;
 
-/// A feed that may be taken: nothing about it as a whole is wrong, and it cannot change any more.
+/// A feed that can be processed: nothing is wrong with it as a whole, and it can no longer change.
 pub struct Fetched {
-    /// What it is.
+    /// The result of its inspection.
     pub inspected: Inspected,
     /// Its rows.
     pub rows: Rows,
-    /// When the file was last written, where that is known: a file that is delivered again is a report, also when it says
-    /// the same.
+    /// When the file was last written, if known: a file that is delivered again is a report, even with the same content.
     pub modified: Option<Timestamp>,
-    /// What stands in its name where the source's path says `{extracted}`.
+    /// The part of its name at `{extracted}` in the source's path.
     pub stamp: Option<Arc<str>>,
 }
 
@@ -25,6 +24,6 @@ pub trait Feeds: Send + Sync {
     /// Fetches the feed of a source from `place` (as its file names it).
     ///
     /// # Errors
-    /// When the feed is refused whole.
+    /// When the feed is refused as a whole.
     fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError>;
 }

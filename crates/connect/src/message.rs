@@ -1,4 +1,4 @@
-//! The port by which messages leave: handed to somebody who delivers them; that they arrived is another matter.
+//! The port for outgoing messages: they are handed to a delivery service; their arrival is a separate matter.
 
 use crate::Secret;
 use std::sync::Arc;
@@ -8,17 +8,17 @@ use std::sync::Arc;
 pub struct Message {
     /// The address.
     pub to: Arc<str>,
-    /// What it is about.
+    /// The subject.
     pub subject: Arc<str>,
-    /// What it says. It may hold a secret that nothing else does.
+    /// The text. It may contain a secret that is nowhere else.
     pub body: Secret,
 }
 
-/// Takes messages away.
+/// Accepts messages for delivery.
 pub trait Deliver: Send + Sync {
     /// Hands a message over.
     ///
     /// # Errors
-    /// When it was not taken, in words; nothing was sent then.
+    /// When it was not accepted, with an explanation; then nothing was sent.
     fn deliver(&self, message: &Message) -> Result<(), String>;
 }

@@ -1,4 +1,4 @@
-//! The operations of the contract as a list: layers, fakes and reports speak about calls without their arguments.
+//! The operations of the contract as a list: layers, fakes and reports name calls without their arguments.
 
 use std::fmt;
 
@@ -103,7 +103,7 @@ impl Operation {
         }
     }
 
-    /// Whether it changes the system. A read that fails has no outcome to be unsure of.
+    /// Whether it changes the system. The outcome of a failed read is never in doubt.
     #[must_use]
     pub fn is_write(self) -> bool {
         !matches!(
@@ -121,7 +121,7 @@ impl Operation {
         )
     }
 
-    /// Whether a system with these capabilities does it at all.
+    /// Whether a system with these capabilities supports it.
     #[must_use]
     pub fn is_supported(self, by: &crate::Capabilities) -> bool {
         match self {

@@ -1,23 +1,23 @@
-//! The port to a file outside the database, of which each line stays also when the database is set back.
+//! The port to a file outside the database, whose lines stay even if the database is restored to an earlier state.
 
-/// Lines that are only ever added, except where something is erased.
+/// Lines that are only ever appended, except for erasure.
 pub trait Outside: Send + Sync {
-    /// Adds a line, durably before it returns. Who implements this tells what went wrong, and not that what the line says is done:
-    /// that is tried after it. Says whether it was kept.
+    /// Appends a line, durably before it returns. The implementation reports what went wrong; it does not report that the order in the
+    /// line is carried out, which is tried afterwards. Returns whether the line was stored.
     fn append(&self, line: &str) -> bool;
 
-    /// How many bytes there are: what is cheap to ask for, to see that something came in.
+    /// Size in bytes: a cheap way to notice new lines.
     fn size(&self) -> u64;
 
-    /// All lines that were kept whole.
+    /// All complete lines.
     ///
     /// # Errors
-    /// When they cannot be read, in words.
+    /// When they cannot be read, with an explanation.
     fn read(&self) -> Result<String, String>;
 
-    /// Puts other lines in the place of `old`, with which the file begins; what was added behind them meanwhile stays.
+    /// Replaces `old`, with which the file begins; lines that were appended meanwhile stay.
     ///
     /// # Errors
-    /// When they cannot be written, or the file begins otherwise, in words; the old ones are there then.
+    /// When they cannot be written, or the file begins differently, with an explanation; then the old lines stay.
     fn replace(&self, old: &str, lines: &str) -> Result<(), String>;
 }

@@ -1,4 +1,4 @@
-//! Reads a file that another party delivers: only a regular one, through no link of theirs, at most so many bytes, within a time.
+//! Reads a file delivered by another party: only a regular one, through none of its links, limited in bytes and time.
 
 use jiff::Timestamp;
 use rustix::fs::{Mode, OFlags, open, openat};
@@ -10,33 +10,33 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// How long a file may take to be opened and read: one on a file system that hangs must not hold a pass.
+/// Time limit for opening and reading a file: one on a hanging file system must not block a pass.
 pub const FILE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether links on the way to a file are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
-    /// They are: the operator's own files (secrets and configuration, which orchestrators mount through links).
+    /// Yes: the operator's own files (secrets and configuration, which orchestrators mount through links).
     Follow,
-    /// They are not, below the base: files in folders that other parties write.
+    /// No, below the base: files in folders that other parties write.
     Refuse,
 }
 
-/// A file that was read whole.
+/// A file that was read completely.
 #[derive(Debug)]
 pub struct ReadFile {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// When it was last written.
     pub modified: Option<Timestamp>,
-    /// Device and inode: what it is, whatever it is called.
+    /// Device and inode: identifies the file independently of its name.
     pub id: (u64, u64),
 }
 
 /// Why a file was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// Larger than allowed.
+    /// Larger than permitted.
     #[error("it has more than {0} bytes")]
     TooLarge(u64),
     /// It or a folder on the way is a link.
@@ -45,10 +45,10 @@ pub enum ReadError {
     /// A pipe, a device, a socket or a folder.
     #[error("it is not a regular file")]
     NotRegular,
-    /// It did not come in time.
+    /// It was not read in time.
     #[error("it was not read within {} seconds: its file system does not answer", FILE_PATIENCE.as_secs())]
     TooSlow,
-    /// The operating system's words.
+    /// The operating system's message.
     #[error("{0}")]
     System(String),
 }
@@ -56,26 +56,26 @@ pub enum ReadError {
 /// Reads the file at `path`, which may be relative to `base`.
 ///
 /// # Errors
-/// When it is no regular file, too large, behind a link that is refused, or not read in time.
+/// When it is not a regular file, too large, behind a refused link, or not read in time.
 pub fn read_regular(base: &Path, path: &Path, links: Links, bytes_max: u64) -> Result<ReadFile, ReadError> {
     let (base, path) = (base.to_owned(), path.to_owned());
     within(FILE_PATIENCE, move || read_now(&base, &path, links, bytes_max))
 }
 
-/// Device and inode of what stands at a path; `None` where nothing does.
+/// Device and inode of the file at a path; `None` if there is none.
 #[must_use]
 pub fn file_id(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|m| (m.dev(), m.ino()))
 }
 
-/// A call that may hang goes to a thread of its own; one that hangs is left behind.
+/// A call that may hang runs in a thread of its own; if it hangs, the thread is abandoned.
 fn within<T: Send + 'static>(
     patience: Duration,
     call: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ReadError> {
     let (send, receive) = mpsc::sync_channel(1);
     let spawned = std::thread::Builder::new().name("file".to_owned()).spawn(move || {
-        // The receiver is gone when it waited too long.
+        // The receiver is gone if it waited too long.
         drop(send.send(call()));
     });
     spawned.map_err(|e| ReadError::System(e.to_string()))?;
@@ -96,7 +96,7 @@ fn read_now(base: &Path, path: &Path, links: Links, bytes_max: u64) -> Result<Re
         return Err(ReadError::TooLarge(bytes_max));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default());
-    // It may grow meanwhile, or state no length at all.
+    // The file may grow meanwhile, or report no length.
     let read = (&mut file).take(bytes_max.saturating_add(1)).read_to_end(&mut bytes);
     let read = read.map_err(|e| ReadError::System(e.to_string()))?;
     if u64::try_from(read).is_ok_and(|n| n > bytes_max) {
@@ -106,10 +106,10 @@ fn read_now(base: &Path, path: &Path, links: Links, bytes_max: u64) -> Result<Re
     Ok(ReadFile { bytes, modified, id: (about.dev(), about.ino()) })
 }
 
-/// Without `NONBLOCK`, opening a pipe that no process writes would wait for ever.
+/// Without `NONBLOCK`, opening a pipe without a writer would wait forever.
 const FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// Opens step by step, so that no part below the base is a link. Of an absolute path only its end is other parties'.
+/// Opens step by step, so that no part below the base is a link. In an absolute path only the last part belongs to other parties.
 fn without_links(base: &Path, path: &Path) -> Result<File, Errno> {
     let (start, rest): (PathBuf, &Path) = match (path.is_absolute(), path.parent(), path.file_name()) {
         (true, Some(parent), Some(name)) => (parent.to_owned(), Path::new(name)),
@@ -130,7 +130,7 @@ fn without_links(base: &Path, path: &Path) -> Result<File, Errno> {
 fn not_opened(error: Errno) -> ReadError {
     match error {
         Errno::LOOP => ReadError::Link,
-        // A socket, or a device that nothing serves.
+        // A socket, or a device without a driver.
         Errno::NXIO | Errno::NODEV => ReadError::NotRegular,
         other => ReadError::System(std::io::Error::from(other).to_string()),
     }

@@ -1,4 +1,4 @@
-//! What a system's file says to its connector, and the list of connectors there are.
+//! The settings in a system's file for its connector, and the registry of connectors.
 
 use crate::{ConnectError, Connector};
 use std::collections::BTreeMap;
@@ -53,37 +53,37 @@ pub struct AttributeSpec {
     pub reference: bool,
 }
 
-/// The `[connection]` table of a system's file: flat texts, numbers and switches as text, secrets resolved.
-/// A connector asks for each key it knows; keys that nobody asked for are an error (`unknown`).
+/// The `[connection]` table of a system's file: flat texts, numbers and switches as text, secrets resolved. A connector reads each key
+/// it knows; keys that it does not read are an error (`unknown`).
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The system.
     pub system: SystemName,
     /// Plain settings.
     pub texts: BTreeMap<Arc<str>, Arc<str>>,
-    /// Attributes that Tenure writes and reads; no others are touched.
+    /// Attributes that Tenure writes and reads; no others are changed.
     pub attributes: Vec<AttributeSpec>,
     /// Secrets.
     pub secrets: BTreeMap<Arc<str>, Secret>,
 }
 
 impl Settings {
-    /// A setting that must be there.
+    /// A required setting.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it is missing.
     pub fn text(&self, key: &str) -> Result<Arc<str>, SettingError> {
         self.optional(key).ok_or_else(|| self.wrong(key, "is missing"))
     }
-    /// A setting that may be there.
+    /// An optional setting.
     #[must_use]
     pub fn optional(&self, key: &str) -> Option<Arc<str>> {
         self.texts.get(key).cloned()
     }
-    /// A number that may be there.
+    /// An optional number.
     ///
     /// # Errors
-    /// When it is there and not a whole number from 0 to `max`.
+    /// When it is present and not a whole number from 0 to `max`.
     pub fn number(&self, key: &str, default: u32, max: u32) -> Result<u32, SettingError> {
         let Some(text) = self.texts.get(key) else { return Ok(default) };
         match text.parse() {
@@ -91,10 +91,10 @@ impl Settings {
             _ => Err(self.wrong(key, &format!("`{text}` is not a whole number from 0 to {max}"))),
         }
     }
-    /// A switch that may be there.
+    /// An optional switch.
     ///
     /// # Errors
-    /// When it is there and neither `true` nor `false`.
+    /// When it is present and neither `true` nor `false`.
     pub fn switch(&self, key: &str, default: bool) -> Result<bool, SettingError> {
         match self.texts.get(key).map(|t| &**t) {
             None => Ok(default),
@@ -103,10 +103,10 @@ impl Settings {
             Some(other) => Err(self.wrong(key, &format!("`{other}` is neither true nor false"))),
         }
     }
-    /// A secret that must be there.
+    /// A required secret.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it is missing.
     pub fn secret(&self, key: &str) -> Result<Secret, SettingError> {
         let hint =
             "is missing: write a reference such as \"env:NAME\" or \"file:/path\", never the secret itself";
@@ -140,7 +140,7 @@ impl Settings {
     }
 }
 
-/// What sort of value a setting has.
+/// The type of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
     /// A text.
@@ -153,12 +153,12 @@ pub enum SettingKind {
     Path,
     /// A reference to a secret (`env:`, `file:`, `credential:`).
     Secret,
-    /// Names, separated as the description says.
+    /// Names, separated as its description states.
     List,
 }
 
 impl SettingKind {
-    /// As documents show it.
+    /// As shown in documents.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -172,16 +172,16 @@ impl SettingKind {
     }
 }
 
-/// A setting that a connector knows. Its documentation and the check of a configuration folder are made of these.
+/// A setting of a connector. Its documentation and the check of a configuration folder are generated from these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SettingSpec {
-    /// The key in `[connection]`. `people_base.<kind>` stands for all keys that begin so.
+    /// The key in `[connection]`. `people_base.<kind>` means all keys with this prefix.
     pub key: &'static str,
-    /// Its sort.
+    /// Its type.
     pub kind: SettingKind,
-    /// What holds where it is not written; `required` where it must be.
+    /// Its default; `required` if it must be set.
     pub default: &'static str,
-    /// What it means.
+    /// Its meaning.
     pub help: &'static str,
 }
 
@@ -206,11 +206,11 @@ impl SettingSpec {
     }
 }
 
-/// Makes a connector from settings. Connects only when it is first used. Called twice per system: the reader
-/// that confirms never shares a connection with the writer.
+/// Creates a connector from settings. Connects only on first use. Called twice for each system: the confirming reader never shares a
+/// connection with the writer.
 pub type Connect = fn(&Settings) -> Result<Arc<dyn Connector>, SettingError>;
 
-/// The connectors there are, by the name that a system's file gives in `connector = "…"`.
+/// The available connectors, by the name in a system's `connector = "…"`.
 #[derive(Clone, Default)]
 pub struct Registry(BTreeMap<&'static str, (Connect, &'static [SettingSpec])>);
 
@@ -247,7 +247,7 @@ impl Registry {
     }
 }
 
-/// A registry is opaque: function pointers say nothing to people.
+/// A registry is opaque: function pointers are meaningless to people.
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.keys()).finish()

@@ -1,5 +1,5 @@
-//! A system that cannot be connected (a secret is missing, a setting is wrong) stands in nobody else's way: every call to it
-//! fails and says why, and its work waits.
+//! A system that cannot be connected (a secret is missing, a setting is wrong) does not block other systems: every call to it fails
+//! with the reason, and its work waits.
 
 use crate::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::AttributeName;
 
-/// A connector whose calls all fail with `why`. The failure is temporary: once somebody has mended it, what waited is done
-/// without being asked for again. `capabilities` are what the system could do.
+/// A connector whose calls all fail with `why`. The failure is temporary: once its cause is fixed, waiting work is done without a new
+/// request. `capabilities` are what the system could do.
 #[must_use]
 pub fn unusable(why: &str, capabilities: Capabilities) -> Arc<dyn Connector> {
     Arc::new(Unusable { why: Arc::from(why), capabilities })

@@ -1,18 +1,17 @@
-//! How the way is written that leads from what an account holds to what it holds by that.
+//! Text form of the path from an entitlement that an account holds to one that it inherits.
 
 use std::sync::Arc;
 
-/// Between two entitlements of a way.
+/// Separator of two entitlements of a path.
 const STEP: &str = " > ";
 
-/// A way and one step more.
+/// A path and one more step.
 #[must_use]
 pub fn longer(way: &str, entitlement: &str) -> Arc<str> {
     Arc::from(format!("{way}{STEP}{entitlement}"))
 }
 
-/// The entitlements that a way leads through before it comes to `entitlement`; `None` when it is something else that the system
-/// says.
+/// The entitlements of a path before `entitlement`; `None` if the system's text has another form.
 #[must_use]
 pub fn steps_to<'w>(way: &'w str, entitlement: &str) -> Option<Vec<&'w str>> {
     let before = way.strip_suffix(entitlement)?.strip_suffix(STEP)?;

@@ -1,4 +1,4 @@
-//! Which accounts are due, how usable they are to be, and what is written on them.
+//! Which accounts are due, their due state, and the attributes written to them.
 
 use crate::Context;
 use crate::custody::Custody;
@@ -31,7 +31,7 @@ pub(crate) fn accounts(
     let due: BTreeSet<AccountKey> = out.due.keys().map(|(a, _)| a.clone()).collect();
     let waits = prepared(out);
     let held = subject.identity.held(now);
-    // A deletion that is decided and not seen yet is stopped by a hold as well.
+    // A hold also stops a deletion that is decided and not yet confirmed.
     let existing: BTreeMap<&AccountKey, &Account> = subject
         .accounts
         .iter()
@@ -45,7 +45,7 @@ pub(crate) fn accounts(
         let Some(system) = context.setup.systems.get(&key.system) else { continue };
         let was = existing.get(&key).copied();
         let (state, because) = if subject.identity.is_cut_off() {
-            // A cut-off is no hold: what policy deletes of somebody who has left is deleted.
+            // A cut-off is not a hold: an account of a departed identity that policy deletes is deleted.
             match unused(system, seats, phase, held, now, &mut out.edges) {
                 deleted @ (AccountState::Absent, _) => deleted,
                 _ => (AccountState::Disabled, "cut off"),
@@ -56,7 +56,7 @@ pub(crate) fn accounts(
                 None => usable(context, &key, phase, custody, was),
             }
         } else if waits.contains(&key) {
-            // A question that nobody has answered keeps nothing usable.
+            // An unanswered question keeps no account usable.
             let runs = was.is_some_and(|a| a.target.state == AccountState::Enabled);
             (AccountState::Disabled, if runs { "what is due waits for an answer" } else { "access is due" })
         } else if out.foreseen.contains(&key) {
@@ -76,8 +76,8 @@ pub(crate) fn accounts(
     accounts
 }
 
-/// What is due of an account that was made unusable by hand: it stays so until its system's owner says otherwise. Nothing is lost by
-/// it, as nothing of it can be used.
+/// What is due for an account that was disabled by hand: it stays disabled until the system's owner decides otherwise. This removes no
+/// access, because none of it can be used.
 fn off_by_hand(
     subject: &Subject,
     system: &System,
@@ -119,7 +119,7 @@ fn usable(
     }
 }
 
-/// An account with nothing due: disabled, and deleted after the keeping time where the system deletes and nobody holds it.
+/// An account with nothing due: disabled, and deleted after the keeping time if the system deletes accounts and no hold stops it.
 fn unused(
     system: &System,
     seats: &[Seat<'_>],
@@ -146,8 +146,7 @@ fn unused(
     }
 }
 
-/// What is written on the account of somebody who has left: what was last written, and anew what says by itself what it is in
-/// which phase.
+/// Attributes of a departed identity's account: the values written last, with phase-dependent attributes computed again.
 fn left_behind(
     context: &Context,
     subject: &Subject,
@@ -173,7 +172,7 @@ fn left_behind(
     values
 }
 
-/// What is written on an account.
+/// The attributes written to an account.
 fn attributes(
     subject: &Subject,
     system: &System,
@@ -206,8 +205,8 @@ fn attributes(
     values
 }
 
-/// The name of the account of whom a reference points at. Nobody where the source names nobody, or somebody who is gone; the
-/// one before where nobody can say who is meant.
+/// The account name of the identity that a reference points at. None if the source names no identity or a departed one; the previous
+/// name if the reference cannot be resolved.
 fn pointed(
     subject: &Subject,
     system: &System,

@@ -1,4 +1,5 @@
-//! Dated changes are asked about before their day: what the same settlement asks then, asked of the people of that day.
+//! Dated changes are asked about before their day: the questions that the settlement of that day would raise, put to that day's
+//! approvers.
 
 use crate::asking::Asking;
 use crate::gap::{is_gone_between, note_gap};
@@ -17,12 +18,12 @@ use tenure_model::{
 };
 use tenure_policy::ClassCache;
 
-/// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
+/// Maximum number of future instants examined; the identity is settled again at each, and looks further then.
 const LOOK_AHEAD_MAX: u32 = 8;
 
-/// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. What a
-/// person asked for before its engagement begins is asked about at once, however far ahead. The identity must have taken in what the
-/// settlement remembers.
+/// Adds the questions of its next instants to a settlement, and schedules the next settlement for when more must be asked. A request
+/// made before the engagement begins is asked about at once, however far ahead. The identity must have stored what the settlement
+/// remembers.
 pub(crate) fn look_ahead(
     context: &Context,
     subject: &Subject,
@@ -33,7 +34,7 @@ pub(crate) fn look_ahead(
     let policy = &context.setup.policy;
     let lead = policy.ask_ahead;
     let requested = requested_ahead(context, &subject.identity, now);
-    // Whether it is for later, or for no one, to look at what else will be asked.
+    // Whether no further look ahead is needed, or a later settlement does it.
     let mut is_enough = policy.approvals.is_empty() || lead.is_zero();
     if settlement.cut_off || (is_enough && requested.is_empty()) {
         return;
@@ -48,7 +49,7 @@ pub(crate) fn look_ahead(
     for _ in 0..LOOK_AHEAD_MAX {
         let Some(at) = edge else { return };
         let ask_at = at.checked_sub(lead).unwrap_or(now);
-        // Who is settled again before that looks again then.
+        // An identity that is settled again before that instant looks ahead again then.
         is_enough |= ask_at > now && settlement.next.is_some_and(|next| next <= ask_at);
         if is_enough && requested.is_empty() {
             return;
@@ -75,7 +76,7 @@ pub(crate) fn look_ahead(
     }
 }
 
-/// The requests of an identity whose engagement has not begun, by what they are called and when they were made.
+/// The requests of an identity whose engagement has not begun, by name and time of creation.
 fn requested_ahead(
     context: &Context,
     identity: &Identity,
@@ -109,7 +110,7 @@ pub(crate) fn on(
     then
 }
 
-/// Takes a settlement as done.
+/// Stores a settlement in the subject as if it were carried out.
 pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
     note_reasons(&mut subject.identity, &[], settlement);
     subject.grants = settlement
@@ -124,8 +125,8 @@ pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
         .collect();
 }
 
-/// Finds anew from when each answer that was given ahead would take effect: what it is about may be postponed or brought forward. An
-/// answer about what is not foreseen any more ends.
+/// Recomputes when each answer given ahead takes effect: its subject may be postponed or brought forward. An answer about something no
+/// longer foreseen ends.
 pub fn follow_ahead(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
     let is_ahead = |a: &Answer| a.ahead.is_some();
     let answers = subject.identity.decisions.answers.iter().filter(|(_, a)| is_ahead(a));
@@ -167,7 +168,7 @@ pub fn follow_ahead(context: &Context, subject: &mut Subject, cache: &mut ClassC
     });
 }
 
-/// The reasons that are in force by a settlement, or asked about in it.
+/// The reasons that a settlement puts in force or asks about.
 fn judged(settlement: &Settlement) -> BTreeSet<Reason> {
     let in_force = settlement
         .grants
@@ -176,14 +177,15 @@ fn judged(settlement: &Settlement) -> BTreeSet<Reason> {
     in_force.chain(settlement.questions.iter().map(|q| q.about.reason.clone())).collect()
 }
 
-/// The instants from which answers that were given ahead would take effect.
+/// The instants at which answers given ahead would take effect.
 #[must_use]
 pub fn instants_ahead(identity: &Identity) -> BTreeSet<Timestamp> {
     identity.decisions.answers.values().filter_map(|a| Some(a.ahead.as_ref()?.on)).collect()
 }
 
-/// Looks again at the answers that were given ahead of an instant, among the people of that instant: one counts only if its seats
-/// are held by the same people still. What does not count is asked anew. Once the instant has come, what counts is not looked at again.
+/// Checks the answers given ahead of an instant against the approvers of that instant: an answer counts only if the same people still
+/// hold its seats. An answer that does not count is asked again. Once the instant has come, an answer that counts is not checked
+/// again.
 pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp) {
     let is_come = on <= asking.now;
     identity.decisions.answers.retain(|_, answer| {
@@ -198,8 +200,8 @@ pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp
     });
 }
 
-/// Whether others may hear of it: the days changed on which an identity is there, so that questions asked ahead may be for other people, or
-/// a gap between its engagements became long or short.
+/// Whether other identities must be settled again: the days of this identity's presence changed, so that questions asked ahead may go
+/// to other approvers, or a gap between its engagements became long or short.
 #[must_use]
 pub fn is_there_on_other_days(
     context: &Context,

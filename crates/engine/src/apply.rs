@@ -1,4 +1,4 @@
-//! What a record changes in an identity: engagements come and go, values get dates, nothing of the past is lost.
+//! What a record changes in an identity: engagements begin and end, values get dates, and history is kept.
 
 use crate::Context;
 use crate::normalise::Readable;
@@ -14,12 +14,12 @@ use tenure_model::{
     Phase, RecordKey, SourceName, Supplement, Timeline, Value, Zone,
 };
 
-/// Since when a value holds that a row states without a day.
+/// The day from which a value without a stated date holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Since {
-    /// The day on which it is stated: it is news.
+    /// The day on which it is stated: it is new.
     Today,
-    /// As long as the value in whose place it stands: the same row is read by another mapping.
+    /// As long as the value that it replaces: the same row was read with another mapping.
     Before,
 }
 
@@ -28,8 +28,8 @@ pub fn apply_record(context: &Context, identity: &mut Identity, record: &NormalR
     apply(context, identity, record, Since::Today, now);
 }
 
-/// Applies what another mapping makes of the row that was applied before: nothing happened to the person, so no value begins today,
-/// and no engagement becomes another one.
+/// Applies what another mapping makes of a row that was applied before: nothing happened to the person, so no value begins today and
+/// no new engagement is created.
 pub fn apply_reread(context: &Context, identity: &mut Identity, record: &NormalRecord, now: Timestamp) {
     apply(context, identity, record, Since::Before, now);
     let kinds: BTreeMap<EngagementId, EngagementType> =
@@ -61,7 +61,7 @@ pub fn apply_readable(
         return false;
     };
     if readable.last_day.is_some() || readable.end.is_some() {
-        // A date is of the row that states it, and so is its zone: where that cannot be read, the earliest one.
+        // A date belongs to the row that states it, and so does its zone: if the zone cannot be read, the earliest one applies.
         engagement.zone = readable.zone.clone();
     }
     engagement.last_day = readable.last_day.or(engagement.last_day);
@@ -77,8 +77,8 @@ pub fn apply_readable(
     true
 }
 
-/// Applies "no longer in the source": the engagement ends at `ends`, or only remembers that it is missing. So does one that
-/// still runs while the newest under this key is to begin.
+/// Applies "no longer in the source": the engagement ends at `ends`, or is only marked as missing. The same applies to an engagement
+/// that still runs while the newest one under this key has not begun.
 pub fn apply_missing(
     identity: &mut Identity,
     source: &SourceName,
@@ -88,7 +88,7 @@ pub fn apply_missing(
 ) {
     identity.supplements.retain(|s| !(&s.source == source && &s.key == key));
     let utc = local_date(now, &jiff::tz::TimeZone::UTC);
-    // By a day more, nowhere on earth is an end of before still ahead.
+    // One more day ensures that an earlier end has passed in every time zone.
     let over = |e: &Engagement| e.stated_end().is_some_and(|end| add_days(end.date, 1) < utc);
     let turns = identity.engagements.iter_mut().rev().filter(|e| &e.source == source && &e.key == key);
     for (i, turn) in turns.enumerate() {
@@ -98,8 +98,8 @@ pub fn apply_missing(
     }
 }
 
-/// Applies "the row is there": whatever else is to be made of it (it is quarantined, held by a brake, or asked about), a record that
-/// is there is not missing. An end that was reached meanwhile stays: only a record that is taken begins access again.
+/// Applies "the row is present": a record whose row is present is not missing, even if the row is quarantined, held by a brake or in
+/// question. An end that was reached meanwhile stays: only an accepted record begins access again.
 pub fn apply_present(identity: &mut Identity, source: &SourceName, key: &RecordKey, now: Timestamp) {
     for turn in identity.engagements.iter_mut().filter(|e| &e.source == source && &e.key == key) {
         if matches!(turn.state, EngagementState::Missing { ends, .. } if ends.is_none_or(|e| e > now)) {
@@ -108,7 +108,7 @@ pub fn apply_present(identity: &mut Identity, source: &SourceName, key: &RecordK
     }
 }
 
-/// The id of an engagement: it follows from source, key and how often this key began anew.
+/// The id of an engagement: derived from source, key and how many times this key began a new engagement.
 #[must_use]
 pub fn engagement_id(source: &SourceName, key: &RecordKey, turn: usize) -> EngagementId {
     let mut hash = Sha256::new();
@@ -175,7 +175,7 @@ fn apply_engagement(
         Some(i) => identity.engagements[i] = engagement,
         None => identity.engagements.push(engagement),
     }
-    // The record is there again: what is still running under its key is not missing either.
+    // The record is present again: an engagement still running under its key is not missing either.
     apply_present(identity, &record.source, &record.key, now);
 }
 
@@ -183,8 +183,8 @@ fn is_of(engagement: &Engagement, record: &NormalRecord) -> bool {
     engagement.source == record.source && engagement.key == record.key
 }
 
-/// The engagement that a record speaks of: the newest under its key. One that was to begin and is stated no more is
-/// withdrawn: the record speaks of the one before again.
+/// The engagement that a record describes: the newest under its key. A future engagement that is no longer stated is withdrawn: the
+/// record then describes the previous one again.
 fn stated_turn(identity: &mut Identity, record: &NormalRecord, today: Date, now: Timestamp) -> Option<usize> {
     let newest = identity.engagements.iter().rposition(|e| is_of(e, record))?;
     let [before @ .., next] = identity.engagements.get_mut(..=newest)? else { return None };
@@ -198,8 +198,8 @@ fn stated_turn(identity: &mut Identity, record: &NormalRecord, today: Date, now:
     Some(again.unwrap_or(newest))
 }
 
-/// Whether a record states a new engagement under the key of an old one: it begins after the old end. The old one is over,
-/// or it is running and what was stated of it stands: exports write the next engagement over the present one.
+/// Whether a record states a new engagement under the key of an old one: it begins after the old end. The old one is over, or it is
+/// running and its stated values stay valid: exports overwrite the current engagement with the next one.
 fn begins_anew(
     context: &Context,
     identity: &Identity,
@@ -234,15 +234,15 @@ fn apply_supplement(identity: &mut Identity, record: &NormalRecord, day: (Date, 
     identity.supplements.insert(place, supplement);
 }
 
-/// Merges stated values. A value without a date holds from today on, and always when it is the first one; what was
-/// scheduled and is stated no more is cancelled. A line without entries stays: it states that there is no value.
+/// Merges stated values. A value without a date holds from today, or always if it is the first one. A scheduled value that is no
+/// longer stated is cancelled. A timeline without entries stays: it states that there is no value.
 fn apply_values(
     lines: &mut BTreeMap<AttributeName, Timeline<Value>>,
     record: &NormalRecord,
     day: (Date, Since),
 ) {
     if lines.is_empty() {
-        // A map is copied faster than it is built.
+        // Cloning a map is faster than building it.
         lines.clone_from(&record.attributes);
     } else {
         for (name, stated) in &record.attributes {
@@ -275,7 +275,7 @@ fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, (today, since): (
     line.set_rest(Some(today), current);
     let past = stated.entry_at(today).map(|e| e.from);
     for entry in stated.entries() {
-        // What holds today has held since its day: nothing that was known of the days in between stands against it.
+        // A value that holds today has held since its day: no value known for the days in between contradicts it.
         match past == Some(entry.from) {
             true => line.set_rest(entry.from, entry.value.clone()),
             false => line.set(entry.from, entry.value.clone()),

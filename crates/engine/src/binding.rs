@@ -1,4 +1,4 @@
-//! What an answer binds to, as a digest: another identity, rule, reason, end or input is another question.
+//! What an answer binds to, as a digest: a different identity, rule, reason, end or input is a different question.
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};

@@ -1,5 +1,5 @@
-//! What time alone brings is not caused by the person who acts on the identity first: an operation causes what would not be so without
-//! it (docs/adr/0099).
+//! A change that time alone brings is not caused by the person who acts on the identity first: an operation causes only what would not
+//! happen without it (docs/adr/0099).
 
 use crate::ahead::look_ahead;
 use crate::dated::forgo_ahead;
@@ -12,21 +12,21 @@ use jiff::Timestamp;
 use tenure_model::{DueQuestion, Identity, Phase, Settlement, Subject};
 use tenure_policy::ClassCache;
 
-/// An identity as it was decided last.
+/// An identity as it was last decided.
 #[derive(Debug, Clone, Copy)]
 pub struct Earlier<'a> {
     /// Its facts and decisions.
     pub identity: &'a Identity,
     /// Its phase.
     pub phase: Phase,
-    /// When its answer was to change by itself.
+    /// When its settlement was to change by itself.
     pub next: Option<Timestamp>,
     /// Whether an operation, a record or an answer changes the identity itself now.
     pub changed: bool,
 }
 
-/// Adds to a settlement what is asked and what is lost ahead of its next instants, and takes the actor off the questions that time
-/// alone would bring. The identity must have taken in what the settlement remembers.
+/// Adds future questions and future losses to a settlement, and removes the actor from questions that time alone would bring. The
+/// identity must have stored what the settlement remembers.
 pub fn look_forward(
     context: &Context,
     earlier: Option<Earlier<'_>>,
@@ -43,8 +43,8 @@ pub fn look_forward(
     forgo_ahead(context, earlier.identity, subject, settlement, cache, now);
 }
 
-/// What the identity would be asked about had no person acted on it; `None` where none did, or where the operation changes by itself what
-/// rules read of a change: who does so while a reason waits is a cause of it.
+/// What the identity would be asked about without a person's action. `None` if no person acted, or if the operation itself changes
+/// what rules read of a change: a person who does so while a reason waits is one of its causes.
 fn by_time(
     context: &Context,
     earlier: &Earlier<'_>,
@@ -79,7 +79,7 @@ fn by_time(
     Some(then)
 }
 
-/// Gives what would be asked without the operation the causes that it would have then.
+/// Gives questions that would be asked without the operation the causes that they would have then.
 fn absolve(subject: &mut Subject, settlement: &mut Settlement, alone: &Settlement) {
     let by_time = |question: &DueQuestion| {
         let mut all = alone.questions.iter().chain(&alone.ahead);

@@ -1,10 +1,10 @@
-//! Classes as bytes: what the store counts, and what-if reads back.
+//! Classes as bytes: the form that the store counts and what-if reads.
 
 use std::sync::Arc;
 use tenure_model::Value;
 use tenure_policy::ClassKey;
 
-/// The stored form of a class: per value a sort, a length and the bytes.
+/// The stored form of a class: for each value a type tag, a length and the bytes.
 #[must_use]
 pub fn encode_class(key: &ClassKey) -> Arc<[u8]> {
     let mut out = Vec::with_capacity(64);

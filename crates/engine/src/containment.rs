@@ -1,4 +1,4 @@
-//! What holding something brings along: what the set-up declares, and what systems were seen to nest.
+//! Nested entitlements: as the configuration declares them, and as they were observed in systems.
 
 use crate::Context;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -12,13 +12,13 @@ pub struct Reach<'a> {
 }
 
 impl<'a> Reach<'a> {
-    /// By what the set-up declares alone.
+    /// Only what the configuration declares.
     #[must_use]
     pub fn declared(context: &'a Context) -> Self {
         Self { context, seen: None }
     }
 
-    /// By what the set-up declares and what systems were seen to nest.
+    /// What the configuration declares and what was observed in systems.
     #[must_use]
     pub fn of(context: &'a Context, seen: &'a Containment) -> Self {
         Self { context, seen: Some(seen) }
@@ -29,13 +29,13 @@ impl<'a> Reach<'a> {
         declared.chain(self.seen.into_iter().flat_map(|seen| seen.within(outer)))
     }
 
-    /// An entitlement and all that comes with it. Ends, since each is followed once, also where they contain each other.
+    /// An entitlement and all that it contains. Terminates on cycles, because each entitlement is followed once.
     #[must_use]
     pub fn from(self, entitlement: &'a EntitlementName) -> BTreeSet<&'a EntitlementName> {
         self.ways(entitlement).into_keys().collect()
     }
 
-    /// A shortest way from one to another, without its end; `None` where none leads there.
+    /// A shortest path from one entitlement to another, without its end; `None` if there is no path.
     #[must_use]
     pub fn way(self, from: &'a EntitlementName, to: &EntitlementName) -> Option<Vec<&'a EntitlementName>> {
         let before = self.ways(from);
@@ -49,7 +49,7 @@ impl<'a> Reach<'a> {
         Some(way)
     }
 
-    /// All that comes with an entitlement, each with the one that brings it.
+    /// All that an entitlement contains, each with the entitlement that contains it directly.
     fn ways(self, from: &'a EntitlementName) -> BTreeMap<&'a EntitlementName, Option<&'a EntitlementName>> {
         let mut before = BTreeMap::from([(from, None)]);
         let mut open = VecDeque::from([from]);
@@ -65,11 +65,11 @@ impl<'a> Reach<'a> {
     }
 }
 
-/// Entitlements that contain each other: each circle once, in the order of names. Who holds one of them holds all.
+/// Cycles of entitlements that contain each other: each cycle once, in the order of names. A holder of one member holds all.
 #[must_use]
 pub fn circles(seen: &Containment) -> Vec<BTreeSet<EntitlementName>> {
     let mut edges: BTreeSet<(&EntitlementName, &EntitlementName)> = seen.iter().collect();
-    // What nothing leads to, or what leads nowhere, lies in no circle. Most of what is nested goes with this.
+    // An entitlement that is contained in nothing, or contains nothing, is in no cycle. This removes most nested entitlements.
     loop {
         let outer: BTreeSet<_> = edges.iter().map(|(outer, _)| *outer).collect();
         let inner: BTreeSet<_> = edges.iter().map(|(_, inner)| *inner).collect();

@@ -1,4 +1,4 @@
-//! What stays the same over many settlements: the set-up, the zones, and what follows from them.
+//! Values that stay the same over many settlements: the configuration, the time zones, and what is derived from them.
 
 use crate::correlate::Blocking;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use tenure_model::{AttributeName, EntitlementName, Kind, Name, SourceName, SystemName, Zones};
 use tenure_policy::{COMMAND_SOURCE, Entitlement, SetUp};
 
-/// A set-up made ready for settling. One per set-up, shared by all workers.
+/// A configuration prepared for settling. One for each configuration, shared by all workers.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The set-up.
+    /// The configuration.
     pub setup: Arc<SetUp>,
     /// The time-zone database.
     pub zones: Zones,
-    /// Attributes whose change can change a settlement: only their dates wake anybody.
+    /// Wake attributes: a change of one can change a settlement; only their dates schedule a new settlement.
     pub(crate) watched: BTreeSet<AttributeName>,
-    /// Rank of each source's word; lower wins.
+    /// Rank of each source; lower wins.
     pub(crate) ranks: BTreeMap<SourceName, u16>,
     /// The keys under which identities are found as candidates for records.
     pub blocking: Blocking,
@@ -25,7 +25,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// Makes a set-up ready.
+    /// Prepares a configuration.
     #[must_use]
     pub fn new(setup: Arc<SetUp>, zones: Zones) -> Self {
         let mut watched = BTreeSet::new();
@@ -63,7 +63,7 @@ impl Context {
             .collect();
         let mut ranks: BTreeMap<SourceName, u16> =
             setup.sources.iter().map(|(n, s)| (n.clone(), s.rank)).collect();
-        // What somebody states by name, with evidence, no feed overrules.
+        // A value that a named person states with evidence is never overruled by a feed.
         ranks.extend(SourceName::new(COMMAND_SOURCE).map(|name| (name, 0)));
         let blocking = Blocking::new(setup.sources.values().flat_map(|s| &s.correlate));
         let baselines = setup.policy.baselines.iter().map(|b| Arc::from(b.name.as_str())).collect();
@@ -75,7 +75,7 @@ impl Context {
         self.baselines.contains(name)
     }
 
-    /// What the set-up says of an entitlement: by its own name, else by a pattern that fits.
+    /// What the configuration declares for an entitlement: by its own name, else by a matching pattern.
     #[must_use]
     pub fn entitlement(&self, name: &EntitlementName) -> Option<&Entitlement> {
         if let Some((system, index)) = self.exact.get(name) {
@@ -91,14 +91,13 @@ impl Context {
         self.entitlement(name).map(|e| e.kind.clone()).unwrap_or_default()
     }
 
-    /// Its risk, 0 to 100; what nobody declared counts as the highest.
+    /// Its risk, 0 to 100; an undeclared entitlement counts as the highest.
     #[must_use]
     pub fn risk_of(&self, name: &EntitlementName) -> u8 {
         self.entitlement(name).map_or(100, |e| e.risk)
     }
 
-    /// Of what somebody holds through other entitlements of a system, by local name with the way, that which the set-up
-    /// declares.
+    /// Of the inherited entitlements of a system, by local name with the path, those that the configuration declares.
     #[must_use]
     pub fn declared_of(
         &self,
@@ -111,14 +110,14 @@ impl Context {
         all.filter(|(name, _)| self.entitlement(name).is_some()).collect()
     }
 
-    /// Whether Tenure manages it: only what somebody owns is ever given or taken.
+    /// Whether Tenure manages it: only an entitlement with an owner is ever granted or revoked.
     #[must_use]
     pub fn is_managed(&self, name: &EntitlementName) -> bool {
         self.entitlement(name).is_some_and(|e| e.owner.is_some())
     }
 }
 
-/// Whether `name` fits a pattern with one `{parameter}` (not empty).
+/// Whether `name` matches a pattern with one `{parameter}` (not empty).
 fn fits(pattern: &str, name: &str) -> bool {
     let (Some(open), Some(close)) = (pattern.find('{'), pattern.find('}')) else { return false };
     let prefix = pattern.get(..open).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Whether an identity that is no person may run: somebody answers for it, and somebody uses it; else it ends, never silently.
+//! Whether a non-human identity may run: it has an owner and is used; otherwise it ends, never silently.
 
 use crate::Context;
 use crate::grants::{Collected, Seat};
@@ -12,19 +12,19 @@ use tenure_model::{
     AccountState, Finding, FindingKind, Identity, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
 };
 
-/// What its custody lets an identity do.
+/// What its custody permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Custody {
     /// All that it is given.
     Runs,
-    /// What is enabled stays so for a time; nothing else is enabled.
+    /// What is enabled stays enabled for a limited time; nothing else is enabled.
     GoesOn,
-    /// Nothing, and why.
+    /// Nothing, and the reason.
     Stops(&'static str),
 }
 
-/// Notes since when nobody answers for an identity that is no person: from the settlement that finds it so, however late that
-/// comes, so that there is always time to name somebody.
+/// Records since when a non-human identity has no owner who answers: from the settlement that finds it so, however late that is, so
+/// that there is always time to name a new owner.
 pub fn note_silence(context: &Context, subject: &mut Subject, now: Timestamp) {
     if subject.identity.kind == IdentityKind::Person {
         return;
@@ -41,7 +41,7 @@ fn is_answered(subject: &Subject) -> bool {
     subject.references.iter().any(answers)
 }
 
-/// Whom `subject` means as its owner.
+/// The identity that `subject` refers to as its owner.
 #[must_use]
 pub fn owner_of(subject: &Subject) -> Option<tenure_model::IdentityId> {
     subject.references.iter().filter(|r| r.attribute.as_str() == OWNER).find_map(|r| match r.state {
@@ -50,7 +50,7 @@ pub fn owner_of(subject: &Subject) -> Option<tenure_model::IdentityId> {
     })
 }
 
-/// What custody allows. People are in nobody's custody.
+/// What custody permits. People have no custody.
 pub(crate) fn custody(
     context: &Context,
     subject: &Subject,
@@ -70,7 +70,7 @@ pub(crate) fn custody(
     if unused == Custody::Runs { answer } else { unused }
 }
 
-/// What follows when nobody answers: one that runs goes on for the time that policy gives.
+/// The consequence of having no owner who answers: an enabled identity goes on for the time that policy gives.
 fn silence(
     context: &Context,
     subject: &Subject,
@@ -93,13 +93,13 @@ fn silence(
     custody
 }
 
-/// How long one that runs goes on of which it was noted at `since` that nobody answers for it.
+/// Until when an identity without an owner since `since` may go on.
 fn silent_until(context: &Context, since: Timestamp) -> Timestamp {
     let grace = SignedDuration::from_hours(24 * i64::from(context.setup.policy.custody.silence_days));
     tenure_model::range::moved(since, grace)
 }
 
-/// Until when an identity goes on for which, from this settlement on, nobody answers any more: none where that was so `before`.
+/// Until when an identity goes on that has no owner from this settlement on; `None` if it had none `before`.
 pub(crate) fn falls_silent(
     context: &Context,
     before: Option<&Identity>,
@@ -110,7 +110,7 @@ pub(crate) fn falls_silent(
     Some(silent_until(context, since))
 }
 
-/// What follows when nothing has used it for as long as policy says: notice, then the end.
+/// The consequence of not being used for as long as policy states: a notice, then the end.
 fn unused(
     context: &Context,
     subject: &Subject,

@@ -1,17 +1,17 @@
-//! Whom an order to cut off means, what one person alone may not cut off, and when somebody looks at a cut-off again.
+//! Which identity a cut-off order applies to, which cut-offs need a second person, and when a cut-off is reviewed.
 
 use crate::grants::Collected;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{CutOffOrder, CutOffTarget, Finding, FindingKind, Identity, IdentityId, Name, SystemName};
 
-/// The first order that means an identity, by a key that a source gives it or by a name that was issued to it.
+/// The first order that applies to an identity, by a key from a source or by an issued name.
 #[must_use]
 pub fn ordered<'o>(identity: &Identity, orders: &'o [CutOffOrder]) -> Option<&'o CutOffOrder> {
     orders.iter().find(|o| means(o, identity))
 }
 
-/// Whether an order means an identity. One that waits for a second person means nobody yet.
+/// Whether an order applies to an identity. An order that waits for a second person applies to none yet.
 #[must_use]
 pub fn means(order: &CutOffOrder, identity: &Identity) -> bool {
     let CutOffTarget::Key { kind, value } = &order.target else { return false };
@@ -20,7 +20,7 @@ pub fn means(order: &CutOffOrder, identity: &Identity) -> bool {
     given.flatten().chain(identity.all_names()).any(|(k, v)| **k == **kind && same(v, value))
 }
 
-/// The first order that means an account of nobody. `named` is what the set-up calls the names of accounts there.
+/// The first order that applies to an account without an identity. `named` is the identifier that names accounts there.
 #[must_use]
 pub fn ordered_account<'o>(
     system: &SystemName,
@@ -39,14 +39,14 @@ fn same(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
-/// Whether nobody would be left of those who decide when nobody else is left (`here`: those of them who are here): one
-/// person alone cannot lock out everybody who could undo it.
+/// Whether the escalation group would have no member left (`here`: its available members): one person alone cannot lock out all
+/// people who could undo it.
 #[must_use]
 pub fn leaves_nobody(whom: IdentityId, here: &[IdentityId]) -> bool {
     !here.is_empty() && here.iter().all(|p| *p == whom)
 }
 
-/// A cut-off that nobody has looked at when it was due is a finding.
+/// A cut-off that was not reviewed when due is a finding.
 pub(crate) fn review(identity: &Identity, now: Timestamp, out: &mut Collected) {
     let Some(cut) = &identity.decisions.cut_off else { return };
     if now < cut.review {

@@ -1,4 +1,4 @@
-//! What is to be lost from a known day on, by what is said of it now: on that day time alone takes it, which no brake counts.
+//! Losses from a known day on, as stated now: on that day time alone removes the access, which no brake counts.
 
 use crate::ahead::{on, take};
 use crate::suspended::counts;
@@ -13,14 +13,14 @@ use tenure_model::{
 };
 use tenure_policy::ClassCache;
 
-/// Most instants ahead that are looked at.
+/// Maximum number of future instants examined.
 const INSTANTS_MAX: u32 = 16;
 
-/// A value that holds from a day on: whose, of what, from when, which.
+/// A value that holds from a day on: source, record, attribute, first day and value.
 type Dated<'i> = (&'i SourceName, &'i RecordKey, &'i AttributeName, Date, Option<&'i Value>);
 
-/// Adds to a settlement what the identity holds and is to lose on a day to come, or earlier than `before` had it. The identity must
-/// have taken in what the settlement remembers.
+/// Adds to a settlement the access that the identity will lose on a future day, or earlier than in `before`. The identity must have
+/// stored what the settlement remembers.
 pub(crate) fn forgo_ahead(
     context: &Context,
     before: &Identity,
@@ -32,7 +32,7 @@ pub(crate) fn forgo_ahead(
     let day = add_days(local_date(now, &jiff::tz::TimeZone::UTC), -1);
     let is = dated(&subject.identity, day);
     let away = leaves(&subject.identity, day);
-    // A leave takes away what comes back; what is said of values takes it away for good.
+    // An absence suspends access that comes back; a changed value ends it permanently.
     let by_leave = !away.is_empty() && away != leaves(before, day);
     if !by_leave && (is.is_empty() || is == dated(before, day)) {
         return;
@@ -54,7 +54,7 @@ pub(crate) fn forgo_ahead(
     }
 }
 
-/// The leaves that begin on later days: of whose engagement, from when, until when.
+/// The absences that begin on later days: engagement, first day, last day.
 fn leaves(identity: &Identity, day: Date) -> BTreeSet<(&SourceName, &RecordKey, Date, Option<Date>)> {
     let all = identity.engagements.iter().flat_map(|e| e.absences.iter().map(move |a| (e, a)));
     let later = all.filter(|(_, a)| a.from > day);
@@ -75,8 +75,8 @@ fn dated(identity: &Identity, day: Date) -> BTreeSet<Dated<'_>> {
     entries.collect()
 }
 
-/// What of all that is held, or suspended, is there no more at a later instant, as far as dates are known; and when first. `usable`:
-/// what can be used, and not only comes back.
+/// The access, held or suspended, that is absent at a later instant as far as dates are known, and when first. `usable`: usable
+/// access, not only access that comes back.
 fn lost(
     context: &Context,
     subject: &Subject,

@@ -1,5 +1,5 @@
-//! Whether a case is overdue. Its clock runs from the later of "takes effect" and "was learnt"; being cut off has a deadline of
-//! its own beside that of the last session, key and token.
+//! Whether a case is overdue. Its clock runs from the later of "takes effect" and "became known". Loss of access has a deadline of its
+//! own, apart from that of the last session, key and token.
 
 use crate::Context;
 use jiff::Timestamp;
@@ -8,9 +8,9 @@ use tenure_model::{Case, CaseLabel, CaseState, Fact, Obligation};
 /// What of a case is overdue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Overdue {
-    /// Access that is to be gone may still be used.
+    /// Access that must be removed may still be usable.
     Access,
-    /// Access is gone; a session, a key, a token or something to hand over is left.
+    /// Access is removed; a session, a key, a token or a handover remains.
     Rest,
 }
 

@@ -1,4 +1,4 @@
-//! Applies a gated plan to what was decided before: the rows that change, and what must be proved afterwards.
+//! Applies a gated plan to what was decided before: the rows that change, and what must be confirmed afterwards.
 
 use crate::Context;
 use crate::ended::ends;
@@ -11,8 +11,8 @@ use tenure_model::{
 };
 use tenure_policy::Mode;
 
-/// The local name of the entitlement that is the account itself: it is never written to a system, it only says that
-/// an account is due.
+/// The local name of the entitlement that is the account itself: it is never written to a system; it only states that an account is
+/// due.
 pub const ACCOUNT_ITSELF: &str = "account";
 
 /// What a decision changes.
@@ -24,9 +24,9 @@ pub struct Decided {
     pub grants: Vec<Grant>,
     /// What must become true, by account and generation.
     pub obligations: Vec<(AccountKey, Obligation, u64)>,
-    /// Obligations that a new grant or account has overtaken.
+    /// Obligations that a new grant or account made obsolete.
     pub overtaken: Vec<(AccountKey, Obligation)>,
-    /// Work: which account, by whom, how urgent.
+    /// Work: which account, who does it, how urgent.
     pub work: Vec<Work>,
 }
 
@@ -39,9 +39,9 @@ pub struct Work {
     pub generation: u64,
     /// Which queue.
     pub urgency: Urgency,
-    /// Whether a brake counts it: somebody loses access by it, or is called otherwise. Ending what is unusable already is no loss.
+    /// Whether a brake counts it: an identity loses access by it, or is renamed. Ending something already unusable is no loss.
     pub braked: bool,
-    /// Whether it also brings about what was to be lost on the account by an earlier decision and was not seen done.
+    /// Whether it also carries out an earlier decided loss on the account that is not confirmed.
     pub behind: bool,
     /// Whether the system's owner does it (mode `observe`).
     pub by_owner: bool,
@@ -55,8 +55,8 @@ impl Decided {
     }
 }
 
-/// The decision that a gated plan makes. `renewed`: the identity comes back by it from a cut-off or from a long time without access, so
-/// that whatever is let in again is let in with new credentials only.
+/// The decision that a gated plan makes. `renewed`: the identity comes back from a cut-off or from a long time without access, so that
+/// every enabled account gets new credentials.
 #[must_use]
 pub fn decide(
     context: &Context,
@@ -92,8 +92,8 @@ pub fn decide(
     decided
 }
 
-/// Whether somebody loses something by a step, or is called otherwise. A reason for the account itself that ends is none: where it was the last one, the
-/// account is disabled as well.
+/// Whether an identity loses something by a step, or is renamed. The end of a reason for the account itself is no loss: if it was the
+/// last one, the account is disabled as well.
 pub(crate) fn is_braked(kind: &StepKind) -> bool {
     match kind {
         StepKind::Disable | StepKind::Rename(_) => true,
@@ -102,8 +102,8 @@ pub(crate) fn is_braked(kind: &StepKind) -> bool {
     }
 }
 
-/// Whether something was decided to be lost on an account before, is still to be lost, and was not seen done: a brake may hold it.
-/// `decided` are the grants as they are now decided: what is given again is not to be lost any more.
+/// Whether an earlier decided loss on an account is still due and not confirmed: a brake may hold it. `decided` are the grants as now
+/// decided: a grant that is given again is no longer to be lost.
 fn is_behind(subject: &Subject, account: &Account, decided: &[Grant]) -> bool {
     let Some(before) = subject.accounts.iter().find(|a| a.key == account.key) else { return false };
     let stays_off = || account.target.state.max(before.target.state) < AccountState::Enabled;
@@ -116,7 +116,7 @@ fn is_behind(subject: &Subject, account: &Account, decided: &[Grant]) -> bool {
         && (stays_off() || before.observed.other_name().is_some() || subject.grants.iter().any(is_ending))
 }
 
-/// Whether a step is decided now. Work of a system in `observe` is decided and done by its owner.
+/// Whether a step is decided now. Work of a system in `observe` is decided here and executed by its owner.
 fn counts(context: &Context, step: &Step) -> bool {
     match step.gate {
         Gate::Open => true,
@@ -180,7 +180,7 @@ fn account(
     account
 }
 
-/// The account under the name that it is to have; what it is called until then stays known.
+/// The account under its new name; the present name stays known until then.
 fn rename(context: &Context, subject: &Subject, account: &mut Account) {
     let Some(system) = context.setup.systems.get(&account.key.system) else { return };
     let old = account_name(system, &subject.identity, account).cloned();
@@ -190,7 +190,7 @@ fn rename(context: &Context, subject: &Subject, account: &mut Account) {
     account.target.name = kept_name(system, &subject.identity, account).cloned();
 }
 
-/// Who loses what opens a shared account knew its secret.
+/// A person who loses access to a shared account knew its secret.
 fn expose(context: &Context, decided: &mut Decided, account: &Account, kind: &StepKind) {
     let StepKind::Revoke(entitlement) = kind else { return };
     let opens = context.entitlement(entitlement).and_then(|e| e.opens.clone());
@@ -214,16 +214,16 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind, now: Timest
         StepKind::Revoke(_) | StepKind::Update(_) | StepKind::Rename(_) => (None, None),
     };
     decided.obligations.extend(owed.map(|o| (account.key.clone(), o, account.generation)));
-    // Whose account is closed needs no first password any more.
+    // A disabled account needs no initial password any more.
     let first = (*kind == StepKind::Disable).then(|| Obligation::Activated(account.key.clone()));
     decided.overtaken.extend(first.map(|o| (account.key.clone(), o)));
-    // Who is let in again lost nothing: no session of theirs ends for what was taken back.
+    // An identity that is let in again lost nothing: none of its sessions ends for a removal that was undone.
     let sessions = (*kind == StepKind::Enable).then_some(Obligation::SessionsEnded);
     decided.overtaken.extend(overtaken.into_iter().chain(sessions).map(|o| (account.key.clone(), o)));
 }
 
-/// What works for an account is taken back when the account ends (not while somebody is away, who comes back with it), and
-/// when the identity comes back from a cut-off or a long time without access; who is let in again otherwise keeps it.
+/// Credentials of an account are revoked when the account ends (not during an absence, as the holder returns to them), and when the
+/// identity comes back from a cut-off or a long time without access; any other return keeps them.
 fn oblige_credentials(
     decided: &mut Decided,
     account: &Account,

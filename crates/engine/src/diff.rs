@@ -12,8 +12,8 @@ use tenure_model::{
 };
 use tenure_policy::Mode;
 
-/// The plan that turns what was decided into what is due. Steps that a system's mode does not allow carry
-/// [`Gate::Mode`]; approvals are [`crate::gate`]'s.
+/// The plan that turns what was decided into what is due. Steps that a system's mode does not permit carry [`Gate::Mode`];
+/// [`crate::gate`] handles approvals.
 #[must_use]
 pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Plan {
     let mut steps = Vec::new();
@@ -44,7 +44,7 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
     Plan { identity: subject.identity.id, steps }
 }
 
-/// Puts steps into the order in which they run.
+/// Sorts steps into their order of execution.
 pub(crate) fn sorted(steps: &mut [Step]) {
     steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
 }
@@ -109,7 +109,7 @@ fn grant_steps(context: &Context, subject: &Subject, settlement: &Settlement, st
         }
     }
     let note: Arc<str> = Arc::from(if settlement.cut_off { "cut off" } else { "no reason is left" });
-    // What nobody owns is nobody's to take away: it stays as it is until somebody answers for it.
+    // An entitlement without an owner is not managed: it stays as it is until it has an owner.
     let is_managed = |e: &EntitlementName| e.local() == ACCOUNT_ITSELF || context.is_managed(e);
     for (key, grant) in held {
         if !due.contains(&key) && is_managed(&grant.entitlement) {
@@ -123,7 +123,7 @@ fn grant_steps(context: &Context, subject: &Subject, settlement: &Settlement, st
     }
 }
 
-/// Whether the system's mode lets Tenure do a step by itself. A cut-off reaches every mode.
+/// Whether the system's mode lets Tenure execute a step. A cut-off reaches every mode.
 fn allowed(context: &Context, settlement: &Settlement, step: &Step) -> bool {
     let Some(system) = context.setup.systems.get(&step.account.system) else { return false };
     match system.mode {
@@ -140,7 +140,7 @@ fn allowed(context: &Context, settlement: &Settlement, step: &Step) -> bool {
     }
 }
 
-/// Whether what is taken away had a stated end: then it ended by itself, not by a change of mind.
+/// Whether what is removed had a stated end: then it expired, and no decision was changed.
 fn expired(step: &Step) -> bool {
     matches!(step.kind, StepKind::Revoke(_))
         && !step.because.is_empty()

@@ -1,10 +1,10 @@
-//! What ends for good with the access of an account that is off already: its keys and sessions, once since it was last usable.
+//! Credentials and sessions that end permanently when the access of a disabled account ends: once since it was last usable.
 
 use crate::decide::Decided;
 use tenure_model::{Account, AccountKey, AccountState, Obligation, Pause, Phase, Settlement, Subject};
 
-/// Whether what works for an account ends for good: not while its holder is away or between two engagements for a short time, and
-/// comes back with it.
+/// Whether the credentials of an account end permanently: not while its holder is absent or between two engagements for a short time,
+/// and returns to them.
 pub(crate) fn ends(settlement: &Settlement, account: &AccountKey) -> bool {
     let due = || settlement.grants.iter().any(|g| g.account == *account);
     settlement.cut_off
@@ -13,8 +13,8 @@ pub(crate) fn ends(settlement: &Settlement, account: &AccountKey) -> bool {
         || (settlement.phase == Phase::Active && !due())
 }
 
-/// Accounts that were off before (an absence, a short gap, a hand in the system) and whose keys and sessions are to end now.
-/// Whatever was known of one that nothing was ever decided to be held by is left as it is, unless its holder is cut off.
+/// Accounts that were already off (an absence, a short gap, disabled by hand) and whose credentials and sessions must end now. An
+/// account for which nothing was ever decided is left as it is, unless its holder is cut off.
 pub(crate) fn outlived<'s>(
     subject: &'s Subject,
     settlement: &'s Settlement,
@@ -33,7 +33,7 @@ pub(crate) fn outlived<'s>(
     })
 }
 
-/// Remembers of which accounts that are off keys and sessions are owed, until each is usable again.
+/// Records for which disabled accounts the end of credentials and sessions is owed, until each is usable again.
 pub fn note_ended(subject: &mut Subject, decided: &Decided) {
     let mut ended = std::mem::take(&mut subject.identity.decisions.ended);
     let owed = decided.obligations.iter().filter(|(_, what, _)| *what == Obligation::CredentialsRevoked);

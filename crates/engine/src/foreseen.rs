@@ -12,11 +12,11 @@ use tenure_model::{
     Identity, JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
 };
 
-/// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
+/// An end that becomes known later than this is a finding: a daily feed reports each within a day.
 const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether no brake counts a change: a cut-off, or what was stated before and time alone brought (an end, an absence, the end
-/// of a handover). An end that follows from a missing record, or from a review that nobody held, was stated by nobody.
+/// Whether no brake counts a change: a cut-off, or something stated before that time alone brought (an end, an absence, the end of a
+/// handover). An end caused by a missing record, or by a review that was not held, was not stated.
 #[must_use]
 pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
@@ -26,16 +26,16 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     let ran_out = |s: &Standing| {
         s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)
     };
-    // What time ends is dropped from the decisions; that alone is no change.
+    // Decisions that expired are dropped; that alone is no change.
     let mut before = change.before.cloned();
     before.iter_mut().for_each(|b| {
         crate::follow(context, None, b, now);
-        // That other names are proposed then takes nothing away yet.
+        // A proposed rename removes nothing yet.
         b.naming.clone_from(&change.after.naming);
         b.decisions.paused = change.after.decisions.paused;
-        // Nor is what is remembered of a reason that is not in force any more.
+        // Nor does the record of a reason that is no longer in force.
         b.decisions.reasons.clone_from(&change.after.decisions.reasons);
-        // Nor is that an answer which was given ahead of this instant was looked at again.
+        // Nor does the second check of an answer given ahead of this instant.
         b.decisions.answers.clone_from(&change.after.decisions.answers);
         b.decisions.suspended.clone_from(&change.after.decisions.suspended);
     });
@@ -47,18 +47,19 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     timed || change.after.is_cut_off()
 }
 
-/// Something that an identity was to hold for longer until a settlement.
+/// Access that was due for longer before a settlement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaterLoss {
-    /// Where.
+    /// The system.
     pub system: SystemName,
-    /// When it ends, or is missed first; `None` where what suspends it has no end that is known.
+    /// When it ends, or is first absent; `None` if what suspends it has no known end.
     pub at: Option<Timestamp>,
 }
 
-/// What an identity was to keep, or to get back, for longer until this settlement: by an end that is stated anew or brought forward, a
-/// handover, a request that a change cuts short, a record that is missing, a value from a later day on; and what is suspended and will not
-/// come back; and what a non-human identity loses for which nobody answers from now on. What is lost at once is in the plan; what had this end before, and what was never held, is no new loss.
+/// Access that, before this settlement, was to stay or come back for longer. Causes: an end stated anew or brought forward,
+/// a handover, a request that a change cuts short, a missing record, a value from a later day on. It includes suspended access that
+/// will not come back, and what a non-human identity loses because it has no owner from now on. What is lost at once is in the plan.
+/// What had this end before, or was never held, is no new loss.
 #[must_use]
 pub fn losses_later(
     context: &Context,
@@ -91,8 +92,8 @@ pub(crate) fn later<'s>(
     subject.grants.iter().filter(counts).filter_map(earlier)
 }
 
-/// A finding where an end became known long after it: what was usable meanwhile should not have been. `accounts` are those
-/// that there were until now.
+/// A finding for an end that became known long after it: what was usable meanwhile should not have been. `accounts` are the accounts
+/// before the change.
 #[must_use]
 pub fn late_end(
     context: &Context,
@@ -101,13 +102,13 @@ pub fn late_end(
     label: Option<CaseLabel>,
     now: Timestamp,
 ) -> Option<Finding> {
-    // Who is away has what those have who are away.
+    // An absent identity keeps the access that policy gives during absence.
     let has_access = || accounts.iter().any(|a| a.target.state == AccountState::Enabled);
     let was_in = change.phase_before == Phase::Active || change.phase_before == Phase::Absent && has_access();
     let usable = was_in && label == Some(CaseLabel::Leaver);
     let told = change.woken_at.is_none_or(|w| w > now);
     let ended = effective_at(context, change, label?, now);
-    // Whoever was cut off could use nothing from then on.
+    // A cut-off identity could use nothing from then on.
     let cut = change.after.decisions.cut_off.as_ref().map_or(now, |cut| cut.at.min(now));
     if !usable || !told || cut.duration_since(ended) <= LATE_AFTER {
         return None;

@@ -1,4 +1,4 @@
-//! Times without an engagement between two of them: how long they last, and what they mean for credentials.
+//! Times without an engagement between two engagements: their length, and their effect on credentials.
 
 use crate::Context;
 use crate::window::{Window, window};
@@ -15,7 +15,7 @@ pub(crate) struct Gap {
     pub(crate) is_long: bool,
 }
 
-/// The gap in which an identity is at `now`, or the one before what runs now; `None` where nothing ended before.
+/// The gap that contains `now`, or the one before the engagement that runs now; `None` if no engagement ended before.
 pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Option<Gap> {
     if identity.engagements.len() < 2 {
         return None;
@@ -33,7 +33,8 @@ pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Opt
     Some(Gap { from, is_long: is_long(context, from, until, next) })
 }
 
-/// Whether an identity is between two engagements for longer than `short_gap`: as far as others rest on it, it has left meanwhile.
+/// Whether an identity is between two engagements for longer than `short_gap`: for identities that depend on it, it counts as
+/// departed.
 #[must_use]
 pub fn is_gone_between(context: &Context, identity: &Identity, now: Timestamp) -> bool {
     let phase = crate::phase(context, identity, now);
@@ -44,7 +45,7 @@ pub fn is_gone_between(context: &Context, identity: &Identity, now: Timestamp) -
 /// The engagement with which an unbroken run of engagements began.
 fn first_of_run<'w>(had: &'w [Window], running: &'w Window) -> &'w Window {
     let mut first = running;
-    // Each turn goes to an earlier beginning, so that there are at most as many as engagements.
+    // Each iteration moves to an earlier beginning, so there are at most as many iterations as engagements.
     while let Some(start) = first.start {
         let covers = |w: &&Window| w.start < Some(start) && w.end.is_none_or(|end| end >= start);
         match had.iter().filter(covers).min_by_key(|w| w.start) {
@@ -60,8 +61,8 @@ fn is_long(context: &Context, from: Timestamp, until: Timestamp, next: &Window) 
     add_days(local_date(from, &next.zone), short) < local_date(until, &next.zone)
 }
 
-/// Whether an identity comes back now after a time without access that was longer than `short_gap`: hired again, after a gap
-/// between two engagements, or because its departure was taken back. What worked before may be known to others by now.
+/// Whether an identity comes back now after a time without access longer than `short_gap`: rehired, after a gap between two
+/// engagements, or because its departure was rescinded. Its old credentials may be known to others by now.
 #[must_use]
 pub fn is_back(
     context: &Context,
@@ -89,7 +90,7 @@ fn was_gone_long(context: &Context, before: &Identity, now: Timestamp) -> bool {
     last.is_some_and(|(end, w)| is_long(context, end, now, &w))
 }
 
-/// Notes when a gap between two engagements begins, until what follows has begun: the return is none of a newcomer.
+/// Records the beginning of a gap between two engagements, until the next one has begun: the return is then not labelled as a joiner.
 pub(crate) fn note_gap(before: Option<Phase>, phase: Phase, identity: &mut Identity, now: Timestamp) {
     use Phase::{Absent, Active, Departed, Erased, Expected, Preparing};
     match (before, phase) {

@@ -1,4 +1,4 @@
-//! Approvals before activation: what is asked of people, and the plan in which it waits.
+//! Approvals before activation: the questions, and the plan in which steps wait for them.
 
 use crate::Context;
 use crate::diff::{diff, sorted, step};
@@ -11,14 +11,14 @@ use tenure_model::{
     Renamed, RuleName, Settlement, Step, StepKind, Subject,
 };
 
-/// Whom a question is about and which, by rule, engagement, requesters, instant and whether time brings it: those are put to people
-/// together.
+/// The subject and the question, by rule, engagement, requesters, instant and whether time brings it: questions with equal keys are
+/// put together.
 type Together<'q> = BTreeMap<
     (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>, bool),
     Vec<&'q DueQuestion>,
 >;
 
-/// Something that people must be asked before grants are given.
+/// Something that must be approved before grants are given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// The rule that asks.
@@ -27,19 +27,19 @@ pub struct Question {
     pub grants: Vec<EntitlementName>,
     /// Why.
     pub reasons: Vec<AskedReason>,
-    /// The other names that would be given.
+    /// The renames that would happen.
     pub renames: Vec<Renamed>,
     /// What an answer binds to: one for each reason, or one for the names together.
     pub bindings: Vec<[u8; 32]>,
     /// The change during which it is asked.
     pub change: CaseLabel,
-    /// Who asked for the access, where a person did.
+    /// The requester of the access, if a person asked for it.
     pub requester: Option<IdentityId>,
-    /// What brought about what is asked.
+    /// What brought about the question.
     pub provenance: Provenance,
     /// The engagement that the grants belong to: its manager or sponsor is meant.
     pub engagement: Option<EngagementId>,
-    /// The instant from which the access would be due, where it is asked about ahead.
+    /// The instant from which the access would be due, if it is asked about ahead.
     pub on: Option<Timestamp>,
 }
 
@@ -50,15 +50,15 @@ pub struct Gated {
     pub settlement: Settlement,
     /// The plan: steps that wait carry [`Gate::Approval`].
     pub plan: Plan,
-    /// Questions that were not put to anybody yet.
+    /// Questions that were not assigned to approvers yet.
     pub questions: Vec<Question>,
-    /// The bindings that wait, asked or not, and what brought each about: a pending request without any of them asks for nothing any
-    /// more, and who caused what it asks about since is its requester, too.
+    /// The bindings that wait, asked or not, and the cause of each: a pending request without any of them is obsolete, and the person
+    /// who caused a binding is its requester as well.
     pub waiting: BTreeMap<[u8; 32], Provenance>,
 }
 
 impl Gated {
-    /// The steps that wait as they waited before: their question is put to people already, or was refused.
+    /// The steps that wait as they waited before: their question is already assigned to approvers, or was refused.
     pub fn pending(&self) -> impl Iterator<Item = &Step> {
         let asked = self
             .questions
@@ -75,8 +75,8 @@ impl Gated {
         })
     }
 
-    /// What changes about questions and is no step: what is asked ahead of its day, and what is asked no more. `asked` are the
-    /// identity's requests that are not answered.
+    /// Changes about questions that are not steps: what is asked ahead of its day, and what is no longer asked. `asked` are the
+    /// identity's unanswered requests.
     #[must_use]
     pub fn about_questions(&self, asked: &[ApprovalRequest]) -> Vec<Arc<str>> {
         let names =
@@ -97,8 +97,8 @@ impl Gated {
     }
 }
 
-/// The plan that turns what was decided into what is due, with its gates closed, and the questions that a settlement leaves open.
-/// `asked` are the identity's requests that are not answered; answers stand in its decisions.
+/// The plan that turns what was decided into what is due, with its gates closed, and the open questions of a settlement. `asked` are
+/// the identity's unanswered requests; answers are part of its decisions.
 #[must_use]
 pub fn gate(
     context: &Context,
@@ -134,7 +134,8 @@ pub fn gate(
     Gated { settlement, plan, questions, waiting }
 }
 
-/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again. What time brings is let come up by no person.
+/// What is asked together. The person who lets the question arise now is a cause as well: for example a lifted cut-off asks again. A
+/// question that time brings is caused by no person.
 fn question(all: &[&DueQuestion], change: &Provenance) -> Option<Question> {
     let first = all.first()?;
     let mut provenance = first.provenance.clone();
@@ -154,7 +155,7 @@ fn question(all: &[&DueQuestion], change: &Provenance) -> Option<Question> {
     })
 }
 
-/// The plan, in which what waits carries the rule that it waits for.
+/// The plan, in which each waiting step carries the rule that it waits for.
 fn planned(context: &Context, subject: &Subject, settlement: &Settlement) -> Plan {
     let mut plan = diff(context, subject, settlement);
     let mut waits: Vec<Step> = Vec::new();
@@ -179,7 +180,7 @@ fn planned(context: &Context, subject: &Subject, settlement: &Settlement) -> Pla
         }) else {
             continue;
         };
-        // An account on which every grant waits is prepared and stays unusable. It is not even made for what was only asked for.
+        // An account on which every grant waits is prepared and stays unusable. For access that was only requested it is not created.
         let is_there =
             subject.accounts.iter().any(|a| a.key == *account && a.target.state > AccountState::Absent);
         let is_made = settlement.accounts.iter().any(|a| a.key == *account);
@@ -193,7 +194,7 @@ fn planned(context: &Context, subject: &Subject, settlement: &Settlement) -> Pla
     plan
 }
 
-/// Why an account that waits is to be there.
+/// Why a waiting account is due.
 const DUE: &str = "access is due";
 
 fn gated(
@@ -205,7 +206,7 @@ fn gated(
     Step { gate: Gate::Approval(rule.clone()), ..step(account, kind, because, &Arc::from(note)) }
 }
 
-/// The question about other names, while it waits for an answer.
+/// The question about renames, while it waits for an answer.
 fn ask_names(
     (identity, provenance): (&Identity, &Provenance),
     changes: &BTreeSet<CaseLabel>,
@@ -231,7 +232,7 @@ fn ask_names(
     }
 }
 
-/// What the built-in question about other names is called.
+/// The name of the built-in question about renames.
 const RENAME: &str = "rename";
 
 fn is_pending(asked: &[ApprovalRequest], binding: &[u8; 32]) -> bool {

@@ -1,4 +1,4 @@
-//! Which grants policy makes due and why: baselines, exceptions, handovers.
+//! Which grants policy makes due, and why: baselines, exceptions, handovers.
 
 use crate::Context;
 use crate::settle::precedence;
@@ -16,7 +16,7 @@ use tenure_model::{
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
-/// One engagement, ready for rules.
+/// One engagement, prepared for rules.
 pub(crate) struct Seat<'a> {
     pub(crate) engagement: &'a Engagement,
     pub(crate) window: Window,
@@ -40,18 +40,18 @@ impl<'a> Seat<'a> {
 /// Due grants with their reasons, by account and entitlement.
 pub(crate) type Due = BTreeMap<(AccountKey, EntitlementName), Vec<Justification>>;
 
-/// What is due, and what would be due in another phase (which says where accounts are prepared).
+/// What is due, and what would be due in another phase (which determines where accounts are prepared).
 #[derive(Default)]
 pub(crate) struct Collected {
     pub(crate) due: Due,
-    /// Reasons that are there and that a phase or a cut-off suspends.
+    /// Existing reasons that a phase or a cut-off suspends.
     pub(crate) suspended: Vec<((AccountKey, EntitlementName), Justification)>,
-    /// Reasons for what no system declares with an owner, so that nothing is given.
+    /// Reasons for an entitlement that no system declares with an owner, so that nothing is given.
     pub(crate) undeclared: Vec<(EntitlementName, Justification)>,
-    /// What comes back by itself after what suspends it, until when, and the phase of its engagement.
+    /// Access that comes back by itself after what suspends it, until when, and the phase of its engagement.
     pub(crate) returning: Vec<((AccountKey, EntitlementName), Option<Timestamp>, Phase)>,
     pub(crate) foreseen: Vec<AccountKey>,
-    /// What rules ask about reasons that are due and not in force.
+    /// Questions of rules about reasons that are due and not in force.
     pub(crate) questions: Vec<DueQuestion>,
     /// What is remembered of reasons that are not in force.
     pub(crate) reasons: BTreeMap<Reason, Waiting>,
@@ -67,7 +67,7 @@ impl Collected {
         self.due.entry(key).or_default().push(justification);
     }
 
-    /// Nothing is due while a cut-off lasts; what is there is remembered.
+    /// Nothing is due while a cut-off lasts; existing reasons are remembered.
     pub(crate) fn suspend_all(&mut self) {
         self.foreseen.clear();
         for (key, justifications) in std::mem::take(&mut self.due) {
@@ -127,7 +127,7 @@ pub(crate) fn baseline(
             out.returning.push((key, until, phase));
         }
         if matches!(phase, Phase::Preparing | Phase::Absent) {
-            // Accounts are prepared for what begins or goes on by itself, not for what may be one day.
+            // Accounts are prepared for access that begins or continues by itself, not for access that is only possible.
             out.foreseen.push(account);
         }
     }
@@ -187,8 +187,8 @@ fn by_exception(
     }
 }
 
-/// The engagement that an exception was signed for: the first by declared type of those that were under way on its first day,
-/// else the next one. Nobody's, where that day lies before all of them: the name meant somebody else then.
+/// The engagement that an exception was signed for: of those running on its first day, the first by declared type; else the next one.
+/// `None` if that day is before all of them: the name then referred to another person.
 fn excepted<'s, 'a>(
     context: &Context,
     exception: &PolicyException,
@@ -205,7 +205,7 @@ fn excepted<'s, 'a>(
     under_way.min_by_key(|s| precedence(context, s.engagement)).or_else(next)
 }
 
-/// An exception in its time that names somebody who was not here on its first day.
+/// An exception in its time that names a person who was not here on its first day.
 fn signed_for_somebody_else(
     exception: &PolicyException,
     seats: &[Seat<'_>],
@@ -225,7 +225,7 @@ fn signed_for_somebody_else(
     })
 }
 
-/// Whether the set-up means this identity: by record key, by an issued name, or by the declared key attribute.
+/// Whether the configuration refers to this identity: by record key, by an issued name, or by the declared key attribute.
 pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
     identity.engagements.iter().any(|e| e.key.as_str() == person)
         || identity.all_names().any(|(_, v)| &**v == person)
@@ -237,7 +237,7 @@ pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_
         })
 }
 
-/// Adds what a mover keeps: access that a rule gave until now and gives no more, while the engagement goes on.
+/// Adds what a mover keeps: access that a rule gave until now and no longer gives, while the engagement goes on.
 pub(crate) fn handover(
     context: &Context,
     subject: &Subject,
@@ -280,11 +280,11 @@ fn kept(
     };
     match was.kind {
         JustificationKind::Handover => {
-            // It goes on only by a rule that there is: its own, or one in whose place another name stands.
+            // It continues only by an existing rule: its own, or one that replaces it under another name.
             let own = rules.iter().find(|h| *h.name.as_str() == *was.reference);
             let rule = own.filter(|h| keeps(h)).or_else(|| rules.iter().find(|h| begins(h)))?;
             let until = kept_until(rule, seat, local_date(was.from?, &seat.window.zone));
-            // A day is as long as a relocation makes it; a rule that gets longer lengthens nothing that began before.
+            // A day's length changes with a relocation; a rule that becomes longer does not extend a handover that already began.
             let until = was.until.filter(|old| until.duration_since(*old) > LONGEST_DAY).unwrap_or(until);
             let until = soonest(Some(until), seat.window.end);
             let reference = Arc::from(rule.name.as_str());
@@ -305,15 +305,15 @@ fn kept(
     }
 }
 
-/// The most by which the clocks of two places differ.
+/// The largest difference between the clocks of two places.
 const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(26);
 
-/// The end of a handover that began on a local day, in the zone of today.
+/// The end of a handover that began on a local day, in today's zone.
 fn kept_until(rule: &Handover, seat: &Seat<'_>, first: Date) -> Timestamp {
     start_of_day(add_days(first, i32::try_from(rule.days).unwrap_or(i32::MAX)), &seat.window.zone)
 }
 
-/// Whether a rule lets its own author keep something: they keep nothing by it.
+/// Whether a rule lets its own author keep access: the author keeps none by it.
 fn is_own(rule: &Handover, subject: &Subject) -> bool {
     let part = ConfigPart::Handover(rule.name.clone());
     subject.authored.get(&part).is_some_and(|authors| authors.own)

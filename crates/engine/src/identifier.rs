@@ -1,4 +1,4 @@
-//! Names that must be unique: the candidates of an identity, in order. Which one is free only the store knows.
+//! Unique names: the candidates of an identity, in order. Only the store knows which one is free.
 
 use crate::Context;
 use crate::letters::issuable;
@@ -11,36 +11,36 @@ use std::sync::Arc;
 use tenure_model::{Engagement, Identity, MadeOf, Name as _, Phase, Value};
 use tenure_policy::{Expression, Identifier, Inputs};
 
-/// Most numbered forms of the last candidate that are tried.
+/// Maximum number of numbered forms of the last candidate that are tried.
 pub const NUMBERED_MAX: u32 = 10_000;
 
-/// Where the last candidate counts up.
+/// Where the last candidate has its counter.
 const COUNTER: &str = "{n}";
 
-/// A name that an identity is still to be given: candidates in order, then numbered forms of the last one.
+/// A name that an identity still needs: candidates in order, then numbered forms of the last one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
-    /// What it is called (`user_name`).
+    /// The identifier (`user_name`).
     pub name: Arc<str>,
-    /// Candidates in order, without doubles and reserved words.
+    /// Candidates in order, without duplicates and reserved words.
     pub candidates: Vec<Arc<str>>,
-    /// Whether it has such a name already, and this one is only proposed.
+    /// Whether the identity already has such a name, and this one is only proposed.
     pub renames: bool,
     pub(crate) made_of: MadeOf,
     last: Option<Arc<str>>,
     length_max: usize,
     reserved: std::collections::BTreeSet<Arc<str>>,
-    /// Candidates that may not be issued: they mix scripts, or hold what is not shown.
+    /// Candidates that may not be issued: they mix scripts, or contain invisible characters.
     pub(crate) refused: Vec<Arc<str>>,
 }
 
 impl Wanted {
-    /// The same in the place of a name that is there.
+    /// The same as a proposed replacement of an existing name.
     pub(crate) fn renaming(self) -> Self {
         Self { renames: true, ..self }
     }
 
-    /// The numbered form: `n` from 2, put where the candidate says `{n}`, else at its end; shortened to fit.
+    /// The numbered form: `n` from 2, inserted where the candidate has `{n}`, else at its end; shortened to fit.
     #[must_use]
     pub fn numbered(&self, n: u32) -> Option<Arc<str>> {
         let number = n.to_string();
@@ -50,13 +50,13 @@ impl Wanted {
         Some(Arc::from(format!("{stem}{number}{tail}"))).filter(|c: &Arc<str>| !self.reserved.contains(c))
     }
 
-    /// What stands before and after the number.
+    /// The text before and after the number.
     fn around_number(&self) -> Option<(&str, &str)> {
         let last = self.last.as_deref()?;
         Some(last.split_once(COUNTER).unwrap_or((last, "")))
     }
 
-    /// Whether a name is a candidate or a numbered form; capitals make no difference.
+    /// Whether a name is a candidate or a numbered form; letter case is ignored.
     #[must_use]
     pub fn fits(&self, name: &str) -> bool {
         let name = name.to_lowercase();
@@ -66,14 +66,14 @@ impl Wanted {
         }
         let Some((_, tail)) = self.around_number() else { return false };
         let Some(head) = name.strip_suffix(&tail.to_lowercase()) else { return false };
-        // A stem may end in digits itself: each way to part it from the number is tried.
+        // A stem may end in digits itself: each split between stem and number is tried.
         let digits = head.chars().rev().take_while(char::is_ascii_digit).count();
         let mut numbers = (1..=digits).filter_map(|n| head.get(head.len() - n..)?.parse::<u32>().ok());
         numbers.any(|n| (2..NUMBERED_MAX).contains(&n) && self.numbered(n).as_ref().is_some_and(is))
     }
 }
 
-/// The engagement that counts for somebody's names, with its values.
+/// The engagement that determines an identity's names, with its values.
 pub(crate) struct Seen<'a> {
     identity: &'a Identity,
     engagement: &'a Engagement,
@@ -81,14 +81,14 @@ pub(crate) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// Of somebody who is here, or is to come.
+    /// For an identity that is active or expected.
     pub(crate) fn of(context: &Context, identity: &'a Identity, now: Timestamp) -> Option<Self> {
         let (engagement, seat) =
             foremost(context, identity, now).filter(|(_, w)| w.phase != Phase::Departed)?;
         Some(Self { identity, engagement, values: Values::of(context, identity, engagement, seat.day, now) })
     }
 
-    /// What candidates may be made of, where it has these names.
+    /// The inputs of candidates, given these names.
     pub(crate) fn inputs<'s>(&'s self, names: &'s BTreeMap<Arc<str>, Arc<str>>) -> Inputs<'s> {
         Inputs {
             engagement_type: Some(&self.engagement.kind),
@@ -100,8 +100,8 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// The names that an identity lacks. Somebody who has left is given none. A name that is made of another one has
-/// candidates once that one is issued: ask again.
+/// The names that an identity lacks. A departed identity gets none. A name derived from another one has candidates once that one is
+/// issued: call again then.
 #[must_use]
 pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wanted> {
     let missing: Vec<&Identifier> = missing(context, identity).collect();
@@ -118,7 +118,7 @@ fn missing<'c>(context: &'c Context, identity: &'c Identity) -> impl Iterator<It
     all.filter(|i| i.kinds.contains(&identity.kind) && !identity.identifiers.contains_key(&i.name))
 }
 
-/// What a name is made of now.
+/// The present inputs of a name.
 pub(crate) fn made_of(identifier: &Identifier, inputs: &Inputs<'_>) -> MadeOf {
     let mut of = MadeOf::new();
     for reads in identifier.candidates.iter().map(Expression::reads) {
@@ -133,7 +133,7 @@ pub(crate) fn made_of(identifier: &Identifier, inputs: &Inputs<'_>) -> MadeOf {
     of
 }
 
-/// The engagement that single-valued attributes come from, also of somebody who has left.
+/// The engagement that single-valued attributes come from, also for a departed identity.
 fn foremost<'i>(
     context: &Context,
     identity: &'i Identity,
@@ -143,7 +143,7 @@ fn foremost<'i>(
     all.min_by_key(|(e, w)| rank(context, e, w.phase))
 }
 
-/// The names that somebody would have been given who left before they were given any: what is called how, and the candidates.
+/// The names that an identity would have been issued that departed before any were: identifier and candidates.
 pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -> Vec<(Arc<str>, Arc<str>)> {
     let Some((engagement, seat)) =
         foremost(context, identity, now).filter(|(_, w)| w.phase == Phase::Departed)
@@ -162,15 +162,15 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
     let mut candidates: Vec<Arc<str>> = Vec::new();
     let (mut last, mut refused) = (None, Vec::new());
     for expression in &identifier.candidates {
-        // A name that is not issued yet reads as blank: a candidate made of it waits for it.
+        // A name that is not issued yet reads as blank: a candidate derived from it waits for it.
         let issued = inputs.identifiers;
         if expression.reads().identifiers.iter().any(|name| issued.is_none_or(|all| !all.contains_key(name)))
         {
             continue;
         }
-        // A candidate that cannot be computed for this person is none; the next one is tried.
+        // A candidate that cannot be computed for this person is skipped; the next one is tried.
         let Ok(text) = expression.text(inputs) else { continue };
-        // One made of blank values is no name: `.` or `.@office.example` would be the first such person's.
+        // A name made of blank values is no name: otherwise the first such person would get `.` or `.@office.example`.
         if !names_someone(&text) {
             continue;
         }
@@ -238,7 +238,7 @@ mod tests {
         for name in ["aas", "berg1", "berg02", "berg7", "berg10000", "bergx", "bergen2"] {
             assert!(!all.fits(name), "{name}");
         }
-        // What is shortened for its number fits as well, and a stem that ends in digits is told from it.
+        // A stem that is shortened for its number also fits, and a stem that ends in digits is distinguished from it.
         assert!(wanted(&["montgome"], "montgomery{n}").fits("montgom2"));
         assert!(wanted(&["unit42"], "unit42").fits("unit4213"));
         assert!(wanted(&["a@x"], "a{n}@x").fits("a3@x"));

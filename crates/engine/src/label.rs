@@ -1,4 +1,4 @@
-//! What a change is called: read off the change of engagements. No code decides by it but approval rules that name it.
+//! Labels of changes: derived from the change of engagements. Only approval rules that name a label decide by it.
 
 use crate::Context;
 use crate::gap::gap;
@@ -20,15 +20,15 @@ pub struct Change<'a> {
     pub before: Option<&'a Identity>,
     /// Its phase then.
     pub phase_before: Phase,
-    /// When its answer was to change by itself; an instant at or before `now` means that time did it.
+    /// When its settlement was to change by itself; an instant at or before `now` means that time did it.
     pub woken_at: Option<Timestamp>,
-    /// The identity as it is.
+    /// The identity as it is now.
     pub after: &'a Identity,
     /// Its phase now.
     pub phase_after: Phase,
 }
 
-/// The label of a change, by the declared precedence; `None` when the engagements say nothing new.
+/// The label of a change, by the declared precedence; `None` if the engagements state nothing new.
 #[must_use]
 pub fn label(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<CaseLabel> {
     labels(context, change, now).into_iter().min_by_key(|l| place(context, *l))
@@ -45,8 +45,8 @@ fn place(context: &Context, label: CaseLabel) -> (usize, CaseLabel) {
     (order.iter().position(|o| *o == label).unwrap_or(order.len()), label)
 }
 
-/// When the change takes effect: for an end the end itself, for a beginning the beginning, for another value the day from
-/// which it holds where that lies before, else `now`.
+/// When the change takes effect: for an end the end itself, for a beginning the beginning, for a changed value the day from which it
+/// holds if that is earlier, else `now`.
 #[must_use]
 pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, now: Timestamp) -> Timestamp {
     let windows =
@@ -83,8 +83,8 @@ fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<
     earliest
 }
 
-/// Every label that fits a change, for rules that read `change`. A move is one also where something else names the case, and where
-/// it became known while the person was away or gone.
+/// Every label that fits a change, for rules that read `change`. A move is a label even if another label names the case, and even if
+/// it became known while the person was absent or departed.
 #[must_use]
 pub fn changes(
     context: &Context,
@@ -103,7 +103,7 @@ pub fn changes(
 fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
     let mut found = BTreeSet::new();
     let Some(before) = change.before else {
-        // What was over when it was first stated begins nothing.
+        // An engagement that was over when it was first stated begins nothing.
         if !change.after.engagements.is_empty() && change.phase_after != Phase::Departed {
             found.insert(CaseLabel::Joiner);
         }
@@ -113,11 +113,11 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
         found.insert(CaseLabel::CutOff);
     }
     by_phase(context, change, before, now, &mut found);
-    // Of somebody who has left and stays away no end is taken back: their record was only missing for a while.
+    // For an identity that has departed and stays departed no end is rescinded: its record was only missing for a while.
     if (change.phase_before, change.phase_after) != (Phase::Departed, Phase::Departed) {
         by_ends(change.after, before, now, &mut found);
     }
-    // Of a person who has not begun yet, another type is no conversion: they join as what begins first.
+    // For a person who has not begun yet, another type is no conversion: they join with the type that begins first.
     if matches!(change.phase_before, Phase::Active | Phase::Absent) || before.decisions.paused.is_some() {
         by_kind(context, change.after, before, now, &mut found);
     }
@@ -148,7 +148,7 @@ fn by_phase(
         (Departed, _) if same && began_anew(before, change.after).next().is_some() => CaseLabel::Rehire,
         (Departed, _) if same => CaseLabel::Rescinded,
         (Departed | Erased, _) => CaseLabel::Rehire,
-        // Between two engagements: a long time is a departure, a short one an absence; what follows is a return.
+        // Between two engagements: a long gap is a departure, a short one an absence; what follows is a return.
         (Active | Absent, Expected | Preparing) if is_long() => CaseLabel::Leaver,
         (Active | Absent, Expected | Preparing) => CaseLabel::Absence,
         (Expected | Preparing, Active | Absent) if before.decisions.paused.is_some() => CaseLabel::Return,
@@ -163,13 +163,13 @@ fn by_phase(
     found.insert(label);
 }
 
-/// Whether every engagement that was to be is withdrawn: a no-show after the first day.
+/// Whether every planned engagement is withdrawn: a no-show after the first day.
 fn never_began(identity: &Identity) -> bool {
     let mut states = identity.engagements.iter().map(|e| &e.state);
     states.all(|s| matches!(s, EngagementState::Withdrawn { .. }))
 }
 
-/// An end that was taken back or moved later while it was still ahead.
+/// An end that was rescinded or postponed while it was still in the future.
 fn by_ends(after: &Identity, before: &Identity, now: Timestamp, found: &mut BTreeSet<CaseLabel>) {
     for (was, is) in pairs(before, after) {
         let missing = |e: &Engagement| matches!(e.state, EngagementState::Missing { ends: Some(ends), .. } if ends > now);
@@ -196,7 +196,7 @@ fn kinds<'i>(context: &Context, identity: &'i Identity, now: Timestamp) -> BTree
     identity.engagements.iter().filter(lasts).map(|e| &e.kind).collect()
 }
 
-/// A new type of engagement for a person who is here: a conversion. An engagement that was over when it was stated converts nothing.
+/// A new type of engagement for an active person: a conversion. An engagement that was over when it was stated converts nothing.
 fn by_kind(
     context: &Context,
     after: &Identity,
@@ -213,8 +213,7 @@ fn by_kind(
     }
 }
 
-/// Attribute values as they were then and as they are now: a declared mover attribute makes a mover, any other
-/// change a correction.
+/// Attribute values then and now: a change of a declared mover attribute makes a mover, any other change a correction.
 fn by_values(
     context: &Context,
     change: &Change<'_>,
@@ -237,7 +236,7 @@ fn by_values(
     }
 }
 
-/// Whether access is asked for that was not before, or for longer.
+/// Whether access is requested that was not requested before, or for longer.
 fn asks_for_more(after: &Identity, before: &Identity) -> bool {
     let requests = |of: &'_ Identity| {
         let all = of.decisions.standing.iter().filter(|s| s.kind == JustificationKind::Request);

@@ -1,4 +1,4 @@
-//! What became known of an engagement after it had happened: it counts for requests from when it was known.
+//! What became known of an engagement after it had happened: for requests it counts from when it became known.
 
 use crate::Context;
 use crate::values::winning;
@@ -11,10 +11,10 @@ use tenure_model::{
     AttributeName, Engagement, EngagementId, Happened, Identity, JustificationKind, Learnt, Standing,
 };
 
-/// Most things that a request remembers to have been learnt late; what is earliest ends it, so that further ones say nothing new.
+/// Maximum number of late-known changes that a request remembers; the earliest one ends it, so further ones add nothing.
 const LEARNT_MAX: usize = 16;
 
-/// Notes on the requests of `after` what it says of the time until `now`, and `before` did not.
+/// Records on the requests of `after` what it states about the time until `now` that `before` did not.
 pub(crate) fn learn(context: &Context, before: &Identity, after: &mut Identity, now: Timestamp) {
     let is_request = |s: &&Standing| s.kind == JustificationKind::Request;
     let of: BTreeSet<EngagementId> =
@@ -55,7 +55,7 @@ fn learnt(
     late.chain(begun).map(|(what, from)| Learnt { what, from, known: now }).collect()
 }
 
-/// The beginnings until now of other engagements that were not known before.
+/// The beginnings, until now, of other engagements that were not known before.
 fn begun(
     context: &Context,
     before: &Identity,
@@ -69,13 +69,13 @@ fn begun(
     starts.filter(|start| *start <= now).collect::<Vec<_>>().into_iter()
 }
 
-/// Whether it became known after an instant that an engagement beside that of a decision began at `start`.
+/// Whether it became known after an instant that another engagement than the decision's began at `start`.
 pub(crate) fn began_unknown(decision: &Standing, start: Timestamp, since: Timestamp) -> bool {
     let is = |l: &Learnt| l.what == Happened::Beginning && l.from == start && l.known > since;
     decision.learnt.iter().any(is)
 }
 
-/// The first day until today on which an attribute that moves people has another value than was known before.
+/// The first day until today on which a mover attribute has another value than was known before.
 fn moved_on(
     context: &Context,
     (before, was): (&Identity, &Engagement),
@@ -102,7 +102,7 @@ fn moved_on(
         .min()
 }
 
-/// When something counts that took effect at `from`: then, or when it became known.
+/// When something that took effect at `from` counts: then, or when it became known.
 pub(crate) fn counts_from(decision: &Standing, what: Happened, from: Timestamp) -> Timestamp {
     let late = |l: &&Learnt| l.what == what && l.from <= from && from <= l.known;
     decision.learnt.iter().filter(late).map(|l| l.known).min().unwrap_or(from)

@@ -1,4 +1,4 @@
-//! Of which letters an issued name may be. Two names that look alike in two scripts are never issued to two people (docs/adr/0107).
+//! Which letters an issued name may have. Two names that look alike in two scripts are never issued to two people (docs/adr/0107).
 
 use std::sync::Arc;
 use tenure_model::text::is_unprintable;
@@ -6,7 +6,7 @@ use tenure_policy::Letters;
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-/// A candidate as it may be issued; `None` where it may not: it holds what is not shown, or mixes scripts.
+/// A candidate as it may be issued; `None` if it may not be: it contains invisible characters, or mixes scripts.
 pub(crate) fn issuable(text: &Arc<str>, letters: Letters) -> Option<Arc<str>> {
     if text.chars().any(|c| is_unprintable(c) || c.is_control()) {
         return None;
@@ -17,7 +17,7 @@ pub(crate) fn issuable(text: &Arc<str>, letters: Letters) -> Option<Arc<str>> {
     match letters {
         Letters::Ascii => {
             let ascii = any_ascii::any_ascii(text);
-            // A script without capitals gets none.
+            // A script without capitals is left as it is.
             let plain = if text.chars().any(char::is_uppercase) { ascii } else { ascii.to_lowercase() };
             Some(Arc::from(plain.trim()))
         }
@@ -29,7 +29,7 @@ pub(crate) fn issuable(text: &Arc<str>, letters: Letters) -> Option<Arc<str>> {
     }
 }
 
-/// How a name looks, where another one of other letters may look the same: reserved with it for its holder. `None` for names of ASCII, which
+/// The look-alike form of a name that another script may imitate: reserved with the name for its holder. `None` for ASCII names, which
 /// are compared as they are.
 #[must_use]
 pub fn look(name: &str) -> Option<Arc<str>> {
@@ -56,7 +56,7 @@ mod tests {
     fn what_looks_alike_is_told() {
         assert_eq!(look("ann.berg1"), None);
         assert_eq!(look("müller"), None);
-        // Cyrillic letters, whole and in part, and a Greek one.
+        // Cyrillic letters, completely and partly, and a Greek one.
         assert_eq!(look("асе").as_deref(), Some("ace"));
         assert_eq!(look("аnn").as_deref(), Some("ann"));
         assert_eq!(look("οle").as_deref(), Some("ole"));

@@ -1,4 +1,4 @@
-//! Settle, diff, label: what is due, what differs, what it is called.
+//! Settle, diff, label: what is due, what differs, and the name of the change.
 
 mod accounts;
 mod ahead;

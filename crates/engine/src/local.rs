@@ -1,4 +1,4 @@
-//! Local law and agreements: which date ends access, how long accounts are kept, and who reads what.
+//! Local law and agreements: which date ends access, how long accounts are kept, and who may read what.
 
 use crate::Context;
 use crate::values::Values;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_model::{AttributeName, Engagement, Identity};
 use tenure_policy::{EndsAt, Inputs, LocalRule};
 
-/// The date that ends access and the keeping time, after local rules; the first rule that says one wins.
+/// The date that ends access and the keeping time, after local rules; the first rule that states one wins.
 pub(crate) fn lifecycle(
     context: &Context,
     identity: &Identity,
@@ -27,8 +27,8 @@ pub(crate) fn lifecycle(
     (ends_at.unwrap_or(policy.lifecycle.ends_at), keep_days.unwrap_or(policy.lifecycle.keep_days))
 }
 
-/// Attributes of an engagement that only some people read, with who does; the first rule that names one wins. A rule that
-/// cannot be evaluated withholds.
+/// Attributes of an engagement that only some roles may read, with those roles; the first rule that names one wins. A rule that cannot
+/// be evaluated withholds.
 #[must_use]
 pub fn withheld(
     context: &Context,
@@ -47,7 +47,7 @@ pub fn withheld(
     found
 }
 
-/// Local rules that hold for an engagement, in their order; `doubtful` is what one that cannot be evaluated counts as.
+/// Local rules that apply to an engagement, in order; `doubtful` is the result for a rule that cannot be evaluated.
 fn rules<'c>(
     context: &'c Context,
     identity: &Identity,

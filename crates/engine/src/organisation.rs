@@ -1,5 +1,4 @@
-//! What the organisation as a whole lacks: owners and approvers who are here, members of the escalation group, reports of its
-//! sources.
+//! Organisation-wide findings: owners and approvers who are unavailable, members missing from the escalation group, overdue sources.
 
 use crate::Availability;
 use crate::asking::is_without_approver;
@@ -9,35 +8,35 @@ use std::sync::Arc;
 use tenure_model::{ApprovalRequest, Approver, Finding, FindingKind, IdentityId, Name as _};
 use tenure_policy::{SetUp, Source};
 
-/// Members of the escalation group who must be available: one decides what the other may not.
+/// Members of the escalation group who must be available: one decides what another may not.
 pub const ESCALATION_MIN: usize = 2;
 
-/// The configuration, and the people whom its names mean.
+/// The configuration, and the people that its names refer to.
 pub struct Organisation<'a> {
     /// The configuration.
     pub setup: &'a SetUp,
-    /// Whom a name means: one person, or every member of `group:name`; no person where no source has given that key.
+    /// The people that a name refers to: one person, or every member of `group:name`; none if no source has stated that key.
     pub people: &'a dyn Fn(&str) -> Vec<(IdentityId, Availability)>,
-    /// Whether each source has reported at least once: before that, a name that is not known may still come.
+    /// Whether each source has reported at least once: before that, an unknown name may still become known.
     pub all_reported: bool,
 }
 
 /// A place of the configuration that names people.
 struct Place {
     kind: FindingKind,
-    /// What a person calls it.
+    /// Its description for people.
     about: String,
     /// What is named there.
     name: Arc<str>,
-    /// What it owns beside, listed with it.
+    /// What it also owns, listed with it.
     with: Vec<String>,
 }
 
-/// How the people are whom a name means.
+/// State of the people that a name refers to.
 enum State {
-    /// One of them is here, or may still become known.
+    /// One of them is available, or may still become known.
     Filled,
-    /// All of them have left or are cut off.
+    /// All of them are departed or cut off.
     Gone,
     /// No source knows the name.
     Unknown,
@@ -56,11 +55,11 @@ impl Organisation<'_> {
                 State::Gone => "has left or is cut off",
                 State::Unknown => "is not known to any source",
             };
-            // What the escalation group itself owns or answers needs no finding beside that about the group.
+            // What the escalation group itself owns or answers needs no separate finding.
             if short && place.name.strip_prefix("group:") == Some(&self.setup.settings.last_resort) {
                 continue;
             }
-            // The successor of a member of the escalation group takes over what the member owned: one finding asks for one person.
+            // The successor of a member of the escalation group takes over what the member owned: one finding is enough.
             if short && gone.contains(&place.name) {
                 theirs.push(place.about);
                 continue;
@@ -225,7 +224,7 @@ fn settings(setup: &SetUp, put: &mut Put<'_>) {
     }
 }
 
-/// A question that waits and that no one may answer: the escalation group needs another member. The identity stands there by its id.
+/// An open question that no one may answer: the escalation group needs another member. The finding contains the identity's id.
 #[must_use]
 pub fn without_approver(setup: &SetUp, request: &ApprovalRequest) -> Option<Finding> {
     if !is_without_approver(request) {

@@ -1,4 +1,4 @@
-//! One engagement that two sources state: the end of the source with the better rank acts, an earlier one elsewhere is reported.
+//! One engagement stated by two sources: the end of the source with the better rank applies; an earlier end in the other is reported.
 
 use crate::Context;
 use tenure_model::{Engagement, EngagementState, Identity};
@@ -26,7 +26,7 @@ pub(crate) fn better_stated<'i>(
     identity.engagements.iter().filter(same).min_by_key(|e| rank(e))
 }
 
-/// Whether both sources give one value of a key by which both link unaided.
+/// Whether both sources state the same value for a key by which both link without asking.
 pub(crate) fn share_a_key(context: &Context, a: &Engagement, b: &Engagement) -> bool {
     let strong = |engagement: &Engagement, key: &str| {
         let rules = context.setup.sources.get(&engagement.source).map(|s| &s.correlate);

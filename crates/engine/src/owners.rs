@@ -1,4 +1,4 @@
-//! Who owns the exceptions of an identity: while none of them is here, their compensating control is not there either.
+//! The owners of an identity's exceptions: while none of them is available, the compensating control is missing too.
 
 use crate::Context;
 use crate::grants::{Collected, is_person};
@@ -10,7 +10,7 @@ use tenure_model::{
     Finding, FindingKind, Identity, IdentityId, JustificationKind, Name as _, OwnerName, Subject,
 };
 
-/// The owners of exceptions about an identity, as they are named.
+/// The owners of exceptions about an identity, as the configuration names them.
 #[must_use]
 pub fn owner_names(context: &Context, identity: &Identity, now: Timestamp) -> BTreeSet<OwnerName> {
     let signed = identity.decisions.standing.iter().filter(|d| d.kind == JustificationKind::Exception);
@@ -24,7 +24,7 @@ pub fn owner_names(context: &Context, identity: &Identity, now: Timestamp) -> BT
     names
 }
 
-/// A finding for each exception in force without an owner who is here. Those whom it read are read for the answer.
+/// A finding for each exception in force without an available owner. Returns the identities that it read.
 pub(crate) fn owners(context: &Context, subject: &Subject, out: &mut Collected) -> Vec<IdentityId> {
     if subject.owners.is_empty() {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! What brings a gain about: whoever causes it does not answer the question about it, and an approver whom the same change named does
+//! The cause of a gain: a person who causes it does not answer the question about it, and an approver named by the same change does
 //! not answer alone.
 
 use crate::Context;
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{AttributeName, Identity, IdentityId, Provenance};
 
-/// What brings a change about: `by` is who causes it by an operation; a source or the time is no one.
+/// The cause of a change: `by` is the person who causes it by an operation; a source or time alone is no person.
 #[must_use]
 pub fn provenance(
     context: &Context,
@@ -26,7 +26,7 @@ pub fn provenance(
     Provenance { by: by.into_iter().collect(), references: references.unwrap_or_default(), own: false }
 }
 
-/// The references that get another value in an engagement that was there before: what a new engagement names is no change.
+/// The references that change in an existing engagement: what a new engagement names is not a change.
 fn changed_references(
     context: &Context,
     before: &Identity,

@@ -1,4 +1,4 @@
-//! Which justifications are in force: each one that a rule asks about needs a yes of its own, whatever else lets the same be held.
+//! Which justifications are in force: each that a rule asks about needs its own yes, even if another one gives the same entitlement.
 
 use crate::Context;
 use crate::binding::{binding, digest};
@@ -14,8 +14,8 @@ use tenure_model::{
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
-/// The question about a reason that no rule of the policy asks about: of what a person asked for, of what an author of the
-/// configuration gains by it, and of what a person linked.
+/// The built-in question about a reason that no policy rule asks about: access that a person requested, that an author of the
+/// configuration gains by it, or that a person linked.
 pub(crate) fn built_in(reason: &Reason) -> Option<RuleName> {
     let what = match reason.kind {
         JustificationKind::Request => "request",
@@ -32,7 +32,7 @@ pub(crate) fn is_built_in(rule: &RuleName, reason: &Reason) -> bool {
     built_in(reason).as_ref() == Some(rule)
 }
 
-/// What rules are asked with: one identity at one instant.
+/// The inputs of rules: one identity at one instant.
 pub(crate) struct Judging<'a> {
     pub(crate) context: &'a Context,
     pub(crate) subject: &'a Subject,
@@ -41,8 +41,8 @@ pub(crate) struct Judging<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Takes out of `out.due` what is not in force: not agreed to, or suspended. What is asked about it, and what is remembered of it,
-/// stands in `out` afterwards.
+/// Removes from `out.due` what is not in force: not approved, or suspended. Its questions, and what is remembered of it, are in `out`
+/// afterwards.
 pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
     for ((account, entitlement), justifications) in std::mem::take(&mut out.due) {
         let due: BTreeSet<Reason> =
@@ -58,7 +58,7 @@ pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
     judging.find_unanswered(out);
 }
 
-/// How long the silence about a request is told: the request itself is over.
+/// How long an unanswered request is reported, in days: the request itself is over.
 const TOLD_DAYS: i64 = 30;
 
 /// When the last of several justifications ends; `None` is never.
@@ -67,7 +67,7 @@ pub(crate) fn end(reasons: &[Justification]) -> Option<Timestamp> {
     if never { None } else { reasons.iter().filter_map(|j| j.until).max() }
 }
 
-/// Whether a sort of justification may wait for a yes. An emergency never does; what was there, or is kept, is held already.
+/// Whether a kind of justification may wait for a yes. An emergency never waits; adopted or kept access is already held.
 pub(crate) fn may_wait(kind: JustificationKind) -> bool {
     use JustificationKind::{Baseline, Exception, Request};
     matches!(kind, Baseline | Request | Exception)
@@ -109,13 +109,13 @@ impl Judging<'_> {
         out.edges.extend(due.until);
         out.questions.extend(questions);
         out.reasons.insert(reason, Waiting { changes, suspended: None, provenance });
-        // What was agreed to goes on until its own end.
+        // What was approved continues until its own end.
         let until = before.flatten().filter(|end| *end > self.now)?;
         out.edges.push(until);
         Some(Justification { until: Some(until), ..due })
     }
 
-    /// What was there and was linked to the identity stays in force while it is asked about, and where no one answers: only a no ends
+    /// Adopted access that was linked to the identity stays in force while it is asked about, and if no one answers: only a no ends
     /// it.
     fn adopted(&self, reason: &Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
         let decisions = &self.identity().decisions;
@@ -130,7 +130,7 @@ impl Judging<'_> {
         let is_risky =
             self.context.risk_of(&reason.entitlement) >= self.context.setup.policy.request.review_risk;
         let changes = BTreeSet::from([CaseLabel::Onboarding]);
-        // It is agreed to once, however often its review is moved.
+        // It is approved once, however often its review is postponed.
         let endless = Justification { until: None, ..due.clone() };
         let asked = self.questions(reason, &endless, &changes, (&provenance, is_risky));
         let is_denied =
@@ -142,7 +142,7 @@ impl Judging<'_> {
         Some(due)
     }
 
-    /// A finding for each question that the escalation group left unanswered, while the no that followed stands.
+    /// A finding for each question that the escalation group left unanswered, while the resulting no is in force.
     fn find_unanswered(&self, out: &mut Collected) {
         let silent = self.identity().decisions.answers.iter().filter(|(_, a)| a.unanswered);
         for (binding, answer) in silent {
@@ -179,8 +179,8 @@ impl Judging<'_> {
             && all.any(|s| s.account == reason.account && s.reviewed.is_some_and(|reviewed| reviewed > at))
     }
 
-    /// Every label since a reason was last not there or in force; `policy` where no change of engagements gave it. What is there
-    /// for longer is so because an end moved, whatever else changed at the same time.
+    /// Every label since a reason was last absent or in force; `policy` if no change of engagements brought it. A reason that lasts
+    /// longer does so because an end moved, whatever else changed at the same time.
     fn changes(&self, known: Option<&Waiting>, is_longer: bool) -> BTreeSet<CaseLabel> {
         let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
         changes.extend(&self.subject.changes);
@@ -193,16 +193,16 @@ impl Judging<'_> {
         changes
     }
 
-    /// What brought a reason about: the change that made it due, each operation by which the identity changed while it waits, and
-    /// who wrote the part of the configuration that gives it.
+    /// The cause of a reason: the change that made it due, each operation that changed the identity while it waits, and the authors of
+    /// the part of the configuration that gives it.
     fn provenance(&self, known: Option<&Waiting>, due: &Justification) -> Provenance {
         let change = &self.subject.provenance;
         let mut provenance = known.map_or_else(|| change.clone(), |k| k.provenance.clone());
-        // Who names another approver while the question waits chooses who answers: that is a change as well.
+        // A person who names another approver while the question waits chooses who answers: that is a change as well.
         if known.is_some() && (!self.subject.changes.is_empty() || !change.references.is_empty()) {
             provenance.by.extend(&change.by);
             provenance.own |= change.own;
-            // A feed may report another manager; who does so by an operation has them not answer alone.
+            // A feed may report another manager; a manager named by an operation does not answer alone.
             provenance.references.extend(change.references.iter().filter(|_| !change.by.is_empty()).cloned());
         }
         let authors = self.authors(due);
@@ -210,7 +210,7 @@ impl Judging<'_> {
         provenance
     }
 
-    /// Who wrote the part of the configuration that gives a justification, where that counts.
+    /// The authors of the part of the configuration that gives a justification, if authorship counts.
     fn authors(&self, due: &Justification) -> Option<&Authors> {
         let part = match due.kind {
             JustificationKind::Baseline => ConfigPart::Baseline(RuleName::new(&due.reference).ok()?),
@@ -222,8 +222,8 @@ impl Judging<'_> {
         self.subject.authored.get(&part)
     }
 
-    /// Whether a rule gives something to who caused it: by what they wrote in the configuration, or by an operation on another
-    /// identity that counts as theirs. That a person states a service is ordinary: what it gets is asked about from `review_risk` on.
+    /// Whether a rule gives something to the person who caused it: as its author in the configuration, or by an operation on another
+    /// identity that counts as theirs. Stating a service is ordinary: what it gets is asked about from `review_risk` on.
     fn is_own(&self, reason: &Reason, due: &Justification, provenance: &Provenance) -> bool {
         let is_person = self.identity().kind == IdentityKind::Person;
         let limit = self.context.setup.policy.request.review_risk;
@@ -231,7 +231,7 @@ impl Judging<'_> {
         due.kind == JustificationKind::Baseline && (caused || self.authors(due).is_some_and(|a| a.own))
     }
 
-    /// Whether a rule gives what another one gave until now for the same engagement: it was renamed, or took its place.
+    /// Whether a rule gives what another one gave until now for the same engagement: it was renamed or replaced.
     fn is_replaced(&self, reason: &Reason, beside: &BTreeSet<Reason>) -> bool {
         let same = |g: &&tenure_model::Grant| {
             g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
@@ -241,8 +241,8 @@ impl Judging<'_> {
         held.any(|h| h.kind == reason.kind && h.engagement == reason.engagement && !beside.contains(&h))
     }
 
-    /// Until when a reason is in force by what was decided before, by its own name or by that of the rule in whose place it is; the
-    /// outer `None`: it is not.
+    /// Until when a reason is in force by earlier decisions, under its own name or that of the rule that it replaces; the outer
+    /// `None`: it is not in force.
     pub(crate) fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
         let same = |g: &&tenure_model::Grant| {
             g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
@@ -257,14 +257,14 @@ impl Judging<'_> {
             .or_else(|| by(&self.of_predecessor(reason)?))
     }
 
-    /// The same reason of the engagement in whose place that of this one stands.
+    /// The same reason of the engagement that this one replaces.
     fn of_predecessor(&self, reason: &Reason) -> Option<Reason> {
         let next = self.seats.iter().find(|s| Some(s.engagement.id) == reason.engagement)?;
         let old = predecessor(self.context, self.identity(), next.engagement, self.now)?;
         Some(Reason { engagement: Some(old.id), ..reason.clone() })
     }
 
-    /// What is asked about a reason and was not agreed to; with `unasked`, also where no rule of the policy asks.
+    /// The questions about a reason that are not answered with yes; with `unasked`, also if no rule of the policy asks.
     fn questions(
         &self,
         reason: &Reason,
@@ -274,7 +274,7 @@ impl Judging<'_> {
     ) -> Vec<DueQuestion> {
         let Some(seat) = self.seat(due) else { return Vec::new() };
         let decision = self.decision(due);
-        // Of a request the end that was asked for counts, wherever its engagement cuts it off meanwhile.
+        // For a request, the requested end counts, even if its engagement ends earlier for now.
         let is_request = due.kind == JustificationKind::Request;
         let until = decision.filter(|_| is_request).map_or(due.until, |d| d.until);
         let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
@@ -297,7 +297,7 @@ impl Judging<'_> {
                 Some(question(rule.name.clone(), change, inputs))
             })
             .collect();
-        // What people asked for, gave to themselves or linked is another person's to decide, also where no rule asks.
+        // What people requested, gave to themselves or linked needs another person's decision, even if no rule asks.
         if asked.is_empty() && (is_request || unasked) {
             let change = if changes.contains(&CaseLabel::Request) {
                 Some(CaseLabel::Request)
@@ -316,7 +316,7 @@ impl Judging<'_> {
         asked
     }
 
-    /// Whether a yes covers a question: of the same rule, about the same reason and inputs, until then or longer.
+    /// Whether a yes covers a question: of the same rule, about the same reason and inputs, with the same or a later end.
     fn is_agreed(&self, question: &DueQuestion) -> bool {
         let longer = |until: Option<Timestamp>| match (until, question.about.until) {
             (None, _) => true,
@@ -332,8 +332,8 @@ impl Judging<'_> {
         })
     }
 
-    /// Whether a no covers a question, given to one that a rule asked which the configuration has no more: about the same reason, end
-    /// and inputs. A refusal stands until these change or it is asked for again, whatever the rule is called.
+    /// Whether a no covers a question, given to a rule that the configuration no longer has: about the same reason, end and inputs. A
+    /// refusal is valid until these change or access is requested again, whatever the rule's name.
     fn was_refused(&self, question: &DueQuestion) -> bool {
         let rules = &self.context.setup.policy.approvals;
         let is_gone = |a: &Answer| rules.iter().all(|rule| rule.name != a.rule);
@@ -352,7 +352,7 @@ impl Judging<'_> {
         own.or(self.primary).or(self.seats.last())
     }
 
-    /// The decision of a person that a justification follows from.
+    /// The individual decision that a justification follows from.
     fn decision(&self, due: &Justification) -> Option<&Standing> {
         let all = &self.identity().decisions.standing;
         let same = |s: &&Standing| s.kind == due.kind && s.reference == due.reference;
@@ -372,7 +372,7 @@ impl Judging<'_> {
         inputs.grant = Some(GrantInput { entitlement: &reason.entitlement, risk });
         let change = changes.iter().find(|label| {
             inputs.change = Some(**label);
-            // A rule that cannot be evaluated asks: nobody gains access by a broken condition.
+            // A rule that cannot be evaluated asks: a broken condition grants no access.
             rule.when.holds(&inputs).unwrap_or(true)
         })?;
         let reads = rule.when.reads();
@@ -380,21 +380,21 @@ impl Judging<'_> {
             let value = seat.values.get(name.as_str()).map(ToString::to_string).unwrap_or_default();
             [name.as_str().to_owned(), value]
         });
-        // What a question is asked during, and whether its holder is away meanwhile, is no input of an answer.
+        // The label of the change, and whether its holder is absent meanwhile, are not inputs of an answer.
         let words = reads.builtins.iter().filter(|b| !matches!(b, Builtin::Change | Builtin::Phase));
         let words = words.flat_map(|b| [b.as_str().to_owned(), inputs.word(*b).to_string()]);
         Some((*change, digest(values.chain(words))))
     }
 }
 
-/// Whether a cut-off ends and what it suspended comes back unasked: who lifts it gives nothing by it.
+/// Whether a cut-off ends and suspended access comes back without a question: the person who lifts it grants nothing by it.
 #[must_use]
 pub fn restores(context: &Context, before: Option<&Identity>, after: &Identity) -> bool {
     let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
     cut.is_some_and(|cut| !context.setup.settings.reapprove_after.contains(&cut.class))
 }
 
-/// What a cut-off of some classes uses up: after it is lifted, what it suspended is asked about again.
+/// For some classes of cut-off, approvals are used up: after lifting, what was suspended is asked about again.
 pub fn reapprove(context: &Context, before: Option<&Identity>, after: &mut Identity) {
     let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
     if !cut.is_some_and(|cut| context.setup.settings.reapprove_after.contains(&cut.class)) {
@@ -409,12 +409,12 @@ pub fn reapprove(context: &Context, before: Option<&Identity>, after: &mut Ident
     after.decisions.answers = answers.into_iter().filter(|(_, a)| !a.approved).collect();
 }
 
-/// The questions that a separation leaves: one about what conflicts with what is in force is not asked, as no yes could take effect.
+/// Removes questions that a separation makes pointless: no yes could give access that conflicts with what is in force.
 pub(crate) fn withdraw(out: &mut Collected, blocked: &BTreeSet<EntitlementName>) {
     out.questions.retain(|q| !blocked.contains(&q.about.reason.entitlement));
 }
 
-/// The accounts on which something waits for an answer, asked by a rule and not only by a person.
+/// The accounts with access that waits for an answer, asked by a rule and not only by a person.
 pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
     let waits = out.questions.iter().filter(|q| !q.refused).map(|q| &q.about.reason);
     waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()

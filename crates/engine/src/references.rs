@@ -1,4 +1,4 @@
-//! What references (manager, sponsor, owner, deputy) mean for an answer: whom it read, and what is wrong with them.
+//! What references (manager, sponsor, owner, deputy) mean for a settlement: which identities it read, and what is wrong with them.
 
 use crate::Context;
 use crate::grants::Seat;
@@ -12,12 +12,12 @@ use tenure_model::{
     Name, Phase, Reference, ReferenceState, Subject,
 };
 
-/// The attribute that names who answers for a non-human identity.
+/// The attribute that names the owner of a non-human identity.
 pub const OWNER: &str = "owner";
-/// The attribute that names who answers when the owner is gone.
+/// The attribute that names who answers when the owner is departed.
 pub const DEPUTY: &str = "deputy";
 
-/// Reports references that do not hold and returns the identities that were read, sorted: those of before too.
+/// Reports references that do not hold and returns the identities that were read, sorted, including those of before.
 pub(crate) fn references(
     subject: &Subject,
     seats: &[Seat<'_>],
@@ -38,7 +38,7 @@ pub(crate) fn references(
             findings.extend(finding(reference, deputy.map(|d| &*d.text)));
         }
     }
-    // Who answered ahead of a day is read, too: they may not be there on it.
+    // A person who answered ahead of a day is read too: they may not be available on that day.
     let ahead = subject.identity.decisions.answers.values().filter_map(|a| a.ahead.as_ref());
     reads.extend(ahead.flat_map(|a| a.seats.iter().map(|(_, by)| *by)));
     reads.sort();
@@ -81,20 +81,20 @@ fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
     Some(Finding { kind, about: Arc::from(name.as_str()), text: what.into() })
 }
 
-/// A reference that an engagement makes, still as text.
+/// A reference of an engagement, unresolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReferenceText {
-    /// The engagement that makes it.
+    /// The engagement that has it.
     pub engagement: EngagementId,
     /// The attribute that holds it.
     pub attribute: AttributeName,
-    /// The kind of key that the text is.
+    /// The kind of key of the text.
     pub key: Arc<str>,
     /// The text.
     pub text: Arc<str>,
 }
 
-/// The references that the engagements of an identity make at `now`; those that are over make none.
+/// The references of an identity's engagements at `now`; engagements that are over have none.
 #[must_use]
 pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
     let declared: Vec<(&AttributeName, &Arc<str>)> =
@@ -122,7 +122,7 @@ pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -
     texts
 }
 
-/// The references that an identity makes at those instants ahead at which dated changes are asked about.
+/// The references of an identity at those future instants at which dated changes are asked about.
 #[must_use]
 pub fn reference_texts_ahead(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
     let policy = &context.setup.policy;
@@ -148,18 +148,18 @@ pub fn reference_texts_ahead(context: &Context, identity: &Identity, now: Timest
     texts
 }
 
-/// How much of a key's bearer somebody is: numbers are given to others once their holders have left.
+/// How an identity relates to a key: numbers are reused once their holders have left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bearing {
-    /// They had it, in an engagement that is over.
+    /// It had the key, in an engagement that is over.
     Past,
-    /// They have it, and the source does not state it any more.
+    /// It has the key, and the source no longer states it.
     Missing,
-    /// They have it.
+    /// It has the key.
     Now,
 }
 
-/// How much of a bearer of a key somebody is; `is` compares a value that a source gives.
+/// How an identity relates to a key; `is` compares a value that a source states.
 #[must_use]
 pub fn bearing(
     context: &Context,
@@ -181,7 +181,7 @@ pub fn bearing(
     theirs.map(of).max().unwrap_or(Bearing::Past)
 }
 
-/// Whom a key means of those who bear it: the only one who bears it most; `None` where several do.
+/// The identity that a key refers to: the only one with the strongest relation; `None` if there are several.
 #[must_use]
 pub fn meant(bearers: &[(IdentityId, Bearing)]) -> Option<IdentityId> {
     let most = bearers.iter().map(|(_, bearing)| *bearing).max()?;
@@ -190,10 +190,10 @@ pub fn meant(bearers: &[(IdentityId, Bearing)]) -> Option<IdentityId> {
     first.filter(|_| ids.next().is_none())
 }
 
-/// Most people over whom a circle is followed: no chain of managers is longer.
+/// Maximum number of people in a chain that is followed: no chain of managers is longer.
 const CIRCLE_MAX: usize = 64;
 
-/// Those over whom following a reference from `first` leads back to `start`, in that order; `None` where it does not.
+/// The people on the cycle that following a reference from `first` back to `start` gives, in that order; `None` if there is no cycle.
 #[must_use]
 pub fn circle(
     start: IdentityId,
@@ -218,8 +218,8 @@ pub fn circle(
     None
 }
 
-/// The phase of whom an attribute means, as far as the reference rests on it: between two engagements further apart than `short_gap` an
-/// owner or a deputy has left ([`crate::is_gone_between`]).
+/// The phase of a referenced identity, as far as the reference depends on it: an owner or a deputy between two engagements further
+/// apart than `short_gap` counts as departed ([`crate::is_gone_between`]).
 #[must_use]
 pub fn phase_meant(attribute: &AttributeName, phase: Phase, gone_between: bool) -> Phase {
     match is_custodian(attribute) && gone_between {
@@ -232,7 +232,7 @@ fn is_custodian(attribute: &AttributeName) -> bool {
     [OWNER, DEPUTY].contains(&attribute.as_str())
 }
 
-/// Whether whom a reference names answers for a non-human identity: an owner also while absent, a deputy only while active.
+/// Whether a referenced identity answers for a non-human identity: an owner also while absent, a deputy only while active.
 pub(crate) fn answers(reference: &Reference) -> bool {
     match (reference.attribute.as_str(), &reference.state) {
         (OWNER, state) => stands(state),
@@ -241,7 +241,7 @@ pub(crate) fn answers(reference: &Reference) -> bool {
     }
 }
 
-/// Whether a reference stands: somebody who is not gone and not cut off.
+/// Whether a reference is valid: the identity is neither departed nor cut off.
 #[must_use]
 pub fn stands(state: &ReferenceState) -> bool {
     matches!(state, ReferenceState::Resolved { phase, cut_off: false, .. } if *phase != Phase::Departed)

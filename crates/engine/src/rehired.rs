@@ -1,14 +1,14 @@
-//! An engagement that a status code ended after it had begun, and that is stated again: the person is hired again. Nothing that was
-//! decided for it the first time goes on.
+//! An engagement that a status code ended after it had begun, and that is stated again: a rehire. No decision made for the first time
+//! continues.
 
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::when::start_of_day;
 use tenure_model::{Engagement, EngagementId, EngagementState, Identity};
 
-/// When a source's status ended what had begun: it is no stated end that could be taken back.
+/// When a source's status ended an engagement that had begun: this is not a stated end that could be rescinded.
 fn left_by_status(engagement: &Engagement) -> Option<Timestamp> {
     let EngagementState::Withdrawn { at } = engagement.state else { return None };
-    // A day on earth is over fourteen hours after that of UTC began: by a day more it has begun everywhere.
+    // 24 hours after a day began in UTC, it has begun in every time zone.
     let begun = |start| start_of_day(start, &jiff::tz::TimeZone::UTC) + SignedDuration::from_hours(24) <= at;
     engagement.start.is_none_or(begun).then_some(at)
 }
@@ -23,8 +23,8 @@ pub(crate) fn began_anew<'i>(
     ended.filter(move |(id, _)| after.engagements.iter().any(|e| e.id == *id && is_there(e)))
 }
 
-/// Ends what was decided for an engagement that begins anew: what was asked for ended with it, and a yes or a no of the first time
-/// answers nothing of the second.
+/// Ends what was decided for an engagement that begins anew: requests ended with it, and an answer of the first time is no answer for
+/// the second.
 pub(crate) fn forget_first(before: &Identity, after: &mut Identity) {
     let anew: Vec<(EngagementId, Timestamp)> = began_anew(before, after).collect();
     for (id, at) in anew {

@@ -1,4 +1,4 @@
-//! Losses that were counted and let go ahead on the day on which their cause arrived, and fall due later: their mark.
+//! Marks of losses that a brake counted and released on the day their cause arrived, and that fall due later.
 
 use crate::Context;
 use crate::decide::{Decided, is_braked};
@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tenure_model::{Grant, Plan, Settlement, StepKind, Subject, SystemName};
 
-/// Marks what an identity loses later by a settlement, for the systems whose brakes it has passed; marks whose loss was taken back
-/// or has come are dropped.
+/// Marks what an identity loses later by a settlement, for the systems whose brakes it has passed. Marks whose loss was undone or has
+/// happened are removed.
 pub fn mark_released(
     context: &Context,
     subject: &mut Subject,
@@ -31,7 +31,7 @@ pub fn mark_released(
     subject.identity.decisions.released = marks;
 }
 
-/// Lets work pass the brake of its system where nothing is lost by it but what carries a mark and has come: it was counted before.
+/// Lets work pass the brake of its system if every loss in it carries a mark and is due: it was counted before.
 pub fn pass_released(subject: &Subject, plan: &Plan, decided: &mut Decided, now: Timestamp) {
     let marks = &subject.identity.decisions.released;
     if marks.is_empty() {

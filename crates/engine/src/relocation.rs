@@ -1,4 +1,4 @@
-//! Another zone moves the ends that were agreed to as local days: the last day stays what it was, and its midnight is another one.
+//! A new zone moves the ends that were agreed to as local days: the last day stays the same, and its midnight is a different instant.
 
 use crate::Context;
 use crate::binding::binding;
@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use tenure_model::when::start_of_day;
 use tenure_model::{EngagementId, Identity, JustificationKind, Reason, Zone};
 
-/// Moves the ends that are still ahead and belong to the engagement at `place`, before it goes over to another zone: of what was asked
-/// for, signed, kept, set by hand and delegated, and of what was agreed to. An emergency lasts minutes and has no day.
+/// Moves the future ends that belong to the engagement at `place`, before its zone changes: of requests, exceptions, kept access,
+/// manual overrides, delegations and approvals. An emergency lasts minutes and has no day.
 pub(crate) fn relocate(context: &Context, identity: &mut Identity, place: usize, to: &Zone, now: Timestamp) {
     let Some(engagement) = identity.engagements.get(place).filter(|e| e.zone.name != to.name) else { return };
     let zone = |name: &str| context.zones.get(name).unwrap_or(TimeZone::UTC);
@@ -48,7 +48,7 @@ pub(crate) fn relocate(context: &Context, identity: &mut Identity, place: usize,
     decisions.answers = answers.collect();
 }
 
-/// The instant that clocks in another zone show as they show this one here.
+/// The instant at which clocks in the new zone show what they show at this one in the old zone.
 fn same_day(end: Timestamp, old: &TimeZone, new: &TimeZone) -> Timestamp {
     let shown = old.to_datetime(end);
     if shown.time() == Time::midnight() {

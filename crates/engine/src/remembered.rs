@@ -1,4 +1,4 @@
-//! What is remembered of reasons that are not in force: something suspends them, or no system declares what they give any more.
+//! What is remembered of reasons that are not in force: something suspends them, or no system declares their entitlement any more.
 
 use crate::Context;
 use crate::grants::Collected;
@@ -9,7 +9,7 @@ use tenure_model::{
     Provenance, Reason, Standing, Suspended, Waiting,
 };
 
-/// Takes the reasons that are not in force out of `out`, and puts what is remembered of each into `out.reasons`.
+/// Removes the reasons that are not in force from `out`, and adds what is remembered of each to `out.reasons`.
 pub(crate) fn remember(judging: &Judging<'_>, out: &mut Collected) {
     for ((account, entitlement), justification) in std::mem::take(&mut out.suspended) {
         let reason = Reason::of(&account, &entitlement, &justification);
@@ -22,7 +22,7 @@ pub(crate) fn remember(judging: &Judging<'_>, out: &mut Collected) {
     }
 }
 
-/// What a request is for, or its bundle holds, and no system declares with an owner.
+/// The entitlements of a request or its bundle that no system declares with an owner.
 pub(crate) fn undeclared<'d>(
     context: &'d Context,
     decision: &'d Standing,
@@ -33,8 +33,8 @@ pub(crate) fn undeclared<'d>(
     all.filter(|e| decision.kind == JustificationKind::Request && !context.is_managed(e))
 }
 
-/// What is remembered of the reasons for an entitlement that no system declares with an owner: what was agreed to, and what waits, on the
-/// accounts on which it was. What was never due begins when it is declared.
+/// What is remembered of the reasons for an entitlement that no system declares with an owner: approvals and open questions, on the
+/// accounts that had it. A reason that was never due begins when the entitlement is declared.
 fn kept<'j>(
     judging: &'j Judging<'_>,
     entitlement: &'j EntitlementName,
@@ -60,7 +60,7 @@ fn nothing() -> Waiting {
     Waiting { changes: BTreeSet::new(), suspended: None, provenance: Provenance::default() }
 }
 
-/// What is remembered of a reason that something suspends.
+/// What is remembered of a suspended reason.
 fn suspended(judging: &Judging<'_>, reason: &Reason, engagement: Option<EngagementId>) -> Option<Waiting> {
     if !may_wait(reason.kind) {
         return None;
@@ -77,7 +77,7 @@ fn suspended(judging: &Judging<'_>, reason: &Reason, engagement: Option<Engageme
         let phase =
             judging.seats.iter().find(|s| Some(s.engagement.id) == engagement).map(|s| s.window.phase);
         let moves = [CaseLabel::Mover, CaseLabel::Conversion];
-        // Of those who have left only what they would come back to as others is remembered.
+        // For a departed identity only what it would come back to with a changed engagement is remembered.
         if phase == Some(Phase::Departed) && !moves.iter().any(|m| judging.subject.changes.contains(m)) {
             return None;
         }
@@ -85,13 +85,13 @@ fn suspended(judging: &Judging<'_>, reason: &Reason, engagement: Option<Engageme
     let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
     changes.extend(&judging.subject.changes);
     if known.is_some() {
-        // What was there before a move is not there because of it.
+        // A reason from before a move does not exist because of the move.
         let before = |c: &CaseLabel| known.is_some_and(|k| k.changes.contains(c));
         changes.retain(|c| before(c) || !matches!(c, CaseLabel::Mover | CaseLabel::Correction));
     } else if suspended.is_some() {
         changes.clear();
     }
-    // What suspends it does not bring it about.
+    // The cause of the suspension is not the cause of the reason.
     let provenance = known.map(|k| k.provenance.clone()).unwrap_or_default();
     Some(Waiting { changes, suspended, provenance })
 }

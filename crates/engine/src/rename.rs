@@ -1,4 +1,4 @@
-//! Other names for somebody who has some: what makes a proposal, what a yes changes, and which accounts still bear the old name.
+//! Renames: what makes a proposal, what a yes changes, and which accounts still have the old name.
 
 use crate::Context;
 use crate::estate::{account_name, due_name};
@@ -14,8 +14,8 @@ use tenure_model::{
 };
 use tenure_policy::{Identifier, SetUp, Stage};
 
-/// Remembers what names are made of where nobody did, and forgets a proposal that is none any more: what it was made of is
-/// otherwise now, or the person has left or is cut off (somebody looks for them by the names that they have).
+/// Records the inputs of names if they were not recorded, and drops an obsolete proposal: its inputs changed again, or the person is
+/// departed or cut off (others look for them by their present names).
 pub fn reconsider(context: &Context, identity: &mut Identity, now: Timestamp) {
     let mut naming = identity.naming.clone();
     let Some(seen) = Seen::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
@@ -30,7 +30,7 @@ pub fn reconsider(context: &Context, identity: &mut Identity, now: Timestamp) {
         let is_proposed = naming.renaming.as_ref().is_some_and(|r| r.names.contains_key(&identifier.name));
         let present = made_of(identifier, &inputs);
         let known = naming.made_of.get(&identifier.name);
-        // What the set-up makes names of changed, or the name still says what is so: that is no reason for another one.
+        // The configured inputs of the name changed, or the name still matches its inputs: neither is a reason for a rename.
         let keeps = known.is_none_or(|known| !differs(known, &present))
             || identifier.rename.is_none()
             || identity
@@ -44,8 +44,8 @@ pub fn reconsider(context: &Context, identity: &mut Identity, now: Timestamp) {
     identity.naming = naming;
 }
 
-/// The names that are to be others: what they were made of changed, and they are none of those that it would be given now. Ask
-/// again once one is proposed: another one may be made of it.
+/// The names to be changed: their inputs changed, and they are none of those that would be issued now. Call again once one is
+/// proposed: another one may be derived from it.
 #[must_use]
 pub fn to_rename(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wanted> {
     let Some(seen) = Seen::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
@@ -64,7 +64,7 @@ pub fn to_rename(context: &Context, identity: &Identity, now: Timestamp) -> Vec<
     wanted.filter(|w| !w.candidates.is_empty() && !fits(w)).collect()
 }
 
-/// Gives an identity the name that was found for what it lacks, or proposes it where it has another one.
+/// Gives an identity the name found for a missing one, or proposes it if the identity already has another.
 pub fn give(identity: &mut Identity, wanted: &Wanted, value: Arc<str>) {
     let (name, made_of) = (wanted.name.clone(), wanted.made_of.clone());
     if wanted.renames {
@@ -78,7 +78,7 @@ pub fn give(identity: &mut Identity, wanted: &Wanted, value: Arc<str>) {
     }
 }
 
-/// Whether what names are made of is otherwise at another instant.
+/// Whether the inputs of names differ at another instant.
 pub(crate) fn named_otherwise(
     context: &Context,
     identity: &Identity,
@@ -93,7 +93,7 @@ pub(crate) fn named_otherwise(
     at(now) != at(then)
 }
 
-/// The names that an identity has and the set-up declares, in its order.
+/// The names that an identity has and the configuration declares, in its order.
 fn named<'c>(context: &'c Context, identity: &'c Identity) -> impl Iterator<Item = &'c Identifier> {
     let all = context.setup.policy.identifiers.iter();
     all.filter(|i| i.kinds.contains(&identity.kind) && identity.identifiers.contains_key(&i.name))
@@ -108,12 +108,12 @@ fn with_proposed(
     names
 }
 
-/// Whether what a name was made of is otherwise now. What it is made of only since the set-up says so does not count.
+/// Whether the inputs of a name changed. An input that was only added by the configuration does not count.
 fn differs(known: &MadeOf, present: &MadeOf) -> bool {
     known.iter().any(|(input, value)| present.get(input).is_some_and(|is| is != value))
 }
 
-/// Whether a proposal is what would be proposed now: made of what is so, and not back to what was so before.
+/// Whether a proposal is still what would be proposed now: derived from the present values, and not a return to earlier ones.
 fn still_fits(context: &Context, identity: &Identity, seen: &Seen<'_>, renaming: &Renaming) -> bool {
     let names = with_proposed(&identity.identifiers, Some(renaming));
     let inputs = seen.inputs(&names);
@@ -123,8 +123,8 @@ fn still_fits(context: &Context, identity: &Identity, seen: &Seen<'_>, renaming:
     })
 }
 
-/// What an answer about the proposed names binds to: whose, which, in the place of which, and what they are made of. `None` where
-/// nothing is proposed, or it was refused.
+/// What an answer about the proposed names binds to: whose, which, in place of which, and their inputs. `None` if nothing is proposed,
+/// or it was refused.
 pub(crate) fn binding(identity: &Identity) -> Option<[u8; 32]> {
     let renaming = identity.naming.renaming.as_ref().filter(|r| r.denied.is_none())?;
     let mut hash = Sha256::new();
@@ -147,14 +147,14 @@ pub(crate) fn binding(identity: &Identity) -> Option<[u8; 32]> {
     Some(hash.finalize().into())
 }
 
-/// The stages of a question about other names: those of the first of them that the set-up declares. The others are made of it, or
+/// The stages of a question about renames: those of the first name that the configuration declares. The others are derived from it, or
 /// changed with it.
 pub(crate) fn stages<'c>(setup: &'c SetUp, request: &ApprovalRequest) -> Option<&'c [Stage]> {
     let asked = |i: &&Identifier| request.renames.iter().any(|r| r.name == i.name);
     setup.policy.identifiers.iter().filter(asked).find_map(|i| i.rename.as_deref())
 }
 
-/// Takes the answer to a question about other names. What was asked before the proposal changed is not answered by it.
+/// Applies the answer to a question about renames. It does not answer a proposal that changed after the question.
 pub(crate) fn answered(identity: &mut Identity, request: &ApprovalRequest, approved: bool, at: Timestamp) {
     if binding(identity).is_none_or(|b| !request.bindings.contains(&b)) {
         return;
@@ -166,7 +166,7 @@ pub(crate) fn answered(identity: &mut Identity, request: &ApprovalRequest, appro
     }
 }
 
-/// Gives an identity the proposed names. Those that it had stay its own for ever.
+/// Gives an identity the proposed names. Its previous names stay reserved for it permanently.
 fn rename(identity: &mut Identity) {
     let Some(renaming) = identity.naming.renaming.take() else { return };
     let Naming { made_of, former, .. } = &mut identity.naming;
@@ -181,7 +181,7 @@ fn rename(identity: &mut Identity) {
     made_of.extend(renaming.made_of);
 }
 
-/// Asks again for what was refused.
+/// Asks again about a refused rename.
 ///
 /// # Errors
 /// Says why there is nothing to ask.
@@ -202,7 +202,7 @@ pub fn ask_again(identity: &mut Identity) -> Result<(), Wrong> {
     renaming.denied.take().map(drop).ok_or_else(asked)
 }
 
-/// Notes on accounts that are called by a name that was another one before that they bear the old one still.
+/// Marks accounts whose name was changed as still having the old one.
 pub fn keep_names(context: &Context, before: &Identity, subject: &mut Subject) {
     for account in subject.accounts.iter_mut().filter(|a| a.target.name.is_none()) {
         let Some(system) = context.setup.systems.get(&account.key.system) else { continue };
@@ -214,7 +214,7 @@ pub fn keep_names(context: &Context, before: &Identity, subject: &mut Subject) {
     }
 }
 
-/// The accounts of somebody that are to be called otherwise than they are, and how.
+/// The accounts of an identity that must be renamed, and their new names.
 pub(crate) fn misnamed<'s>(
     context: &'s Context,
     subject: &'s Subject,
@@ -223,14 +223,14 @@ pub(crate) fn misnamed<'s>(
         let system = context.setup.systems.get(&account.key.system)?;
         let due = due_name(system, &subject.identity, account)?;
         let is = account_name(system, &subject.identity, account)?;
-        // What is under way is no drift.
+        // A rename under way is not drift.
         let seen = account.observed.other_name().filter(|_| account.confirmed == account.generation);
         let other = |name: &str| name.to_lowercase() != due.to_lowercase();
         (is != due || seen.is_some_and(|s| other(s))).then(|| (account, due.clone()))
     })
 }
 
-/// That no name is free which an identity lacks, or is to have.
+/// A finding: no candidate is free for a name that an identity lacks or must get.
 #[must_use]
 pub fn nameless(wanted: &Wanted) -> Finding {
     let text = match wanted.refused.first() {

@@ -1,5 +1,5 @@
-//! A baseline rule or an exception under another name gives what it gave: what was decided and asked about the old reason counts for the new one, as
-//! nothing grew.
+//! A renamed baseline rule or exception gives the same access: decisions and questions about the old reason apply to the new one,
+//! because nothing grew.
 
 use crate::Context;
 use crate::binding::binding;
@@ -13,8 +13,8 @@ use tenure_model::{
 };
 use tenure_policy::ClassCache;
 
-/// Finds the reasons that take the place of those whose rule or exception the configuration has no more: of the same engagement, for the same
-/// entitlement, and not known before. They take over what was answered and what is remembered.
+/// Finds the reasons that replace those whose rule or exception the configuration no longer has: of the same engagement, for the same
+/// entitlement, and not known before. They take over the answers and what is remembered.
 pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
     subject.carried.clear();
     let known: BTreeSet<Reason> = configured(subject).collect();
@@ -47,13 +47,13 @@ pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut Class
     subject.carried = carried;
 }
 
-/// The rule that asks about a new reason as another one asked about the old: the built-in question has the name of what it is about.
+/// The rule that asks about a new reason as another one asked about the old: the built-in question has the name of its object.
 fn rule(asks: &RuleName, old: &Reason, new: &Reason) -> RuleName {
     let own = built_in(new).filter(|_| is_built_in(asks, old));
     own.unwrap_or_else(|| asks.clone())
 }
 
-/// Whether the configuration has the rule or the exception of a reason. What a person signed stands in the decisions.
+/// Whether the configuration has the rule or the exception of a reason. A person's own exception is part of the decisions.
 fn is_there(context: &Context, subject: &Subject, reason: &Reason) -> bool {
     if reason.kind == JustificationKind::Baseline {
         return context.has_baseline(&reason.reference);
@@ -75,7 +75,7 @@ fn configured(subject: &Subject) -> impl Iterator<Item = Reason> {
     in_force.chain(told).filter(move |r| kinds.contains(&r.kind))
 }
 
-/// The reasons that rules and exceptions give now, suspended ones too.
+/// The reasons that rules and exceptions give now, including suspended ones.
 fn given(context: &Context, identity: &Identity, cache: &mut ClassCache, now: Timestamp) -> BTreeSet<Reason> {
     let mut out = Collected::default();
     let seats = seats(context, identity, now, &mut Vec::new());
@@ -88,7 +88,7 @@ fn given(context: &Context, identity: &Identity, cache: &mut ClassCache, now: Ti
     all.map(|((account, entitlement), j)| Reason::of(account, entitlement, j)).collect()
 }
 
-/// A request in which the reasons that took the place of others are asked about.
+/// A request that asks about the reasons that replaced others.
 #[must_use]
 pub fn carried(subject: &Subject, request: &ApprovalRequest) -> ApprovalRequest {
     let mut request = request.clone();

@@ -1,4 +1,5 @@
-//! Which old passwords and secrets become useless by a change: of somebody who comes back, and of what somebody knew who may not.
+//! Which old passwords and secrets a change makes invalid: those of a returning identity, and those known to a person who may no
+//! longer know them.
 
 use crate::Context;
 use crate::gap::{is_back, note_gap};
@@ -10,8 +11,8 @@ use tenure_model::{
 };
 use tenure_policy::{How, Mode};
 
-/// Notes whose passwords must not work again when an identity comes back: hired again, after a long gap, or a cut-off lifted. A
-/// password of before may be known to others by now. Says whether its keys and tokens end as well.
+/// Records whose passwords must not work again when an identity comes back: a rehire, a long gap, or a lifted cut-off. An old password
+/// may be known to others by now. Returns whether its keys and tokens end as well.
 pub fn note_return(
     context: &Context,
     before: Option<(&Identity, Phase)>,
@@ -22,7 +23,7 @@ pub fn note_return(
     let after = &subject.identity;
     let lifted = before.is_some_and(|(b, _)| b.is_cut_off()) && !after.is_cut_off();
     let is_back = lifted || is_back(context, before, after, phase, now);
-    // A departure has ended keys and tokens already; a gap may have been short when it began.
+    // A departure has already ended keys and tokens; a gap may have been short when it began.
     let renewed = is_back && before.is_none_or(|(_, was)| lifted || was != Phase::Departed);
     note_gap(before.map(|(_, phase)| phase), phase, &mut subject.identity, now);
     if subject.identity.kind != IdentityKind::Person || !is_back {
@@ -37,7 +38,7 @@ pub fn note_return(
     renewed
 }
 
-/// Whether Tenure sees to passwords in the account's system.
+/// Whether Tenure manages passwords in the account's system.
 fn handles(context: &Context, key: &AccountKey) -> bool {
     context
         .setup
@@ -46,7 +47,8 @@ fn handles(context: &Context, key: &AccountKey) -> bool {
         .is_some_and(|s| s.activation.as_ref().is_some_and(|a| a.how != How::Federated))
 }
 
-/// Adds to a gated plan what it means for passwords. An account of a person that is new is activated when it is first enabled. An account that is void is reset when it is enabled; `exposed` resets every usable one.
+/// Adds to a gated plan what it means for passwords. A new account of a person is activated when it is first enabled. An account
+/// marked as void is reset when it is enabled; `exposed` resets every usable one.
 pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan: &mut Plan) {
     let is_person = subject.identity.kind == IdentityKind::Person;
     let Decisions { void, inactive, .. } = &mut subject.identity.decisions;
@@ -93,8 +95,8 @@ pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan:
     plan.steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
 }
 
-/// What a reset owes: a password newer than the decision.
+/// The obligation of a reset: a password newer than the decision.
 pub(crate) fn owed(now: Timestamp) -> Obligation {
-    // Systems tell the second.
+    // Systems report whole seconds.
     Obligation::CredentialsReset(Timestamp::from_second(now.as_second()).unwrap_or(now))
 }

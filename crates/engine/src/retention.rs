@@ -1,4 +1,4 @@
-//! Erasure: whom policy lets go, what keeps somebody, and what is left of an identity.
+//! Erasure: which identities policy permits to erase, what prevents it, and what remains of an identity.
 
 use crate::Context;
 use crate::window::window;
@@ -8,20 +8,20 @@ use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, local_date};
 use tenure_model::{Erased, HoldClass, Identity, Phase};
 
-/// Why somebody is not erased.
+/// Why an identity is not erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
-    /// It is done.
+    /// It is erased.
     Gone,
-    /// The identity has not left.
+    /// The identity has not departed.
     Here(Phase),
-    /// A hold is on.
+    /// A hold exists.
     Held(HoldClass),
-    /// A change is not over: a case, a task or a request is open.
+    /// A case, a task or a request is open.
     Open,
-    /// A whole feed still has this record (`source:key`): it would come back with the next one.
+    /// A full feed still has this record (`source:key`): it would come back with the next feed.
     Reported(Arc<str>),
-    /// The retention time is not over; it is at this instant, or never by policy.
+    /// The retention time is not over; it ends at this instant, or never by policy.
     Early(Option<Timestamp>),
 }
 
@@ -51,18 +51,18 @@ impl fmt::Display for Kept {
     }
 }
 
-/// What is known of somebody beside the identity.
+/// What is known of an identity from outside it.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// Whether a case, a task or a question about it is open.
     pub open: bool,
-    /// A record of it that a whole feed still has.
+    /// A record of it that a full feed still has.
     pub reported: Option<Arc<str>>,
-    /// Whether the last resort decides, and says why: then the retention time does not count.
+    /// Whether the escalation group decides, and states why: then the retention time does not count.
     pub by_last_resort: bool,
 }
 
-/// Why an identity is not erased now; `None` where it may be.
+/// Why an identity is not erased now; `None` if it may be.
 #[must_use]
 pub fn kept(
     context: &Context,
@@ -90,7 +90,7 @@ pub fn kept(
     (!around.by_last_resort && from.is_none_or(|from| now < from)).then_some(Kept::Early(from))
 }
 
-/// From when on policy lets somebody be erased who has left; `None` where it never does.
+/// The instant from which policy permits to erase a departed identity; `None` if it never does.
 #[must_use]
 pub fn erasable_from(context: &Context, identity: &Identity, now: Timestamp) -> Option<Timestamp> {
     let days = i32::try_from(context.setup.policy.retention.erase_days?).ok()?;
@@ -102,8 +102,8 @@ pub fn erasable_from(context: &Context, identity: &Identity, now: Timestamp) -> 
     identity.engagements.iter().filter_map(over).max()
 }
 
-/// What is left of an identity: marks of the names that were issued to it (what each is called, and the name folded) and of its
-/// strong keys, and a cut-off, which is sticky. `mark` hashes a kind and a text with a key.
+/// What remains of an identity: marks of its issued names (identifier and folded name) and of its strong keys, and a cut-off, which is
+/// sticky. `mark` computes a keyed hash of a kind and a text.
 #[must_use]
 pub fn left_of(
     context: &Context,

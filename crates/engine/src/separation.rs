@@ -1,4 +1,4 @@
-//! Separation of duties: blocks the new, never removes the old; of two new ones, neither is added.
+//! Separation of duties: blocks the new, never removes the old; of two new conflicting ones, neither is added.
 
 use crate::Context;
 use crate::containment::Reach;
@@ -13,14 +13,14 @@ use tenure_model::{
 };
 use tenure_policy::Separation;
 
-/// Entitlements, each with all that it brings along.
+/// Entitlements, each with all that it contains.
 type Brought<'a> = BTreeMap<&'a EntitlementName, BTreeSet<&'a EntitlementName>>;
 
-/// The sides of a rule that are touched, by their number, each with the grants that touch it.
+/// The sides of a rule that are touched, by number, each with the grants that touch it.
 type Sides = Vec<(usize, BTreeSet<EntitlementName>)>;
 
-/// Takes blocked grants out of `out.due`. Looks at all accounts of the identity together, and through containment: declared,
-/// and as systems were seen to nest.
+/// Removes blocked grants from `out.due`. Evaluates all accounts of the identity together, with nested entitlements: as declared, and
+/// as observed in systems.
 pub(crate) fn separate(context: &Context, subject: &Subject, now: Timestamp, out: &mut Collected) {
     let rules = &context.setup.policy.separations;
     if rules.is_empty() || (out.due.is_empty() && out.questions.is_empty()) {
@@ -42,26 +42,26 @@ pub(crate) fn separate(context: &Context, subject: &Subject, now: Timestamp, out
     let mut blocked = BTreeSet::new();
     for rule in rules {
         let sides = sides_of(rule, &brought);
-        // What is suspended keeps the new away, and says nothing by itself.
+        // Suspended access blocks new access, and reports nothing by itself.
         if sides.len() < 2 || sides.iter().all(|(_, grants)| grants.is_subset(&returning)) {
             continue;
         }
         let mut new = blocked_by(&sides, &old);
-        // What somebody signed an exception for is held against the rule, and the finding says so.
+        // An entitlement with a signed exception is held in spite of the rule, and the finding says so.
         new.retain(|e| !is_excepted(out, e));
         out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, &nested)));
         blocked.extend(new);
     }
     for ((account, entitlement), justifications) in out.due.extract_if(.., |(_, e), _| blocked.contains(e)) {
         let reasons = justifications.iter().map(|j| Reason::of(&account, &entitlement, j));
-        // What is kept away is remembered as what it is: not in force, since this change.
+        // A blocked reason is remembered as not in force since this change.
         out.reasons.extend(reasons.filter_map(|r| out.fresh.remove_entry(&r)));
     }
     let in_force = due(out).into_iter().chain(nested.iter().cloned()).chain(returning).collect();
     withdraw_conflicting(reach, rules, (&in_force, &nested), out);
 }
 
-/// What only waits keeps nothing away, and is not asked about while it conflicts with what is in force: no yes could take effect.
+/// A waiting reason blocks nothing, and is not asked about while it conflicts with what is in force: no yes could take effect.
 fn withdraw_conflicting(
     reach: Reach<'_>,
     rules: &[Separation],
@@ -88,7 +88,8 @@ fn withdraw_conflicting(
     withdraw(out, &blocked);
 }
 
-/// What was held when a leave, a cut-off or a short gap suspended it: a suspension makes nothing of it new. After a long gap all is.
+/// What was held when an absence, a cut-off or a short gap suspended it: a suspension does not make it new. After a long gap all
+/// access is new.
 fn suspended(context: &Context, subject: &Subject, now: Timestamp) -> BTreeSet<EntitlementName> {
     let identity = &subject.identity;
     let was_paused = identity.decisions.paused.is_some();
@@ -102,8 +103,8 @@ fn due(out: &Collected) -> BTreeSet<EntitlementName> {
     out.due.keys().map(|(_, e)| e.clone()).collect()
 }
 
-/// What somebody was seen to hold through others, and through nothing that is given or taken here: what leads there is not
-/// Tenure's, so it is held whatever is decided.
+/// What an identity was observed to inherit, not through anything granted or revoked here: the parent is not managed by Tenure, so it
+/// is held whatever is decided.
 fn nested(
     reach: Reach<'_>,
     subject: &Subject,
@@ -121,7 +122,7 @@ fn nested(
     all
 }
 
-/// A handover excludes conflicts: what is kept only for a handover yields to what is due for any other reason.
+/// A handover excludes conflicts: access kept only for a handover yields to access due for any other reason.
 fn end_conflicting_handovers(reach: Reach<'_>, rules: &[Separation], out: &mut Collected) {
     let (kept, other): (BTreeSet<EntitlementName>, BTreeSet<EntitlementName>) =
         due(out).into_iter().partition(|e| is_only_kept(out, e));
@@ -149,9 +150,9 @@ fn is_excepted(out: &Collected, entitlement: &EntitlementName) -> bool {
     reasons.any(|r| r.kind == JustificationKind::Exception)
 }
 
-/// The new grants that a rule blocks: all new ones on its sides, when more than one side would be held.
+/// The new grants that a rule blocks: all new ones on its sides, if more than one side would be held.
 fn blocked_by(sides: &Sides, old: &BTreeSet<EntitlementName>) -> BTreeSet<EntitlementName> {
-    // An old grant keeps its own side open: a second grant of a side that is held already is no new conflict.
+    // An old grant keeps its own side open: a second grant of a side that is already held is no new conflict.
     let held: BTreeSet<usize> =
         sides.iter().filter(|(_, grants)| grants.iter().any(|g| old.contains(g))).map(|(i, _)| *i).collect();
     let closed = sides.iter().filter(|(side, _)| held.len() != 1 || !held.contains(side));
@@ -171,7 +172,7 @@ fn sides_of(rule: &Separation, brought: &Brought<'_>) -> Sides {
     sides.filter(|(_, grants)| !grants.is_empty()).collect()
 }
 
-/// How sides are touched that nobody would see by the names of the grants.
+/// The paths by which sides are touched, where the names of the grants do not show it.
 fn ways(
     reach: Reach<'_>,
     rule: &Separation,

@@ -1,4 +1,4 @@
-//! The one function: what is due for an identity now, why, and when to ask again.
+//! The settle function: what is due for an identity now, why, and when to ask again.
 
 use crate::Context;
 use crate::accounts::accounts;
@@ -20,14 +20,14 @@ use std::cmp::Reverse;
 use tenure_model::{DueGrant, Engagement, Finding, Identity, Pause, Phase, Settlement, Subject};
 use tenure_policy::ClassCache;
 
-/// The answer for one identity at `now`. Total and deterministic: equal arguments give equal answers, and settling again with
-/// what this answer leads to changes nothing before [`Settlement::next`].
+/// The settlement of one identity at `now`. Total and deterministic: equal arguments give equal answers, and settling again after
+/// carrying out this answer changes nothing before [`Settlement::next`].
 ///
-/// `cache` only saves work; it must belong to the context's set-up.
+/// `cache` only saves work; it must belong to the context's configuration.
 #[must_use]
 pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Timestamp) -> Settlement {
     let mut settlement = answer(context, subject, cache, now);
-    // An edge that changes nothing wakes nobody: look past it, by the same code.
+    // An edge that changes nothing schedules nothing: look past it, with the same code.
     for _ in 0..LOOK_AHEAD_MAX {
         let Some(edge) = settlement.next else { break };
         let later = answer(context, subject, cache, edge);
@@ -41,10 +41,10 @@ pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now:
     settlement
 }
 
-/// Edges that are looked past; after that many idle ones somebody wakes for nothing.
+/// Maximum number of edges that are skipped; after that many without effect, a settlement is scheduled for nothing.
 const LOOK_AHEAD_MAX: u32 = 16;
 
-/// Whether a later answer asks for anything else.
+/// Whether a later answer differs.
 fn differs(now: &Settlement, later: &Settlement) -> bool {
     let accounts = |s: &Settlement| -> Vec<_> {
         s.accounts.iter().map(|a| (a.key.clone(), a.state, a.attributes.clone())).collect()
@@ -60,7 +60,8 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
         || findings(now) != findings(later)
 }
 
-/// Whether the identity names somebody else then: whom, and what follows from that, is only resolved at that instant.
+/// Whether the identity refers to a different person then: that reference, and what follows from it, can only be resolved at that
+/// instant.
 fn refers_elsewhere(context: &Context, subject: &Subject, now: Timestamp, later: Timestamp) -> bool {
     reference_texts(context, &subject.identity, now) != reference_texts(context, &subject.identity, later)
 }
@@ -165,8 +166,8 @@ pub(crate) fn rank(context: &Context, engagement: &Engagement, phase: Phase) -> 
     (Reverse(phase), precedence(context, engagement))
 }
 
-/// The order of engagements among themselves, whatever order they came in: the declared order of types, the source's rank, the
-/// earlier start, then the key.
+/// The order of engagements, independent of their order of arrival: the declared order of types, the source's rank, the earlier start,
+/// then the key.
 pub(crate) fn precedence(context: &Context, engagement: &Engagement) -> impl Ord + use<> {
     let order = &context.setup.policy.lifecycle.primary;
     let place = order.iter().position(|o| *o == engagement.kind).unwrap_or(order.len());
@@ -174,8 +175,8 @@ pub(crate) fn precedence(context: &Context, engagement: &Engagement) -> impl Ord
     (place, source, engagement.start, engagement.key.clone(), engagement.source.clone(), engagement.id)
 }
 
-/// The engagement from which single-valued attributes come at an instant, and to which decisions by people belong; `None` for
-/// somebody who is not here any more.
+/// The engagement from which single-valued attributes come at an instant, and to which individual decisions belong; `None` for a
+/// departed identity.
 #[must_use]
 pub fn primary_engagement(
     context: &Context,
@@ -198,7 +199,7 @@ fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timest
     out.edges.extend(identity.decisions.overrides.iter().map(|o| o.until).filter(|u| *u > now));
 }
 
-/// The class of each engagement at `now`, as stored bytes: what what-if counts instead of people.
+/// The class of each engagement at `now`, as stored bytes: what-if counts these instead of people.
 #[must_use]
 pub fn classes(
     context: &Context,

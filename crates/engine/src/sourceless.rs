@@ -1,4 +1,4 @@
-//! Engagements whose source has left the configuration: they are reported, and end by a rule of the policy, never in silence.
+//! Engagements whose source was removed from the configuration: they are reported, and end by a rule of the policy, never silently.
 
 use crate::Context;
 use crate::standing::after_days;
@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tenure_model::{Engagement, EngagementState, Finding, FindingKind, Identity, Phase};
 use tenure_policy::OnChange;
 
-/// Brings engagements up to the sources that the configuration has at `now`. One without a source ends by `[lifecycle] sourceless`, at
-/// once where another source states the same under the same keys; one whose source is back is stated again.
+/// Adapts engagements to the sources that the configuration has at `now`. An engagement without a source ends by `[lifecycle]
+/// sourceless`, or at once if another source states the same under the same keys. One whose source is back is stated again.
 pub(crate) fn follow_sources(context: &Context, identity: &mut Identity, now: Timestamp) {
     let has_source = |e: &Engagement| context.ranks.contains_key(&e.source);
     if identity.engagements.iter().all(|e| has_source(e) && !is_sourceless(e)) {
@@ -47,7 +47,7 @@ fn sourceless(
     EngagementState::Sourceless { since, ends }
 }
 
-/// Whether another source, which the configuration has, states the same: the same type under one of the same keys.
+/// Whether another configured source states the same: the same type under one of the same keys.
 fn is_taken_over(context: &Context, identity: &Identity, engagement: &Engagement, now: Timestamp) -> bool {
     let same = |other: &&Engagement| states_same(context, engagement, other);
     let runs = |e: &Engagement| {
@@ -56,7 +56,7 @@ fn is_taken_over(context: &Context, identity: &Identity, engagement: &Engagement
     identity.engagements.iter().filter(same).any(runs)
 }
 
-/// Whether another engagement is of the same type, under one of the same keys, and its source has not left.
+/// Whether another engagement is of the same type, under one of the same keys, and its source still exists.
 pub(crate) fn states_same(context: &Context, engagement: &Engagement, other: &Engagement) -> bool {
     other.id != engagement.id
         && other.kind == engagement.kind

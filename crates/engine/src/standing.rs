@@ -1,4 +1,4 @@
-//! Decisions that give access by themselves: how long each lasts as its engagement is now, and who is to look at it.
+//! Individual decisions that give access: how long each lasts with its present engagement, and who must review it.
 
 use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
@@ -21,14 +21,14 @@ use tenure_model::{
 };
 use tenure_policy::{OnChange, OnManualDisable};
 
-/// How long before an exception ends somebody is told.
+/// How many days before an exception ends it is reported.
 const EXCEPTION_REVIEW_DAYS: i32 = 14;
 
-/// Something that ends a request unless somebody keeps it.
+/// Something that ends a request unless a person keeps it.
 struct Ending {
     /// What happened.
     why: &'static str,
-    /// When.
+    /// The instant.
     since: Timestamp,
     /// First instant without it.
     until: Timestamp,
@@ -63,7 +63,7 @@ pub(crate) fn standing(
         };
         out.undeclared.extend(undeclared(context, decision).map(|e| (e.clone(), justification.clone())));
         if ceiling.is_none() {
-            // Its engagement is not running: a resignation that is taken back brings it back.
+            // Its engagement is not running: a rescinded resignation brings it back.
             let all = contents(context, decision, &mut Collected::default());
             out.suspended.extend(all.into_iter().map(|key| (key, justification.clone())));
             continue;
@@ -74,7 +74,7 @@ pub(crate) fn standing(
     }
 }
 
-/// What a decision gives: one entitlement, or whatever its bundle holds in this set-up.
+/// What a decision gives: one entitlement, or the contents of its bundle in this configuration.
 fn contents(
     context: &Context,
     decision: &Standing,
@@ -105,7 +105,7 @@ fn contents(
     managed.into_iter().map(|e| (account_of(context, e), e.clone())).collect()
 }
 
-/// The latest end among the engagements that a decision may rest on; the outer `None`: none of them is running.
+/// The latest end among the engagements that a decision may depend on; the outer `None`: none of them is running.
 fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Option<Option<Timestamp>> {
     if let Some((next, until)) = carried(context, seats, decision) {
         let runs =
@@ -115,7 +115,7 @@ fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Optio
     ceiling(seats, decision.engagement)
 }
 
-/// Whether the engagement that a decision belongs to is under way, or one that it went over to.
+/// Whether the engagement of a decision is running, or one that it was carried to.
 pub(crate) fn runs(context: &Context, identity: &Identity, decision: &Standing, now: Timestamp) -> bool {
     last_end(context, &seats(context, identity, now, &mut Vec::new()), decision).is_some()
 }
@@ -124,7 +124,7 @@ fn is_running(seat: &Seat<'_>) -> bool {
     matches!(seat.window.phase, Phase::Active | Phase::Absent)
 }
 
-/// The latest end of the running engagement that is meant, or of all; the outer `None`: it is not running.
+/// The latest end of the given running engagement, or of all; the outer `None`: it is not running.
 pub(crate) fn ceiling(seats: &[Seat<'_>], engagement: Option<EngagementId>) -> Option<Option<Timestamp>> {
     let meant = |s: &&Seat<'_>| is_running(s) && engagement.is_none_or(|id| s.engagement.id == id);
     let ends = seats.iter().filter(meant).map(|s| s.window.end).collect::<Vec<_>>();
@@ -134,8 +134,8 @@ pub(crate) fn ceiling(seats: &[Seat<'_>], engagement: Option<EngagementId>) -> O
     Some(if ends.contains(&None) { None } else { ends.into_iter().flatten().max() })
 }
 
-/// The engagement that follows without a gap the one that a request belongs to, and until when the request goes on there: it
-/// began after the request, and before or when the old one ends. A parallel engagement that was there before follows nothing.
+/// The engagement that follows without a gap the one that a request belongs to, and until when the request continues there: it began
+/// after the request, and not later than the end of the old one. A parallel engagement that existed before follows nothing.
 fn carried<'s, 'a>(
     context: &Context,
     seats: &'s [Seat<'a>],
@@ -149,7 +149,7 @@ fn carried<'s, 'a>(
     Some((next, next.window.end.map_or(until, |e| e.min(until))))
 }
 
-/// As [`carried`] where a request stays whatever the engagement becomes.
+/// As [`carried`], if a request stays whatever the engagement becomes.
 fn kept_on<'s, 'a>(
     context: &Context,
     seats: &'s [Seat<'a>],
@@ -168,7 +168,7 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
     }
     let since = since(decision)?;
     let end = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?.window.end?;
-    // What began before the request follows all the same where that became known after it.
+    // An engagement that began before the request follows too if its beginning became known after the request.
     let began = |start: Timestamp| start > since || began_unknown(decision, start, since);
     let follows = |s: &&Seat<'_>| {
         Some(s.engagement.id) != decision.engagement
@@ -179,12 +179,12 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
     Some((end, next))
 }
 
-/// When somebody last said that it is needed.
+/// When a person last confirmed that it is needed.
 fn since(decision: &Standing) -> Option<Timestamp> {
     decision.reviewed.max(decision.from)
 }
 
-/// The first thing since it was decided or reviewed that ends a request, by the policy.
+/// The first event since it was decided or reviewed that ends a request, by the policy.
 fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: &Standing) -> Option<Ending> {
     if decision.kind != JustificationKind::Request {
         return None;
@@ -208,7 +208,7 @@ fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: 
         .map(|(from, until)| (*from, counts_from(decision, Happened::Absence, *from), *until));
     let away = away.filter(|(_, at, _)| *at > since).find_map(|(from, at, until)| {
         let ends = |at| ends(rule.on_absence, "an absence began", at);
-        // Who is back before it would have ended keeps it, whenever the absence became known.
+        // A person who is back before it would have ended keeps it, whenever the absence became known.
         ends(from).filter(|e| until.is_none_or(|back| back > e.until)).and_then(|_| ends(at))
     });
     let converted = decision.converted.filter(|at| *at > since);
@@ -225,7 +225,7 @@ pub(crate) fn after_days(at: Timestamp, days: u32, zone: &TimeZone) -> Timestamp
     start_of_day(add_days(local_date(at, zone), i32::try_from(days).unwrap_or(i32::MAX)), zone)
 }
 
-/// The first instant after `since` from which a change counts of an attribute that moves people, whatever is set by hand.
+/// The first instant after `since` from which a change of a mover attribute counts, regardless of manual overrides.
 fn moved(
     context: &Context,
     identity: &Identity,
@@ -252,7 +252,7 @@ fn moved(
     counted.chain(late).filter(|at| *at > since).min()
 }
 
-/// What somebody is to look at: a request that something would end, an emergency, an exception that is nearly over.
+/// What must be reviewed: a request that something would end, an emergency, an exception that ends soon.
 fn review(
     decision: &Standing,
     ending: Option<&Ending>,
@@ -292,13 +292,13 @@ fn review(
     }
 }
 
-/// Brings decisions up to `now`: notes an engagement whose type became another one, and drops requests, reviewed emergencies
-/// and values by hand whose own time is over, so that no later correction revives them. What only the engagement ends stays:
-/// an end that is taken back brings it back.
+/// Brings decisions up to `now`: records a change of an engagement's type, and drops requests, reviewed emergencies and manual
+/// overrides whose own time is over, so that no later correction revives them. What only the engagement ends stays: a rescinded end
+/// brings it back.
 ///
-/// `before` is the identity as it was decided last: what it did not know of the past was learnt now.
+/// `before` is the identity as last decided: what it did not know of the past became known now.
 pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Identity, now: Timestamp) {
-    // What a delegate approved counts as the delegator's, also after the delegation.
+    // What a delegate approved counts as the delegator's approval, also after the delegation.
     identity
         .decisions
         .delegations
@@ -334,7 +334,7 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
     identity.decisions.standing.retain(|_| lasts.next().unwrap_or(true));
 }
 
-/// Forgets what was done by hand to accounts of those who have left, and where it counts no more.
+/// Drops the records of manual account changes for departed identities, and where they no longer count.
 fn follow_by_hand(context: &Context, identity: &mut Identity, now: Timestamp) {
     if identity.decisions.off_by_hand.is_empty() {
         return;
@@ -364,7 +364,7 @@ fn is_over(
     }
 }
 
-/// Marks what ends requests as counted: the brake of the source that causes it has seen it.
+/// Marks what ends requests as counted: the brake of the source that causes it has counted it.
 pub fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) {
     if identity.decisions.standing.is_empty() {
         return;
@@ -379,7 +379,7 @@ pub fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) 
     }
 }
 
-/// Whether a request ended between two instants because nobody kept it.
+/// Whether a request ended between two instants because it was not reviewed.
 pub(crate) fn ended_unreviewed(
     context: &Context,
     identity: &Identity,

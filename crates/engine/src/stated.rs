@@ -1,4 +1,4 @@
-//! What a command states of an identity that is no person, as the record that a source would give.
+//! What a command states about a non-human identity, as the record that a source would give.
 
 use crate::Context;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use tenure_policy::{COMMAND_SOURCE, CUSTODY};
 /// The attribute that holds its name, where the policy declares it: identifiers are made of attributes.
 pub const MACHINE: &str = "machine";
 
-/// The record of a new one, from a local day of its zone on; nothing else is stated yet.
+/// The record of a new identity, from a local day of its zone on; nothing else is stated yet.
 ///
 /// # Errors
 /// When the name has control characters or white space at an end, is empty or too long.
@@ -35,7 +35,7 @@ pub fn newly_stated(
         keys: [(Arc::from("name"), name.clone())].into(),
         attributes: BTreeMap::new(),
         cleared: BTreeMap::new(),
-        // A statement is no row of a file that could come again unchanged.
+        // A statement is not a row of a file that could arrive again unchanged.
         digest: [0; 32],
     };
     if let Some((machine, _)) = context.setup.attributes.get_key_value(MACHINE) {
@@ -44,7 +44,7 @@ pub fn newly_stated(
     Ok(record)
 }
 
-/// The record of one that is there, as it is; its attributes stay unless they are stated.
+/// The record of an existing identity, as it is; its attributes stay unless they are stated.
 #[must_use]
 pub fn stated_again(there: &Engagement) -> NormalRecord {
     NormalRecord {

@@ -1,5 +1,5 @@
-//! What was held when an absence, a cut-off or a gap suspended it: it comes back by itself. Where something takes that away, it is a
-//! loss, though nothing is held at that moment.
+//! Access held when an absence, a cut-off or a gap suspended it: it comes back by itself. If something removes that, it is a loss,
+//! although nothing is held at that moment.
 
 use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tenure_model::{AccountKey, EntitlementName, Forgone, Grant, Phase, Subject, Suspended};
 
-/// What an account holds, and until when; `None` is without an end.
+/// What an account holds, and until when; `None` is no end.
 type Ends = BTreeMap<(AccountKey, EntitlementName), Option<Timestamp>>;
 
 /// Whether the later end of a grant is a loss that brakes count.
@@ -17,7 +17,7 @@ pub(crate) fn counts(context: &Context, entitlement: &EntitlementName) -> bool {
     entitlement.local() == ACCOUNT_ITSELF || context.is_managed(entitlement)
 }
 
-/// What is suspended and comes back, of what was held; and what was suspended and does not come back as it was to.
+/// Suspended access that comes back, of what was held; and suspended access that does not come back as it was to.
 pub(crate) fn suspended(
     context: &Context,
     subject: &Subject,
@@ -37,7 +37,7 @@ pub(crate) fn suspended(
     }
     let mut returns = Ends::new();
     for ((account, entitlement), until, of) in &out.returning {
-        // What a further engagement is to give is suspended only while none is under way.
+        // Access of a future engagement is suspended only while no engagement is running.
         let is_ahead = |phase: &Phase| matches!(phase, Phase::Expected | Phase::Preparing);
         if (!is_ahead(of) || is_ahead(&phase)) && had.contains_key(&(account.clone(), entitlement.clone())) {
             later(&mut returns, (account, entitlement), *until);
@@ -60,12 +60,12 @@ pub(crate) fn suspended(
     (suspended, forgone)
 }
 
-/// The order of two ends: none is the latest.
+/// The order of two ends: no end is the latest.
 fn order(a: Option<Timestamp>, b: Option<Timestamp>) -> std::cmp::Ordering {
     a.is_none().cmp(&b.is_none()).then(a.cmp(&b))
 }
 
-/// Notes an end where none that is later is known.
+/// Stores an end unless a later one is known.
 fn later(ends: &mut Ends, (account, entitlement): (&AccountKey, &EntitlementName), until: Option<Timestamp>) {
     let known = ends.entry((account.clone(), entitlement.clone())).or_insert(until);
     if order(*known, until).is_lt() {
@@ -73,7 +73,7 @@ fn later(ends: &mut Ends, (account, entitlement): (&AccountKey, &EntitlementName
     }
 }
 
-/// When what is suspended would come back, where that is ahead and known.
+/// When suspended access would come back, if that is known and in the future.
 fn back(seats: &[Seat<'_>], phase: Phase, is_cut_off: bool, now: Timestamp) -> Option<Timestamp> {
     if is_cut_off {
         return None;

@@ -1,4 +1,4 @@
-//! One employment under another number or in another source: what was agreed to and asked for goes on, as nothing of it grew.
+//! One engagement under another number or in another source: approvals and requests continue, because nothing grew.
 
 use crate::Context;
 use crate::binding::binding;
@@ -7,8 +7,8 @@ use crate::sourceless::states_same;
 use jiff::Timestamp;
 use tenure_model::{Engagement, EngagementId, EngagementState, Identity, Name as _, Reason};
 
-/// The engagement in whose place another one stands: of the same type and with the same first day, no longer stated and not over before
-/// now. Its source has left, or its record is missing and the other one names its number or has a key by which both link unaided.
+/// The engagement that another one replaces: of the same type and with the same first day, no longer stated and not over before now.
+/// Its source was removed, or its record is missing and the other one names its number or has a key by which both link without asking.
 pub(crate) fn predecessor<'i>(
     context: &Context,
     identity: &'i Identity,
@@ -33,7 +33,7 @@ pub(crate) fn predecessor<'i>(
     identity.engagements.iter().find(continues)
 }
 
-/// Takes what was decided for an engagement over to the one that stands in its place.
+/// Moves what was decided for an engagement to the one that replaces it.
 pub(crate) fn take_over(context: &Context, identity: &mut Identity, now: Timestamp) {
     let pair = |next: &Engagement| Some((predecessor(context, identity, next, now)?.id, next.id));
     let pairs: Vec<(EngagementId, EngagementId)> = identity.engagements.iter().filter_map(pair).collect();
@@ -43,7 +43,7 @@ pub(crate) fn take_over(context: &Context, identity: &mut Identity, now: Timesta
             decision.engagement = Some(next);
         }
         let of_next = |reason: &Reason| Reason { engagement: Some(next), ..reason.clone() };
-        // Both are there for a while: the old one keeps its answers until it is over.
+        // Both exist for a while: the old one keeps its answers until it is over.
         let of_old: Vec<_> =
             decisions.answers.values().filter(|a| a.reason.engagement == Some(old)).cloned().collect();
         for mut answer in of_old {

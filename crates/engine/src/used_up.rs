@@ -1,13 +1,12 @@
-//! When a yes is used up: once what it gave is really taken away. A brake that holds the removal is no end of it.
+//! When a yes is used up: once its access is really removed. A brake that holds the removal does not use it up.
 
 use std::collections::BTreeSet;
 use tenure_model::{
     AccountKey, Answer, DueGrant, Grant, Holding, Identity, JustificationKind, Reason, Settlement,
 };
 
-/// Takes into an identity what a settlement says is to be remembered of its reasons and of what is suspended. An answer ends with the reason that it is about;
-/// the refusal of a request stays, to be explained, and so does a yes until what it gave is taken away: `held` is what
-/// was held until now.
+/// Stores in an identity what a settlement remembers of its reasons and of suspended access. An answer ends with its reason. The
+/// refusal of a request stays, to be explained, and so does a yes until its access is removed: `held` is what was held until now.
 pub fn note_reasons(identity: &mut Identity, held: &[Grant], settlement: &Settlement) {
     let in_force: BTreeSet<Reason> = settlement
         .grants
@@ -18,7 +17,7 @@ pub fn note_reasons(identity: &mut Identity, held: &[Grant], settlement: &Settle
     let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
     let is_held = |a: &Answer| a.approved && held.contains(&a.reason);
     let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    // What was answered ahead of its day is about a reason that is not there yet: looking ahead says whether it still will be.
+    // An answer given ahead of its day is about a reason that does not exist yet: looking ahead determines whether it still will.
     let stays = |a: &Answer| {
         is_there(&a.reason) || is_told(a.reason.kind, a.approved) || a.ahead.is_some() || is_held(a)
     };
@@ -27,7 +26,7 @@ pub fn note_reasons(identity: &mut Identity, held: &[Grant], settlement: &Settle
     identity.decisions.suspended.clone_from(&settlement.suspended);
 }
 
-/// The reasons of what is to be taken away and was not yet.
+/// The reasons of access that must be removed and is not removed yet.
 fn to_be_lost(grants: &[Grant], due: &[DueGrant]) -> BTreeSet<Reason> {
     let is_due = |g: &Grant| due.iter().any(|d| d.account == g.account && d.entitlement == g.entitlement);
     reasons(grants.iter().filter(|g| g.holding != Holding::Ended && !is_due(g)))
@@ -37,8 +36,8 @@ fn reasons<'g>(grants: impl Iterator<Item = &'g Grant>) -> BTreeSet<Reason> {
     grants.flat_map(|g| g.justifications.iter().map(|j| Reason::of(&g.account, &g.entitlement, j))).collect()
 }
 
-/// Drops the answers that `before` had about what was taken away since. `braked` are the accounts on which a brake may still hold the
-/// removal: what is held there was not lost.
+/// Drops the answers of `before` about access that was removed since. `braked` are the accounts on which a brake may still hold the
+/// removal: access there was not lost.
 pub fn use_up(before: &Identity, grants: &[Grant], braked: &BTreeSet<AccountKey>, after: &mut Identity) {
     let stays =
         |g: &&Grant| g.holding.is_decided() || (g.holding == Holding::Ending && braked.contains(&g.account));

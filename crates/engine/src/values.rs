@@ -1,4 +1,4 @@
-//! Which source's word counts: the values of an engagement's attributes on a local day.
+//! Which source has authority: the values of an engagement's attributes on a local day.
 
 use crate::Context;
 use jiff::Timestamp;
@@ -11,13 +11,13 @@ use tenure_policy::{Inputs, Lines};
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Won {
-    /// The source with the best rank that speaks of it.
+    /// The source with the best rank that states it.
     Source(SourceName),
-    /// A person set it for a time.
+    /// A person's manual override, for a limited time.
     Override,
 }
 
-/// The values of an engagement's attributes on a day: read off its timelines, unless somebody else has a say in them.
+/// The values of an engagement's attributes on a day: read from its timelines, unless another source or an override applies.
 #[derive(Debug, Clone)]
 pub(crate) enum Values<'a> {
     Lines(Lines<'a>),
@@ -43,7 +43,7 @@ impl<'a> Values<'a> {
             Self::Own(values) => values.get(name),
         }
     }
-    /// Inputs that hold these values and nothing else.
+    /// Inputs that hold only these values.
     pub(crate) fn inputs(&self) -> Inputs<'_> {
         match self {
             Self::Lines(lines) => Inputs { lines: Some(*lines), ..Inputs::default() },
@@ -82,7 +82,7 @@ fn other_names(identity: &Identity) -> impl Iterator<Item = &AttributeName> {
     supplied.chain(identity.decisions.overrides.iter().map(|o| &o.attribute))
 }
 
-/// The value of one attribute and who won.
+/// The value of one attribute and where it came from.
 #[must_use]
 pub fn value_on<'a>(
     context: &Context,
@@ -100,8 +100,8 @@ pub fn value_on<'a>(
     Some((line.at(day)?, Won::Source(source.clone())))
 }
 
-/// The line that counts on a day, and whose it is: of those that speak of that day the one of the source with the best
-/// rank, also where it says that there is no value.
+/// The timeline that counts on a day, and its source: of those that state something for that day, the one of the source with the best
+/// rank, even if it states that there is no value.
 pub(crate) fn winning<'a>(
     context: &Context,
     identity: &'a Identity,
@@ -119,7 +119,7 @@ pub(crate) fn winning<'a>(
         .min_by_key(|(_, source)| rank(source))
 }
 
-/// The next instant after `day` at which a watched attribute of this engagement changes by itself.
+/// The next instant after `day` at which a wake attribute of this engagement changes by itself.
 pub(crate) fn next_value_change(
     context: &Context,
     identity: &Identity,

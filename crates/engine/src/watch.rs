@@ -1,11 +1,11 @@
-//! Facts that policy watches for: a finding for whoever answers, and nothing else.
+//! Facts that policy watches (`[[watch]]`): a finding for the responsible person, and nothing else.
 
 use crate::Context;
 use crate::grants::Seat;
 use tenure_model::{Finding, FindingKind, Identity, Name, Phase};
 
-/// A finding for each watch that matches somebody who is here or about to come. One that cannot be evaluated reports:
-/// silence is not an answer.
+/// A finding for each watch that matches an active or expected identity. A condition that cannot be evaluated is reported too: silence
+/// is not an answer.
 pub(crate) fn watched(
     context: &Context,
     identity: &Identity,

@@ -1,4 +1,4 @@
-//! What a changed policy would mean, by classes: the cost follows the number of distinct classes, not of people.
+//! The effect of a changed policy, by classes: the cost follows the number of distinct classes, not of people.
 
 use crate::decode_class;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use tenure_policy::{ClassCache, Policy};
 pub struct ChangedClass {
     /// The caller's number for the class.
     pub id: i64,
-    /// How many engagements are of it.
+    /// Number of engagements in it.
     pub count: u64,
     /// What they would gain.
     pub gains: BTreeSet<EntitlementName>,
@@ -25,8 +25,8 @@ pub fn same_classes(old: &Policy, new: &Policy) -> bool {
     old.index.reads() == new.index.reads()
 }
 
-/// The classes whose answers differ between two policies that read the same values. Classes whose bytes are not those of
-/// such a policy are returned as the second part: they must be settled one by one.
+/// The classes whose answers differ between two policies that read the same values. Classes whose bytes do not match such a policy are
+/// returned as the second part: they must be settled one by one.
 #[must_use]
 pub fn compare_classes(
     old: &Policy,

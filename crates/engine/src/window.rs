@@ -1,4 +1,4 @@
-//! When an engagement prepares, begins, pauses and ends, as instants, and what its phase is at one of them.
+//! When an engagement prepares, begins, pauses and ends, as instants, and its phase at an instant.
 
 use crate::Context;
 use crate::overruled::better_stated;
@@ -16,7 +16,7 @@ pub(crate) struct Window {
     pub(crate) zone: TimeZone,
     /// The local day at `now`.
     pub(crate) today: Date,
-    /// The day whose attribute values count: today, held within the engagement.
+    /// The day whose attribute values count: today, limited to the days of the engagement.
     pub(crate) day: Date,
     pub(crate) phase: Phase,
     /// First instant of access; `None` is "always".
@@ -53,7 +53,7 @@ pub(crate) fn window(
     let away = away(engagement, &zone, days(context.setup.policy.absence.after_days));
     let phase = phase_at(now, prepare, start, end, &away, &engagement.state);
     let keep_until = end.map(|e| {
-        // The last day of access is the day before an end at midnight; a grace belongs to the day before it.
+        // The last day of access is the day before an end at midnight; a grace period belongs to the day before it.
         let moment_before = e.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(e);
         let stated = stated_end(engagement, ends_at).filter(|_| end == own && is_stated(engagement));
         let last = stated.map_or(local_date(moment_before, &zone), |s| s.date);
@@ -67,7 +67,7 @@ pub(crate) fn window(
     Window { zone, today, day, phase, start, end, keep_until, away, edges }
 }
 
-/// The first instant after access, as the engagement's own source has it.
+/// The first instant after access, as the engagement's own source states it.
 fn own_end(
     context: &Context,
     engagement: &Engagement,
@@ -76,7 +76,7 @@ fn own_end(
 ) -> Option<Timestamp> {
     let stated = stated_end(engagement, ends_at).map(|e| {
         let at = e.instant(zone);
-        // The grace is for a night shift that goes on after a last day; an end that states its time means it.
+        // The grace period is for a night shift that continues after a last day; an end with a stated time has none.
         let grace = match e.time {
             None => context.setup.policy.lifecycle.end_grace,
             Some(_) => SignedDuration::ZERO,
@@ -92,8 +92,8 @@ fn own_end(
     }
 }
 
-/// The end that counts where a source with a better rank states the same engagement: that one's. An earlier one is reported as soon
-/// as it is known.
+/// The end that counts if a source with a better rank states the same engagement: that source's. An earlier one is reported as soon as
+/// it is known.
 fn overruled(
     context: &Context,
     identity: &Identity,
@@ -103,7 +103,7 @@ fn overruled(
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) -> Option<Timestamp> {
-    // What withdrew it is no other opinion of a date.
+    // A withdrawal is not a different statement of a date.
     if !is_stated(engagement) {
         return own;
     }

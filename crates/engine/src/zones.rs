@@ -1,4 +1,4 @@
-//! In which zone the days of an engagement begin and end: early for ends and late for beginnings where nothing says.
+//! The zones in which the days of an engagement begin and end: if not stated, early for ends and late for beginnings.
 
 use crate::Context;
 use jiff::Timestamp;
@@ -11,13 +11,13 @@ use tenure_policy::ZoneRule;
 
 /// The zones of one engagement.
 pub(crate) struct EngagementZones {
-    /// Of its ends and its days.
+    /// For its ends and its days.
     pub(crate) ends: TimeZone,
-    /// Of its beginning.
+    /// For its beginning.
     pub(crate) starts: TimeZone,
 }
 
-/// The zones of an engagement, with a finding where its source does not say where it is.
+/// The zones of an engagement, with a finding if its source does not state its location.
 pub(crate) fn zones(
     context: &Context,
     engagement: &Engagement,
@@ -45,7 +45,7 @@ pub(crate) fn zones(
         ),
     };
     let starts = latest(context, engagement);
-    // Where it began long ago and states no end, no date depends on it.
+    // An engagement that began long ago and states no end has no date that depends on it.
     if engagement.stated_end().is_some()
         || engagement.start.is_some_and(|day| start_of_day(day, &starts) > now)
     {
@@ -58,8 +58,7 @@ pub(crate) fn zones(
     EngagementZones { ends, starts }
 }
 
-/// Of the zones that the source declares the one in which the first day begins last; UTC−12, the latest there is, where it declares
-/// none.
+/// Of the zones that the source declares, the one in which the first day begins last; UTC−12, the latest one, if it declares none.
 fn latest(context: &Context, engagement: &Engagement) -> TimeZone {
     let day = engagement.start.unwrap_or(Date::constant(2000, 1, 1));
     let declared = context.setup.sources.get(&engagement.source).map(|s| names(&s.zone)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A checkpoint (C2SP tlog-checkpoint) is the signed head of the log: who, how many entries, which root.
+//! A checkpoint (C2SP tlog-checkpoint) is the signed head of the log: origin, number of entries, root.
 
 use crate::note::{NoteError, SignedNote, Signer, VerifierKey};
 use crate::text;
@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Extension lines that a checkpoint may have.
 pub const MAX_EXTENSION_LINES: usize = 16;
 
-/// The head of a log at one size. Its text is what is signed.
+/// The head of a log at one size. Its text is signed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Checkpoint {
     /// The name of the log; the key that signs has the same name.
@@ -28,7 +28,7 @@ pub enum CheckpointError {
     /// It is not a note, or not signed by a known key.
     #[error("checkpoint: {0}")]
     Note(#[from] NoteError),
-    /// A line is not what the format asks for.
+    /// A line does not have the required format.
     #[error("line {line} of the checkpoint is not {expected}")]
     Line {
         /// The line, from 1.
@@ -36,7 +36,7 @@ pub enum CheckpointError {
         /// What it should be.
         expected: &'static str,
     },
-    /// The key that signed belongs to another log.
+    /// The signing key belongs to another log.
     #[error(
         "the checkpoint is of log {origin}, but it is signed by {signers}: take the public key of {origin}"
     )]
@@ -79,7 +79,7 @@ impl Checkpoint {
     /// Reads the text of a checkpoint, without signatures.
     ///
     /// # Errors
-    /// When a line is not what the format asks for.
+    /// When a line does not have the required format.
     pub fn parse_text(text: &str) -> Result<Self, CheckpointError> {
         let refuse = |line, expected| CheckpointError::Line { line, expected };
         let mut lines = text.strip_suffix('\n').ok_or(refuse(1, "ended by a newline"))?.split('\n');
@@ -110,7 +110,7 @@ impl Checkpoint {
     /// Signs the checkpoint. The result is the file `checkpoint` of a published log.
     ///
     /// # Errors
-    /// When the checkpoint's lines are not what the format allows, or the signer's name is not its origin.
+    /// When the checkpoint's lines are not permitted by the format, or the signer's name is not its origin.
     pub fn sign(&self, signer: &Signer) -> Result<SignedNote, CheckpointError> {
         let text = self.to_string();
         if Self::parse_text(&text)? != *self {
@@ -126,8 +126,8 @@ impl Checkpoint {
         Ok(signer.sign(&text)?)
     }
 
-    /// Reads a signed checkpoint and verifies it: one of the keys must have signed it, and that key's name must be
-    /// the origin, so that a key names the log that it is trusted for.
+    /// Reads a signed checkpoint and verifies it: one of the keys must have signed it, and that key's name must be the origin, so that
+    /// a key names the log for which it is trusted.
     ///
     /// # Errors
     /// When it is malformed, changed, unsigned, or of another log.

@@ -1,4 +1,4 @@
-//! A commitment stands in the log for what is personal: it binds Tenure to it and says nothing about it.
+//! A commitment in the log represents the personal part of an entry: it binds Tenure to that part and reveals nothing about it.
 
 use crate::links::{Links, LinksError};
 use crate::text;
@@ -10,18 +10,18 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Bytes that the payload of an opening may have.
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
-/// The identity of an opening that is about nobody, such as the activation of a set-up.
+/// The identity of an opening that is about no identity, such as the activation of a configuration.
 pub const NO_IDENTITY: [u8; 16] = [0; 16];
 
-/// Keeps these hashes apart from every other use of SHA-256 here.
+/// Separates these hashes from every other use of SHA-256 here.
 const DOMAIN: &[u8] = b"tenure/commitment/v1";
 const INNER_DOMAIN: &[u8] = b"tenure/opening/v1";
 
 /// The first byte of [`Opening::to_bytes`].
 const OPENING_VERSION: u8 = 2;
 
-/// SHA-256 over domain, salt, identity and payload, each behind its length. Without the salt it cannot be guessed
-/// from the outside, not even for a payload of one bit. It is known before the entry has its place.
+/// SHA-256 over domain, salt, identity and payload, each preceded by its length. Without the salt it cannot be guessed, not even for a
+/// payload of one bit. It is known before the entry has its place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Inner([u8; 32]);
 
@@ -51,7 +51,7 @@ impl fmt::Debug for Inner {
     }
 }
 
-/// SHA-256 over domain, [`Inner`] and the links of the entry, each behind its length.
+/// SHA-256 over domain, [`Inner`] and the links of the entry, each preceded by its length.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Commitment([u8; 32]);
 
@@ -68,7 +68,7 @@ impl Commitment {
         &self.0
     }
 
-    /// What stands in the entry.
+    /// The commitment as written in the entry.
     #[must_use]
     pub fn of(inner: &Inner, links: &[u8]) -> Self {
         let mut hasher = Sha256::new();
@@ -113,13 +113,13 @@ impl fmt::Debug for Salt {
     }
 }
 
-/// What a commitment stands for. It is personal: it is kept sealed under the person's key, outside the log.
+/// The content of a commitment. It is personal: it is stored sealed under the person's key, outside the log.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct Opening {
     salt: Salt,
     identity: [u8; 16],
     payload: Vec<u8>,
-    /// Not personal, and not sealed: who numbers the entries writes them.
+    /// Not personal, and not sealed: the component that numbers the entries writes them.
     #[zeroize(skip)]
     links: Links,
 }
@@ -139,7 +139,7 @@ pub enum OpeningError {
     /// The stored bytes are not an opening.
     #[error("the stored opening is malformed")]
     Malformed,
-    /// The opening was written by something newer.
+    /// The opening was written by a newer version.
     #[error("the stored opening is in format {found}, this program reads format {OPENING_VERSION}")]
     Version {
         /// Its first byte.
@@ -148,7 +148,7 @@ pub enum OpeningError {
 }
 
 impl Opening {
-    /// An opening; [`Opening::commitment`] is what goes into the log.
+    /// An opening; [`Opening::commitment`] is written to the log.
     ///
     /// # Errors
     /// When the payload is above [`MAX_PAYLOAD_BYTES`].
@@ -178,7 +178,7 @@ impl Opening {
         self
     }
 
-    /// How its entry hangs together with those before it.
+    /// The links of its entry to the previous ones.
     #[must_use]
     pub fn links(&self) -> &Links {
         &self.links
@@ -201,13 +201,13 @@ impl Opening {
         Ok(Commitment::of(&self.inner(), &self.links.encode()?))
     }
 
-    /// Whether this is what the commitment stands for.
+    /// Whether the commitment is to this opening.
     #[must_use]
     pub fn opens(&self, commitment: &Commitment) -> bool {
         self.commitment().is_ok_and(|own| own == *commitment)
     }
 
-    /// The form for handing over: a version byte, the salt, the identity, the links behind their length, the payload.
+    /// The form for disclosure: a version byte, the salt, the identity, the links preceded by their length, the payload.
     ///
     /// # Errors
     /// When its links are too many.
@@ -221,7 +221,7 @@ impl Opening {
     }
 
     fn with(&self, links: &[u8]) -> Vec<u8> {
-        // Room for the tag, so that sealing in place does not leave a copy behind.
+        // Capacity for the tag, so that sealing in place leaves no copy behind.
         let mut bytes = Vec::with_capacity(1 + 32 + 16 + 4 + links.len() + self.payload.len() + 16);
         bytes.push(OPENING_VERSION);
         bytes.extend_from_slice(&self.salt.0);
@@ -231,7 +231,7 @@ impl Opening {
         bytes
     }
 
-    /// Reads [`Opening::to_bytes`], and what was sealed.
+    /// Reads [`Opening::to_bytes`], and the sealed form.
     ///
     /// # Errors
     /// When the bytes are not an opening.

@@ -1,4 +1,4 @@
-//! An entry before it has its number: the one who writes the log adds its links, and nothing that is personal is needed for it.
+//! An entry before it has its number: the writer of the log adds its links, for which no personal data is needed.
 
 use crate::commitment::{Commitment, Inner, Opening};
 use crate::entry::{Entry, EntryError};
@@ -7,12 +7,12 @@ use crate::text;
 use crate::tree::{Hash, leaf_hash};
 use std::sync::Arc;
 
-/// What stands before the commitment in the line of an entry.
+/// The text before the commitment in the line of an entry.
 const FIELD: &[u8] = b"\"commitment\":\"";
-/// Digits of a commitment.
+/// Number of digits of a commitment.
 const DIGITS: usize = 64;
 
-/// The line of an entry without its commitment, and what makes it.
+/// The line of an entry without its commitment, and the inputs of the commitment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Draft {
     head: Arc<[u8]>,
@@ -28,12 +28,12 @@ pub struct Finished {
     pub entry: Vec<u8>,
     /// Its hash.
     pub leaf: Hash,
-    /// Shows that who has the key wrote it at this place.
+    /// Proves that a holder of the key wrote it at this place.
     pub stamp: [u8; 32],
 }
 
 impl Draft {
-    /// The draft of an entry for an opening; its own `commitment` is not looked at. `common` is the key that stamps.
+    /// The draft of an entry for an opening; the entry's own `commitment` is ignored. `common` is the key that stamps.
     ///
     /// # Errors
     /// As [`Entry::encode`].

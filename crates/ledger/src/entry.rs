@@ -1,4 +1,4 @@
-//! The entry is the leaf of the log: one line of canonical JSON that an auditor can read and that names nobody.
+//! The entry is the leaf of the log: one line of canonical JSON that an auditor can read and that identifies no person.
 
 use crate::commitment::Commitment;
 use crate::text;
@@ -14,21 +14,20 @@ use uuid::Uuid;
 /// The version that is written.
 const VERSION: u64 = 1;
 
-/// Characters that a label may have.
+/// Maximum length of a label in characters.
 pub const MAX_LABEL_CHARS: usize = 64;
 
-/// Bytes that an entry may have; the longest possible one has fewer than this.
+/// Maximum size of an entry in bytes; the longest possible one is smaller.
 pub const MAX_ENTRY_LINE_BYTES: usize = 2048;
 
-/// Bytes that the name of a log may have where an entry names it.
+/// Maximum length of a log's name in an entry, in bytes.
 pub const MAX_ORIGIN_BYTES: usize = 256;
 
-/// The earliest and the latest time of an entry, in microseconds since 1970: the year 1, and two days before the end of
-/// the year 9999, so that every time zone can show it.
+/// The earliest and the latest time of an entry, in microseconds since 1970: the year 1, and two days before the end of the year 9999,
+/// so that every time zone can display it.
 pub const TIMES: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_128_000_000_000;
 
-/// A short name made of `a`–`z`, `0`–`9`, `.`, `-` and `_`, beginning with a letter. No free text fits in, so nothing
-/// personal slips in.
+/// A short name made of `a`–`z`, `0`–`9`, `.`, `-` and `_`, beginning with a letter. It cannot contain free text, so no personal data.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Label(Cow<'static, str>);
 
@@ -60,8 +59,8 @@ impl fmt::Display for Label {
     }
 }
 
-/// The head of another log that this one goes on after: a database was set back behind it, so what it covers beyond their
-/// common beginning is not here.
+/// The head of another log that this one continues: the database was restored to an earlier state, so entries after their common
+/// beginning are missing here.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OldHead {
     /// The name of that log.
@@ -72,27 +71,26 @@ pub struct OldHead {
     pub root: Hash,
 }
 
-/// What the log says in the open about one decision. Who it is about, and everything else that is personal, is behind
-/// the commitment.
+/// The public part of one decision in the log. The identity that it is about, and all other personal data, are behind the commitment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
     /// What happened, such as `case.opened`.
     pub kind: Label,
     /// When, in microseconds since 1970-01-01 UTC, in business time.
     pub at: i64,
-    /// The content hash of the set-up that decided; none before the first one is active.
+    /// The content hash of the configuration that decided; `None` before the first one is active.
     pub setup: Option<[u8; 32]>,
     /// Whether the run was given its time with `--now`.
     pub with_now: bool,
-    /// The role in which somebody acted, such as `approver`; none when Tenure acted by itself.
+    /// The role of the acting person, such as `approver`; `None` if Tenure acted by itself.
     pub role: Option<Label>,
     /// The case that it belongs to.
     pub case: Option<[u8; 16]>,
     /// The task that it belongs to.
     pub task: Option<[u8; 16]>,
-    /// Stands for the personal part.
+    /// Represents the personal part.
     pub commitment: Commitment,
-    /// The head of the log that this one goes on after, in the first entry of a new origin.
+    /// The head of the log that this one continues, in the first entry of a new origin.
     pub continues: Option<OldHead>,
 }
 
@@ -104,7 +102,7 @@ pub enum EntryError {
         "{text:?} is not a label: 1 to {MAX_LABEL_CHARS} of a-z, 0-9, '.', '-', '_', beginning with a letter"
     )]
     Label {
-        /// The text, cut to the longest label.
+        /// The text, truncated to the longest label.
         text: String,
     },
     /// The time cannot be written as a date.
@@ -122,10 +120,10 @@ pub enum EntryError {
     /// Not the JSON of an entry.
     #[error("the entry is not readable: {why}")]
     Json {
-        /// What the JSON reader says.
+        /// The JSON reader's message.
         why: String,
     },
-    /// Written by something newer.
+    /// Written by a newer version.
     #[error("the entry is in format {found}, this program reads format {VERSION}")]
     Version {
         /// The format.
@@ -139,12 +137,12 @@ pub enum EntryError {
         /// What it should be.
         expected: &'static str,
     },
-    /// Readable, but not written in the one way in which entries are written.
+    /// Readable, but not in the canonical form of entries.
     #[error("the entry is not in its canonical form: order of fields, spaces or spelling differ")]
     NotCanonical,
 }
 
-/// The fields as JSON has them. Values are checked afterwards, so that errors can say what they should be.
+/// The fields as in JSON. Values are checked afterwards, so that errors can state what they should be.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
@@ -175,11 +173,10 @@ struct Versioned {
 }
 
 impl Entry {
-    /// The leaf: one line of JSON without a newline, fields in fixed order, absent ones left out, the time in UTC with
-    /// six decimals.
+    /// The leaf: one line of JSON without a newline, fields in fixed order, absent ones left out, the time in UTC with six decimals.
     ///
     /// # Errors
-    /// When the time cannot be written as a date, or the log that it continues has no name that fits.
+    /// When the time cannot be written as a date, or the name of the log that it continues does not fit.
     pub fn encode(&self) -> Result<Vec<u8>, EntryError> {
         let outside = EntryError::Time { micros: self.at };
         let at =
@@ -216,7 +213,7 @@ impl Entry {
         Ok(line.into_bytes())
     }
 
-    /// Reads a leaf. Only what [`Entry::encode`] writes is accepted: an entry has one spelling.
+    /// Reads a leaf. Only the output of [`Entry::encode`] is accepted: an entry has one spelling.
     ///
     /// # Errors
     /// When the bytes are anything else.
@@ -264,7 +261,7 @@ impl OldLine<'_> {
     }
 }
 
-/// The name of a log as JSON has it, in ASCII.
+/// The name of a log in JSON, in ASCII.
 fn ascii(origin: &str) -> Result<String, EntryError> {
     if origin.is_empty() || origin.len() > MAX_ORIGIN_BYTES || origin.contains(char::is_control) {
         return Err(EntryError::Field {

@@ -1,4 +1,4 @@
-//! The ledger makes every decision checkable by somebody who does not trust Tenure: the formats and the maths, no I/O.
+//! The ledger makes every decision verifiable without trust in Tenure: formats and mathematics, no I/O.
 
 pub mod checkpoint;
 pub mod commitment;

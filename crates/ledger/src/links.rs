@@ -1,6 +1,6 @@
-//! How an entry hangs together with those before it: its place among those of its case and of its identity, and what it leaves
-//! decided. Whoever numbers the entries writes this, under the same commitment as the personal part; so an entry that is left out
-//! shows, and so does a decision that was changed without one.
+//! Links of an entry to the previous ones: its place among the entries of its case and of its identity, and the state that it decides.
+//! The component that numbers the entries writes them, under the same commitment as the personal part. So an omitted entry is
+//! detected, and so is a decision that was changed without an entry.
 
 use crate::text;
 use std::collections::BTreeMap;
@@ -9,31 +9,31 @@ use thiserror::Error;
 
 /// The version that is written.
 const VERSION: u8 = 1;
-/// Subjects whose state one entry may change.
+/// Maximum number of subjects whose state one entry may change.
 pub const MAX_STATES: usize = 10_000;
 /// Bytes of a subject.
 pub const SUBJECT_BYTES: usize = 17;
 
-/// What has decided state: an identity, or something else that the organisation decided about.
+/// What has decided state: an identity, or another subject of the organisation's decisions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum SubjectKind {
     /// An identity with its accounts, grants, answers and facts.
     Identity,
     /// A case.
     Case,
-    /// A held change: what a brake holds, and who released it.
+    /// A held change: what a brake holds, and its release.
     HeldChange,
-    /// An order to cut off what is no identity yet.
+    /// A cut-off order for a target that is no identity yet.
     CutOffOrder,
-    /// The answer to whose record it is.
+    /// The answer to the question whose record it is.
     Correlation,
-    /// What was said of an account that belongs to no identity.
+    /// The decision about an account without an identity.
     Unlinked,
     /// A configuration.
     Configuration,
-    /// Which configuration is active.
+    /// The active configuration.
     Active,
-    /// A finding that its owner lets stand for a time.
+    /// A finding acknowledged by its owner for a limited time.
     Acknowledgement,
 }
 
@@ -72,12 +72,12 @@ impl SubjectKind {
     }
 }
 
-/// Something that has decided state, by its id. It names nobody.
+/// Something with decided state, by its id. It identifies no person.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
-    /// What it is.
+    /// Its kind.
     pub kind: SubjectKind,
-    /// Which.
+    /// Its id.
     pub id: [u8; 16],
 }
 
@@ -116,18 +116,18 @@ impl fmt::Debug for Subject {
 pub struct Place {
     /// Its number, from 1.
     pub number: u64,
-    /// The index in the log of the one before it.
+    /// The index in the log of the previous one.
     pub previous: Option<u64>,
 }
 
-/// What an entry leaves decided about a subject, as a digest; `None` where there is nothing.
+/// The state of a subject that an entry decides, as a digest; `None` if there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct State {
-    /// About what.
+    /// The subject.
     pub subject: Subject,
-    /// What was found before it.
+    /// The state found before it.
     pub before: Option<[u8; 32]>,
-    /// What was written with it.
+    /// The state written with it.
     pub after: Option<[u8; 32]>,
 }
 
@@ -138,9 +138,9 @@ pub struct Links {
     pub case: Option<Place>,
     /// Its place among the entries about its identity.
     pub identity: Option<Place>,
-    /// Whether it closes its case: then its number is the count of them all.
+    /// Whether it closes its case: then its number is the total count.
     pub closes: bool,
-    /// What it leaves decided.
+    /// The states that it decides.
     pub states: Vec<State>,
 }
 
@@ -153,10 +153,10 @@ pub enum LinksError {
         /// How many.
         found: usize,
     },
-    /// The bytes are no links.
+    /// The bytes are not links.
     #[error("the links of the entry are malformed")]
     Malformed,
-    /// Written by something newer.
+    /// Written by a newer version.
     #[error("the links of the entry are in format {found}, this program reads format {VERSION}")]
     Version {
         /// The format.
@@ -211,7 +211,7 @@ impl Links {
         if rest.0.is_empty() { Ok(links) } else { Err(LinksError::Malformed) }
     }
 
-    /// What it leaves decided about a subject, if it changes it.
+    /// The state of a subject that it decides, if it changes it.
     #[must_use]
     pub fn state(&self, subject: Subject) -> Option<&State> {
         self.states.iter().find(|state| state.subject == subject)
@@ -260,7 +260,7 @@ impl Reader<'_> {
     }
 }
 
-/// A digest of stored rows: what it covers is written length by length, so that two states never give the same bytes.
+/// A digest of stored rows: every part is preceded by its length, so that two states never give the same bytes.
 #[derive(Clone, Default)]
 pub struct StateDigest(sha2::Sha256);
 
@@ -281,10 +281,10 @@ impl StateDigest {
     }
 }
 
-/// Where entries do not hang together.
+/// Where the links of entries are broken.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum Break {
-    /// An entry before this one was left out, or put in.
+    /// An entry before this one was omitted, or inserted.
     #[error("entry {index} is not the next one of its {of}: one before it was left out or put in")]
     Place {
         /// The entry.
@@ -292,17 +292,17 @@ pub enum Break {
         /// `case` or `identity`.
         of: &'static str,
     },
-    /// What was decided changed without an entry.
+    /// A decided state changed without an entry.
     #[error("what was decided about {subject} was changed behind Tenure, before entry {index}")]
     State {
         /// The entry that found it.
         index: u64,
-        /// About what.
+        /// The subject.
         subject: Subject,
     },
 }
 
-/// Follows the entries of a log from its first one on, and says where they do not hang together.
+/// Follows the entries of a log from its first one on, and reports broken links.
 #[derive(Debug, Default)]
 pub struct Chain {
     cases: BTreeMap<[u8; 16], (u64, u64)>,
@@ -311,7 +311,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// The next entry of the log, or of those of one case or identity: where its links break, if they do.
+    /// The next entry of the log, or of those of one case or identity: returns where its links are broken.
     pub fn follow(
         &mut self,
         index: u64,
@@ -349,13 +349,13 @@ impl Chain {
         wrong
     }
 
-    /// What is decided about a subject by all entries so far, and the entry that says so. Taken out, so that what is left at
+    /// The decided state of a subject after all entries so far, and the entry that decided it. It is removed, so that what remains at
     /// the end has no row.
     pub fn take(&mut self, subject: Subject) -> Option<([u8; 32], u64)> {
         self.states.remove(&subject)
     }
 
-    /// What is left: subjects that entries leave decided.
+    /// What remains: subjects for which entries decided a state.
     pub fn rest(&self) -> impl Iterator<Item = (Subject, u64)> {
         self.states.iter().map(|(subject, (_, index))| (*subject, *index))
     }

@@ -1,4 +1,4 @@
-//! Signed notes (C2SP signed-note): text that any reader can check with one line of public key.
+//! Signed notes (C2SP signed-note): text that any reader can verify with one line of public key.
 
 use crate::text;
 use ed25519_dalek::{Signature as Ed25519Signature, Signer as _, SigningKey, VerifyingKey};
@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use thiserror::Error;
 
-/// Bytes that a note may have, signatures included.
+/// Maximum size of a note in bytes, signatures included.
 pub const MAX_NOTE_BYTES: usize = 1_000_000;
 
-/// Signatures that a note may carry. C2SP asks for at least 16.
+/// Maximum number of signatures of a note. C2SP requires at least 16.
 pub const MAX_SIGNATURES: usize = 100;
 
 /// The signature type of Ed25519 in key ids and public keys.
@@ -51,7 +51,7 @@ pub enum NoteError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The note is not in the format.
+    /// The note does not have the format.
     #[error("not a signed note: {why}")]
     Malformed {
         /// What is wrong with it.
@@ -101,10 +101,10 @@ impl VerifierKey {
         Ok(Self { name: name.to_owned(), id: key_id(name, key), key: parsed })
     }
 
-    /// Reads the printed form. White space around it is ignored, for it often comes from a file.
+    /// Reads the printed form. White space around it is ignored, because it often comes from a file.
     ///
     /// # Errors
-    /// When it is not of that form, or its parts do not belong together.
+    /// When it does not have that form, or its parts do not match.
     pub fn parse(vkey: &str) -> Result<Self, NoteError> {
         let vkey = vkey.trim();
         let refuse = |why| NoteError::VerifierKey { vkey: vkey.chars().take(200).collect(), why };
@@ -182,7 +182,7 @@ impl Signer {
         Ok(Self { key, verifier })
     }
 
-    /// The same key under another name.
+    /// The same key under a different name.
     ///
     /// # Errors
     /// When the name is not allowed.
@@ -222,7 +222,7 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// One signature line. It means nothing before it is verified.
+/// One signature line. It proves nothing before it is verified.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NoteSignature {
     /// The key's name.
@@ -279,7 +279,7 @@ impl SignedNote {
         &self.signatures
     }
 
-    /// Adds the signatures of another note over the same text, such as a witness's. Repeated ones are dropped.
+    /// Adds the signatures of another note over the same text, such as a witness's. Duplicates are dropped.
     ///
     /// # Errors
     /// When the texts differ or there are too many signatures.
@@ -299,11 +299,11 @@ impl SignedNote {
         Ok(())
     }
 
-    /// The keys among `known` that signed the text, each once. Signatures of other keys are ignored, even when they
-    /// share a name or an id with a known one.
+    /// The keys among `known` that signed the text, each once. Signatures of other keys are ignored, even if they share a name or an
+    /// id with a known one.
     ///
     /// # Errors
-    /// When a signature of a known key does not match, or when no known key signed.
+    /// When a signature of a known key does not match, or if no known key signed.
     pub fn verify<'k>(&self, known: &'k [VerifierKey]) -> Result<Vec<&'k VerifierKey>, NoteError> {
         let mut verified: Vec<&VerifierKey> = Vec::new();
         for signature in &self.signatures {

@@ -1,4 +1,4 @@
-//! The file that is handed to an auditor (C2SP tlog-proof): one entry's place in a signed log, checkable offline.
+//! The proof file for an auditor (C2SP tlog-proof): one entry's place in a signed log, verifiable offline.
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::note::{MAX_NOTE_BYTES, VerifierKey};
@@ -10,10 +10,10 @@ use thiserror::Error;
 /// The first line of the file.
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
 
-/// Bytes of extra data that a proof may carry.
+/// Maximum size of extra data in a proof, in bytes.
 pub const MAX_EXTRA_BYTES: usize = 100_000;
 
-/// Bytes that the whole file may have.
+/// Maximum size of the whole file in bytes.
 pub const MAX_PROOF_BYTES: usize = MAX_NOTE_BYTES + 2 * MAX_EXTRA_BYTES;
 
 /// A proof that an entry is in the log. Nothing in it is trusted before [`Proof::verify`] has succeeded.
@@ -38,7 +38,7 @@ pub enum ProofFileError {
         /// Its length in bytes.
         bytes: usize,
     },
-    /// A line is not what the format asks for.
+    /// A line does not have the required format.
     #[error("line {line} of the proof is not {expected}")]
     Line {
         /// The line, from 1.
@@ -97,7 +97,7 @@ impl Proof {
         Ok(Self { extra, index, path, checkpoint: checkpoint.to_owned() })
     }
 
-    /// Checks that `entry` is in the log whose key is given, at [`Proof::index`], and returns the head that says so.
+    /// Checks that `entry` is in the log of the given key, at [`Proof::index`], and returns the head that proves it.
     ///
     /// # Errors
     /// When the checkpoint is not acceptable or the path does not lead to its root.

@@ -1,4 +1,4 @@
-//! The error of readers that the caller supplies: the ledger does no I/O, so it cannot know what may fail there.
+//! The error of readers supplied by the caller: the ledger does no I/O, so it does not know their failures.
 
-/// What a reader that the caller supplies may fail with; the ledger passes it on unchanged.
+/// The error of a reader supplied by the caller; the ledger passes it on unchanged.
 pub type ReadError = Box<dyn std::error::Error + Send + Sync>;

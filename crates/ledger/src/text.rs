@@ -1,4 +1,4 @@
-//! Hex, base64 and decimals are written one way only here, so that a text form can be compared byte by byte.
+//! Hex, base64 and decimals have only one spelling here, so that a text form can be compared byte by byte.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -58,8 +58,7 @@ pub(crate) fn decimal(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// The parts one after the other, each behind its length (big-endian u32): two different lists never give the same
-/// bytes.
+/// The parts one after the other, each preceded by its length (big-endian u32): two different lists never give the same bytes.
 pub(crate) fn length_prefixed(parts: &[&[u8]], mut sink: impl FnMut(&[u8])) {
     for part in parts {
         // The callers' limits are far below 4 GiB; saturating keeps the function total.

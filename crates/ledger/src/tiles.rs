@@ -1,17 +1,17 @@
-//! Paths and bundles of C2SP tlog-tiles, so that a ledger is a folder of files that other people's tools can read.
+//! Paths and bundles of C2SP tlog-tiles, so that a ledger is a folder of files that third-party tools can read.
 
 use crate::text;
 use crate::tree::TILE_WIDTH;
 use std::fmt;
 use thiserror::Error;
 
-/// Bytes that one entry may have: its length is written as a u16.
+/// Maximum size of one entry in bytes: its length is written as a u16.
 pub const MAX_ENTRY_BYTES: usize = 65_535;
 
 /// The highest level that a path may name.
 pub const MAX_LEVEL: u8 = 63;
 
-/// Characters that a path may have; the longest possible one has 47.
+/// Maximum length of a path in characters; the longest possible one has 47.
 const MAX_PATH_CHARS: usize = 64;
 
 /// The place of a tile in the tree: level 0 holds leaf hashes, each hash above is the root of a full tile below.
@@ -37,7 +37,7 @@ impl fmt::Display for TileId {
     }
 }
 
-/// What a path names.
+/// The target of a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TilePath {
     /// A tile of hashes.
@@ -71,7 +71,7 @@ pub enum TileError {
     /// Not a path of a tile or a bundle.
     #[error("{path:?} is not the path of a tile or of an entry bundle, such as tile/0/x001/234.p/5")]
     Path {
-        /// The text, cut to a length that can be shown.
+        /// The text, truncated for display.
         path: String,
     },
     /// An entry is too long for the format.
@@ -99,7 +99,7 @@ pub enum TileError {
     TooFewEntries {
         /// Entries found.
         found: usize,
-        /// Entries that the tree's size asks for.
+        /// Entries required by the tree's size.
         expected: u16,
     },
     /// There are bytes after the last entry.
@@ -171,7 +171,7 @@ fn parse_any_spelling(path: &str) -> Option<TilePath> {
     Some(TilePath::Hashes { id: TileId::new(level, index), width })
 }
 
-/// Writes a bundle: each entry behind its length as a big-endian u16.
+/// Writes a bundle: each entry preceded by its length as a big-endian u16.
 ///
 /// # Errors
 /// When there are more than 256 entries or one is longer than [`MAX_ENTRY_BYTES`].
@@ -193,7 +193,7 @@ pub fn encode_bundle<E: AsRef<[u8]>>(entries: &[E]) -> Result<Vec<u8>, TileError
 /// Reads a bundle of exactly `width` entries.
 ///
 /// # Errors
-/// When it is cut short or has bytes left over.
+/// When it is truncated or has additional bytes.
 pub fn decode_bundle(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
     let mut entries = Vec::with_capacity(usize::from(width));
     let mut rest = bundle;

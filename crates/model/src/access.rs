@@ -1,4 +1,4 @@
-//! What is held and why: accounts, grants, justifications.
+//! Accounts, grants and justifications: what is held, and why.
 
 use crate::{AttributeName, EngagementId, EntitlementName, Kind, SystemName, Value};
 use jiff::Timestamp;
@@ -25,14 +25,14 @@ impl fmt::Display for AccountKey {
     }
 }
 
-/// How usable an account is. Order: the later, the more usable.
+/// State of an account. Order: the later, the more usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AccountState {
-    /// Not there.
+    /// It does not exist.
     Absent,
-    /// There, and nobody can use it.
+    /// It exists and cannot be used.
     Disabled,
-    /// There, and usable.
+    /// It exists and can be used.
     Enabled,
 }
 
@@ -53,29 +53,29 @@ impl AccountState {
     }
 }
 
-/// What was decided for an account: the state that tasks bring about. It holds what passed every gate.
+/// What was decided for an account: the state that tasks bring about. It contains what passed every gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountTarget {
-    /// How usable it is to be.
+    /// The due state.
     pub state: AccountState,
     /// Attributes that Tenure writes.
     pub attributes: BTreeMap<AttributeName, Value>,
-    /// The name that it has, where that is not its holder's identifier: it was adopted under it, or is still to be renamed.
+    /// The account's name, if it is not its holder's identifier: it was adopted under this name, or a rename is due.
     pub name: Option<Arc<str>>,
 }
 
-/// What an account of nobody is, as far as anybody can say.
+/// The class of an orphan account, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum OrphanClass {
-    /// Somebody's whom no source knows.
+    /// A human's account whose holder no source knows.
     Human,
-    /// A program's.
+    /// A program's account.
     Service,
-    /// Of several people.
+    /// An account that several people use.
     Shared,
-    /// It came with the system.
+    /// A built-in account of the system.
     BuiltIn,
-    /// Nobody has said.
+    /// Not classified yet.
     #[default]
     Unknown,
 }
@@ -101,34 +101,34 @@ impl OrphanClass {
     }
 }
 
-/// What the last look at an account showed.
+/// Result of the last read of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observed {
-    /// Nobody looked yet.
+    /// It was not read yet.
     Unknown,
-    /// It is not there.
+    /// It does not exist.
     Absent {
         /// When it was read.
         at: Timestamp,
     },
-    /// It is there.
+    /// It exists.
     Present {
         /// When it was read.
         at: Timestamp,
-        /// The system's own stable id (entryUUID, SCIM id).
+        /// The external id: the system's own stable id (entryUUID, SCIM id).
         native: Arc<str>,
         /// Whether it can be used.
         enabled: bool,
-        /// What it was called, where that is not its name by decision.
+        /// Its observed name, if it differs from the decided one.
         name: Option<Arc<str>>,
-        /// What the set-up declares of that which it holds through other entitlements, and the way that leads there, as the
-        /// system names them.
+        /// The entitlements that it inherits from others, of those that the configuration declares, and the path, in the system's own
+        /// names.
         through: BTreeMap<EntitlementName, Arc<str>>,
     },
 }
 
 impl Observed {
-    /// The name under which it was seen, where that is not its name by decision.
+    /// Its observed name, if it differs from the decided one.
     #[must_use]
     pub fn other_name(&self) -> Option<&Arc<str>> {
         match self {
@@ -137,7 +137,7 @@ impl Observed {
         }
     }
 
-    /// What it holds through other entitlements.
+    /// The entitlements that it inherits from others.
     pub fn through(&self) -> impl Iterator<Item = (&EntitlementName, &Arc<str>)> {
         let all = match self {
             Self::Present { through, .. } => Some(through),
@@ -147,20 +147,20 @@ impl Observed {
     }
 }
 
-/// An account as Tenure keeps it: decided and observed side by side.
+/// An account as Tenure stores it: decided and observed side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Which.
+    /// Its key.
     pub key: AccountKey,
     /// What was decided.
     pub target: AccountTarget,
-    /// Rises with every decision about the account; an older generation never overwrites a newer one.
+    /// Increases with every decision about the account; an older generation never overwrites a newer one.
     pub generation: u64,
-    /// The last generation that was confirmed by a read.
+    /// The last generation confirmed by a read.
     pub confirmed: u64,
-    /// The system's own stable id, once known.
+    /// The external id: the system's own stable id, once known.
     pub native: Option<Arc<str>>,
-    /// What the last look showed.
+    /// Result of the last read.
     pub observed: Observed,
 }
 
@@ -169,15 +169,15 @@ pub struct Account {
 pub enum JustificationKind {
     /// A rule of the policy gives it.
     Baseline,
-    /// It was asked for and approved.
+    /// It was requested and approved.
     Request,
     /// It is outside policy and accepted for a time.
     Exception,
-    /// It was needed at once.
+    /// Immediate access in an emergency.
     Emergency,
-    /// It is kept for a time after a move.
+    /// It is kept for a limited time after a move.
     Handover,
-    /// It was there when Tenure came.
+    /// It existed before Tenure managed it.
     Adopted,
 }
 
@@ -204,10 +204,10 @@ impl JustificationKind {
     }
 }
 
-/// One reason for a grant. It holds from `from` until just before `until`.
+/// One reason for a grant. In force from `from` until just before `until`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Justification {
-    /// What sort of reason.
+    /// The kind of reason.
     pub kind: JustificationKind,
     /// The rule, request, exception or handover that it refers to.
     pub reference: Arc<str>,
@@ -219,16 +219,16 @@ pub struct Justification {
     pub until: Option<Timestamp>,
 }
 
-/// Whether a grant is really there.
+/// Whether a grant exists in the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holding {
-    /// Decided, and not yet seen.
+    /// Decided, not confirmed yet.
     Ordered,
-    /// Seen in the system.
+    /// Observed in the system.
     Held,
-    /// Decided to end, and still to be seen gone.
+    /// Decided to end, the end not confirmed yet.
     Ending,
-    /// Seen gone. The row stays for `explain` until erasure.
+    /// Confirmed as removed. The row stays for `explain` until erasure.
     Ended,
 }
 
@@ -248,7 +248,7 @@ impl Holding {
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Ordered, Self::Held, Self::Ending, Self::Ended].into_iter().find(|h| h.as_str() == text)
     }
-    /// Whether Tenure wants it there: what `diff` counts as held.
+    /// Whether Tenure decided that it exists: what `diff` counts as held.
     #[must_use]
     pub fn is_decided(self) -> bool {
         matches!(self, Self::Ordered | Self::Held)
@@ -264,6 +264,6 @@ pub struct Grant {
     pub entitlement: EntitlementName,
     /// Why, as last settled; empty when it is not due.
     pub justifications: Vec<Justification>,
-    /// Whether it is there.
+    /// Whether it exists.
     pub holding: Holding,
 }

@@ -1,19 +1,19 @@
-//! The parts of a configuration by which people get access, and who wrote each: what an author gains by one is asked about.
+//! Authors of the parts of a configuration that give access: what an author gains by a part is asked about.
 
 use crate::{BundleName, IdentityId, Name, RuleName, SourceName};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A part of a configuration by which people get or keep access.
+/// A part of a configuration that gives or keeps access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConfigPart {
     /// A rule that gives access.
     Baseline(RuleName),
-    /// A rule that lets a mover keep access for a time.
+    /// A rule that lets a mover keep access for a limited time.
     Handover(RuleName),
     /// The content of a bundle.
     Bundle(BundleName),
-    /// How the rows of a source are read.
+    /// How the rows of a source are interpreted.
     Source(SourceName),
 }
 
@@ -43,12 +43,12 @@ impl ConfigPart {
     }
 }
 
-/// Who wrote a part of the configuration as it is, seen from one identity.
+/// Authors of a part of the active configuration, seen from one identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Authors {
-    /// Its authors, and who confirmed it.
+    /// Its authors, and the person who confirmed it.
     pub by: BTreeSet<IdentityId>,
-    /// One of them counts as the identity: it is the same person, a delegate of that author, or an identity that the author owns.
+    /// One of them counts as the identity: the same person, a delegate of the author, or an identity that the author owns.
     pub own: bool,
 }
 

@@ -4,19 +4,19 @@ use crate::{CaseId, IdentityId};
 use jiff::Timestamp;
 use std::fmt;
 
-/// What a change of engagements is called. The label is read off the change; no code decides by it.
-/// Order: when several fit, the first one names the case.
+/// Label of a change of engagements, derived from the change. No code decides by it.
+/// Order: if several apply, the first one names the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CaseLabel {
     /// Everything ended at once.
     CutOff,
     /// The last engagement ended.
     Leaver,
-    /// A known end was taken back.
+    /// A known end was rescinded.
     Rescinded,
-    /// It never began.
+    /// The engagement never began.
     Withdrawn,
-    /// Somebody came back after having left.
+    /// A departed person came back.
     Rehire,
     /// The type of the engagement changed.
     Conversion,
@@ -28,15 +28,15 @@ pub enum CaseLabel {
     Return,
     /// The end moved later.
     Extension,
-    /// What the person does changed.
+    /// The person's work changed.
     Mover,
-    /// The past was put right.
+    /// The past was corrected.
     Correction,
-    /// Somebody asked for access, or for a later end of it.
+    /// Access, or a later end of it, was requested.
     Request,
     /// A system differs from what was decided.
     Drift,
-    /// An existing estate was taken in.
+    /// Existing accounts were linked or adopted.
     Onboarding,
     /// Something that access depends on changed: policy, a reference, a date.
     Policy,
@@ -94,9 +94,9 @@ impl CaseLabel {
 /// The four times of a case (business time).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clocks {
-    /// When the change is to take effect.
+    /// When the change takes effect.
     pub effective_at: Timestamp,
-    /// When Tenure learnt of it.
+    /// When it became known to Tenure.
     pub known_at: Timestamp,
     /// When the work was decided.
     pub decided_at: Timestamp,
@@ -112,14 +112,14 @@ impl Clocks {
     }
 }
 
-/// Where a case stands.
+/// State of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseState {
     /// Work or facts are open.
     Open,
-    /// Everything was seen.
+    /// Everything is confirmed.
     Closed,
-    /// Everything is settled, some of it on somebody's word.
+    /// Everything is settled, but some facts are only attested or accepted.
     ClosedWithReservations,
 }
 
@@ -151,24 +151,24 @@ pub enum CaseEvent {
         leads: bool,
         /// When it takes effect.
         effective_at: Timestamp,
-        /// When it was learnt and decided.
+        /// When it became known and was decided.
         at: Timestamp,
     },
     /// Nothing is open any more.
     Settled {
         /// When the last fact was confirmed.
         at: Timestamp,
-        /// Whether some facts rest on somebody's word.
+        /// Whether some facts are only attested or accepted.
         reserved: bool,
     },
-    /// Something that was confirmed is no longer so.
+    /// A confirmed fact is no longer true.
     Regressed {
-        /// When it was seen.
+        /// When this was observed.
         at: Timestamp,
     },
 }
 
-/// An event that does not fit the state.
+/// An event that is not valid in the state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a case that is {from} cannot take the event {event}")]
 pub struct InvalidTransition {
@@ -183,13 +183,13 @@ pub struct InvalidTransition {
 pub struct Case {
     /// Its id.
     pub id: CaseId,
-    /// Whose.
+    /// The identity.
     pub identity: IdentityId,
-    /// What it is called: the first of its changes by precedence.
+    /// Its label: the first of its changes by precedence.
     pub label: CaseLabel,
     /// Its times.
     pub clocks: Clocks,
-    /// Where it stands.
+    /// Its state.
     pub state: CaseState,
 }
 
@@ -203,11 +203,11 @@ impl Case {
     /// The case after an event.
     ///
     /// # Errors
-    /// When the event does not fit: a closed case does not settle again, an open one does not regress.
+    /// When the event is not valid: a closed case does not settle again, an open one does not regress.
     pub fn on(mut self, event: CaseEvent) -> Result<Self, InvalidTransition> {
         match (self.state, event) {
             (CaseState::Open, CaseEvent::Joined { label, leads, effective_at, at }) => {
-                // The change that names the case sets its deadline; a lesser one that joins is work of the same case.
+                // The change that names the case sets its deadline; any other change is work of the same case.
                 if leads {
                     self.label = label;
                     self.clocks.effective_at = effective_at;
@@ -220,7 +220,7 @@ impl Case {
                 self.clocks.confirmed_at = Some(at);
             }
             (CaseState::Closed | CaseState::ClosedWithReservations, CaseEvent::Regressed { at }) => {
-                // What is open now was learnt now: the deadline of the first time was kept.
+                // What is open now became known now: the first deadline was kept.
                 self.state = CaseState::Open;
                 self.clocks.known_at = at;
                 self.clocks.confirmed_at = None;

@@ -1,9 +1,9 @@
-//! What systems were seen to nest: who holds the outer entitlement holds the inner one by it.
+//! Nested entitlements as observed in systems: a holder of the outer one inherits the inner one.
 
 use crate::EntitlementName;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Entitlements within entitlements, as scans of systems saw them. It may hold circles.
+/// Entitlements within entitlements, as scans observed them. May contain cycles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Containment(BTreeMap<EntitlementName, BTreeSet<EntitlementName>>);
 
@@ -12,11 +12,11 @@ impl Containment {
     pub fn within(&self, outer: &EntitlementName) -> impl Iterator<Item = &EntitlementName> {
         self.0.get(outer).into_iter().flatten()
     }
-    /// All of it: outer, inner.
+    /// All pairs: outer, inner.
     pub fn iter(&self) -> impl Iterator<Item = (&EntitlementName, &EntitlementName)> {
         self.0.iter().flat_map(|(outer, all)| all.iter().map(move |inner| (outer, inner)))
     }
-    /// Whether nothing contains anything.
+    /// Whether there is no nesting.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

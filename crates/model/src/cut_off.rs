@@ -1,22 +1,22 @@
-//! Cut-offs: everything ends at once and stays ended, also for a key or an account that nobody is known by yet.
+//! Cut-offs: immediate, sticky suspension of all access, also for a key or an account that is not linked to an identity yet.
 
 use crate::{CutOffOrderId, IdentityId, SystemName};
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
 
-/// What sort of reason a cut-off has. Only those who read its reason read this.
+/// Reason class of a cut-off. Visible only to those who may read the reason.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CutOffClass {
-    /// Somebody is being looked into.
+    /// An investigation of the identity.
     Investigation,
-    /// Somebody was dismissed at once.
+    /// Dismissal without notice.
     Dismissal,
-    /// Somebody has died.
+    /// Death.
     Death,
-    /// An account or a secret is in the wrong hands.
+    /// An account or a secret is compromised.
     Security,
-    /// Nobody said.
+    /// Not stated.
     #[default]
     Other,
 }
@@ -41,14 +41,14 @@ impl CutOffClass {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|c| c.as_str() == text)
     }
-    /// Whether nobody said.
+    /// Whether the class is not stated.
     #[must_use]
     pub fn is_other(&self) -> bool {
         *self == Self::Other
     }
 }
 
-/// Everything ended at once, sticky: no feed, rule, request, approval, merge or reconcile re-enables.
+/// Immediate and sticky: no feed, rule, request, approval, merge or reconcile re-enables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutOff {
     /// Since when.
@@ -57,25 +57,25 @@ pub struct CutOff {
     pub by: IdentityId,
     /// Why (restricted visibility).
     pub reason: Arc<str>,
-    /// What sort of reason (restricted visibility).
+    /// Reason class (restricted visibility).
     pub class: CutOffClass,
-    /// When somebody looks at it again.
+    /// When it must be reviewed.
     pub review: Timestamp,
 }
 
-/// What an order to cut off is about, where it is not simply somebody who is known.
+/// Target of a cut-off order that is not simply a known identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CutOffTarget {
-    /// Somebody who is known, once a second person has said so too.
+    /// A known identity, once a second person has confirmed.
     Person(IdentityId),
-    /// Whoever comes with this key or issued name.
+    /// Any identity that appears with this key or issued name.
     Key {
-        /// What sort of key (`worker_number`, `name`, `user_name`).
+        /// The kind of key (`worker_number`, `name`, `user_name`).
         kind: Arc<str>,
         /// The key.
         value: Arc<str>,
     },
-    /// An account that belongs to nobody, by its name in a system.
+    /// An account without an identity, by its name in a system.
     Account {
         /// The system.
         system: SystemName,
@@ -94,15 +94,15 @@ impl fmt::Display for CutOffTarget {
     }
 }
 
-/// An order to cut off what is not there yet, or what one person alone may not cut off.
+/// An order to cut off a target that does not exist yet, or that one person alone may not cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutOffOrder {
     /// Its id.
     pub id: CutOffOrderId,
     /// What it is about.
     pub target: CutOffTarget,
-    /// What whoever it meets is given.
+    /// The cut-off that a matching identity gets.
     pub cut: CutOff,
-    /// Lifted, confirmed or given up: when, and by whom.
+    /// Lifted, confirmed or withdrawn: when, and by whom.
     pub ended: Option<(Timestamp, IdentityId)>,
 }

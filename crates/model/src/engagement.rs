@@ -1,4 +1,4 @@
-//! One working relationship: when it runs, where, and what it says of the person over time.
+//! One working relationship: its dates, its place, and its attributes over time.
 
 use crate::{
     AttributeName, EngagementId, EngagementType, LocalEnd, RecordKey, SourceName, Timeline, Value, Zone,
@@ -8,18 +8,18 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Where an engagement stands on a day. Order: the later, the more active (an identity has the most active one).
+/// State of an engagement on a day. Order: the later, the more active (an identity has the most active one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
-    /// Over for good: what was known is erased.
+    /// Over permanently: the personal data is erased.
     Erased,
     /// Over, or withdrawn.
     Departed,
-    /// Known, and not near yet.
+    /// Known, and still far ahead.
     Expected,
-    /// Near: accounts may exist, disabled.
+    /// About to begin: accounts may exist, disabled.
     Preparing,
-    /// Away for longer than policy ignores.
+    /// Absent for longer than policy ignores.
     Absent,
     /// At work.
     Active,
@@ -42,39 +42,39 @@ impl Phase {
             Self::Active => "active",
         }
     }
-    /// Reads the policy's word.
+    /// Reads the word used in policy.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == text)
     }
 }
 
-/// A time away, in local days, both included.
+/// An absence, in local days, both included.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Absence {
-    /// First day away.
+    /// First day of absence.
     pub from: Date,
-    /// Last day away; `None` while nobody knows.
+    /// Last day of absence; `None` if not known.
     pub until: Option<Date>,
 }
 
-/// Whether the source still stands behind an engagement.
+/// Whether the source still states an engagement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EngagementState {
     /// The source states it.
     Stated,
-    /// Missing from the source's whole feeds since `since`; by the source's rule it ends at `ends`.
+    /// Missing from the source's full feeds since `since`; by the source's rule it ends at `ends`.
     Missing {
-        /// When the first feed without it was taken.
+        /// When the first feed without it was processed.
         since: Timestamp,
-        /// When the source's rule ends it; `None` where the rule ignores missing records.
+        /// When the source's rule ends it; `None` if the rule ignores missing records.
         ends: Option<Timestamp>,
     },
-    /// No source of the configuration states it: the one that did has left.
+    /// No source of the configuration states it: its source was removed.
     Sourceless {
         /// When this was noticed.
         since: Timestamp,
-        /// When the policy ends it; `None` where it is kept.
+        /// When the policy ends it; `None` if it is kept.
         ends: Option<Timestamp>,
     },
     /// It never began, or never will.
@@ -88,7 +88,7 @@ pub enum EngagementState {
 /// owner, the deputy and the purpose, and its end is the expiry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Engagement {
-    /// Its id, which follows from source and key.
+    /// Its id, derived from source and key.
     pub id: EngagementId,
     /// The source that states it.
     pub source: SourceName,
@@ -104,13 +104,13 @@ pub struct Engagement {
     pub end: Option<LocalEnd>,
     /// The zone of all its dates.
     pub zone: Zone,
-    /// Times away, sorted.
+    /// Absences, sorted.
     pub absences: Vec<Absence>,
-    /// Whether the source still stands behind it.
+    /// Whether the source still states it.
     pub state: EngagementState,
-    /// What the source gives for matching: kind of key and normalised value.
+    /// What the source states for matching: kind of key and normalised value.
     pub keys: BTreeMap<Arc<str>, Arc<str>>,
-    /// What the source says of the person in this engagement.
+    /// What the source states about the person in this engagement.
     pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }
 

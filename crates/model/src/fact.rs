@@ -1,4 +1,4 @@
-//! What is known about one obligation in one system. A 2xx is not evidence.
+//! Facts: what is known about one obligation in one system. A 2xx is not evidence.
 
 use crate::{AccountKey, CaseId, EntitlementName, IdentityId};
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// What must become true when access ends.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Obligation {
-    /// The account cannot be used (or is gone).
+    /// The account cannot be used, or does not exist.
     AccountUnusable,
     /// The account is deleted.
     AccountDeleted,
@@ -18,18 +18,18 @@ pub enum Obligation {
     SessionsEnded,
     /// Keys and tokens are revoked.
     CredentialsRevoked,
-    /// The password or secret is newer than this instant, at which the old one became known to somebody who may not have
-    /// it, or useless by decision.
+    /// The password or secret is newer than this instant. At it the old one became known to a person who may no longer know it, or was
+    /// made invalid by a decision.
     CredentialsReset(Timestamp),
-    /// The secret of this shared identity, which they knew, is another one now: work on its account, not on theirs.
+    /// The secret of this shared identity, which the person knew, is rotated: work on the shared account, not on the person's.
     SecretRotated(Arc<str>),
-    /// The first password of this account reached whose it is: by a link that was used, or by hand.
+    /// The first password of this account was delivered to its holder: by a link that was used, or by hand.
     Activated(AccountKey),
-    /// Somebody else answers for what this one owned: no account, a person does it.
+    /// An identity that this one owned has a new owner: done by a person, not on an account.
     HandedOver {
-        /// What was owned.
+        /// The owned identity.
         identity: IdentityId,
-        /// What it was called when it came up.
+        /// Its name at that time.
         name: Arc<str>,
     },
 }
@@ -58,21 +58,21 @@ impl fmt::Display for Obligation {
     }
 }
 
-/// What was seen, where, when and how.
+/// What was observed, where, when and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// When.
     pub at: Timestamp,
     /// How: the read that was made (`read account`, `scan 17`, `export vpn.csv`).
     pub by: Arc<str>,
-    /// What it showed, in words.
+    /// The result, in words.
     pub seen: Arc<str>,
 }
 
-/// How sure Tenure is.
+/// State of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FactState {
-    /// Nothing is known yet.
+    /// Not confirmed: not read yet, or not readable.
     Unknown,
     /// The system said so.
     Claimed(Observation),
@@ -85,11 +85,11 @@ pub enum FactState {
         /// By what proof.
         why: Arc<str>,
     },
-    /// A person vouches for a system that cannot be read.
+    /// A person attests for a system that cannot be read.
     Attested {
-        /// Who; never who did the work.
+        /// Who; never the person who did the work.
         by: IdentityId,
-        /// What was seen.
+        /// What was observed.
         observation: Observation,
     },
     /// A residual risk, signed by the system's owner.
@@ -128,20 +128,20 @@ impl FactState {
     }
 }
 
-/// One obligation of one account and what is known of it.
+/// One obligation of one account and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Whose.
+    /// The identity.
     pub identity: IdentityId,
-    /// Which account; `None` where no task on an account of theirs can bring it about.
+    /// Which account; `None` if no task on one of its accounts can bring it about.
     pub account: Option<AccountKey>,
     /// What must become true.
     pub obligation: Obligation,
-    /// The generation of the account that asked for it.
+    /// The generation of the account that created the obligation.
     pub generation: u64,
     /// The case that waits for it.
     pub case: CaseId,
-    /// What is known.
+    /// Its state.
     pub state: FactState,
 }
 

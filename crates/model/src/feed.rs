@@ -1,4 +1,4 @@
-//! What a feed is expected to look like, what was found, and why one is refused whole.
+//! The expected shape of a feed, what was found in it, and why a feed is refused as a whole.
 
 use crate::{Columns, RowError};
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ pub enum FeedFormat {
     JsonLines,
 }
 
-/// What a feed may be at most. Beyond it is an error, never a cut.
+/// Limits of a feed. Exceeding one is an error, never a truncation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FeedLimits {
     /// Bytes of the file.
@@ -38,14 +38,14 @@ impl Default for FeedLimits {
     }
 }
 
-/// What a source says of its feeds.
+/// What a source declares about its feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedShape {
     /// How rows are written.
     pub format: FeedFormat,
-    /// Encoding by WHATWG label (`utf-8`, `utf-16le`, `latin1`); a byte order mark wins over it.
+    /// Encoding by WHATWG label (`utf-8`, `utf-16le`, `latin1`); a byte order mark has precedence.
     pub encoding: Arc<str>,
-    /// Whether a feed is the whole population: then one without rows is refused.
+    /// Whether a feed is the full population: then one without rows is refused.
     pub snapshot: bool,
     /// Columns that the source's mapping reads.
     pub required: Vec<Arc<str>>,
@@ -53,10 +53,10 @@ pub struct FeedShape {
     pub limits: FeedLimits,
 }
 
-/// A feed that was read through once and can be taken: nothing about the file as a whole is wrong.
+/// A feed that was read once and can be processed: nothing is wrong with the file as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspected {
-    /// SHA-256 of the file's bytes: the same file twice changes nothing.
+    /// SHA-256 of the file's bytes: the same file again changes nothing.
     pub digest: [u8; 32],
     /// Bytes of the file.
     pub bytes: u64,
@@ -70,7 +70,7 @@ pub struct Inspected {
     pub encoding: &'static str,
 }
 
-/// A feed that is refused whole: nothing of it is taken, nothing changes.
+/// A feed refused as a whole: none of it is processed, nothing changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}: {fault}")]
 pub struct FeedError {
@@ -80,12 +80,12 @@ pub struct FeedError {
     pub fault: FeedFault,
 }
 
-/// A mapped column that a header does not have.
+/// A mapped column that is missing from the header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingColumn {
     /// The column.
     pub name: Arc<str>,
-    /// A column of the header that looks like it.
+    /// A similar column of the header.
     pub like: Option<Arc<str>>,
 }
 
@@ -99,10 +99,10 @@ impl fmt::Display for MissingColumn {
     }
 }
 
-/// Why a feed is refused whole. Lines count from 1.
+/// Why a feed is refused as a whole. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FeedFault {
-    /// The operating system does not give it.
+    /// The operating system cannot read it.
     #[error("the file cannot be read: {reason}")]
     Unreadable {
         /// In the system's words.
@@ -116,10 +116,10 @@ pub enum FeedFault {
         /// The limit.
         limit: u64,
     },
-    /// A whole population of nobody.
+    /// A full population without rows.
     #[error("the feed is the whole population and has no rows")]
     Empty,
-    /// Nothing where the header should be.
+    /// There is no header.
     #[error("the file has no header: it is empty")]
     HeaderMissing,
     /// A row of data where the header should be.
@@ -128,13 +128,13 @@ pub enum FeedFault {
         /// The row, shortened.
         first: String,
     },
-    /// A packed file.
+    /// A compressed file.
     #[error("the file is {what}, not text")]
     Packed {
-        /// What its first bytes say.
+        /// The format, from its first bytes.
         what: &'static str,
     },
-    /// Zero bytes: not text, or text of another encoding.
+    /// Zero bytes: not text, or text in a different encoding.
     #[error("line {line} holds a zero byte: the file is binary, or not in {encoding}")]
     Binary {
         /// Where.
@@ -142,7 +142,7 @@ pub enum FeedFault {
         /// What it was read as.
         encoding: &'static str,
     },
-    /// A label that nobody knows.
+    /// An unknown encoding label.
     #[error("`{label}` is not an encoding")]
     EncodingUnknown {
         /// The label.
@@ -160,15 +160,15 @@ pub enum FeedFault {
         /// The first damaged row.
         line: u64,
     },
-    /// It stops in the middle.
+    /// The file ends early.
     #[error("the file stops in the middle of line {line}: {reason}")]
     Truncated {
-        /// Where it stops.
+        /// Where it ends.
         line: u64,
-        /// How that shows.
+        /// How this was detected.
         reason: String,
     },
-    /// Quotes do not pair up, so nobody can tell where rows begin.
+    /// Quotes are not balanced, so the beginnings of rows are not known.
     #[error("the quote that opens on line {opened} closes on line {line} and is followed by {after:?}")]
     QuoteMisplaced {
         /// Line on which the quoted field begins.
@@ -178,15 +178,15 @@ pub enum FeedFault {
         /// What follows.
         after: char,
     },
-    /// A row beyond the limit.
+    /// A row over the limit.
     #[error("the row on line {line} has more than {limit} bytes")]
     RowTooLong {
-        /// Where it begins.
+        /// Line on which it begins.
         line: u64,
         /// The limit.
         limit: u32,
     },
-    /// A header beyond the limit.
+    /// A header over the limit.
     #[error("the feed has {columns} columns, the limit is {limit}")]
     ColumnsTooMany {
         /// How many.
@@ -194,31 +194,31 @@ pub enum FeedFault {
         /// The limit.
         limit: u32,
     },
-    /// Two columns with one name.
+    /// Two columns with the same name.
     #[error("the header names {} more than once", quoted(names))]
     ColumnsTwice {
         /// The names.
         names: Vec<Arc<str>>,
     },
-    /// The header lost columns that the mapping reads.
+    /// The header lacks columns that the mapping reads.
     #[error("the header has no {}; it has {}", listed(missing), quoted(present))]
     ColumnsMissing {
-        /// What is missing.
+        /// The missing columns.
         missing: Vec<MissingColumn>,
-        /// What is there.
+        /// The present columns.
         present: Vec<Arc<str>>,
     },
-    /// Another delimiter than the declared one.
+    /// A different delimiter from the declared one.
     #[error("the header is one column when split at {declared:?}, but contains {found:?}: {header}")]
     DelimiterWrong {
         /// As declared.
         declared: char,
-        /// As it seems to be.
+        /// The probable one.
         found: char,
         /// The header, shortened.
         header: String,
     },
-    /// Not one row can be read.
+    /// No row can be read.
     #[error("none of {rows} rows can be read; the first: {first}")]
     NothingReadable {
         /// How many.
@@ -226,38 +226,38 @@ pub enum FeedFault {
         /// The first error.
         first: Box<RowError>,
     },
-    /// JSON, but not one object a line.
+    /// JSON, but not one object for each line.
     #[error("the file is one JSON array{}, not one object a line", within.as_ref().map_or(String::new(), |k| format!(" under `{k}`")))]
     JsonArray {
         /// The key of the one object that the array is in.
         within: Option<Arc<str>>,
     },
-    /// It says nothing of when it was made, and its source says that it does.
+    /// It does not state when it was extracted, although its source declares that it does.
     #[error("nobody can tell when it was extracted: {reason}")]
     ExtractionUnreadable {
         /// What is wrong.
         reason: String,
     },
-    /// It was made before the last one that was taken.
+    /// It was extracted before the last accepted one.
     #[error("it was extracted at {extracted}, before the last one that was taken, of {last}")]
     OutOfOrder {
-        /// When this one was made.
+        /// When this one was extracted.
         extracted: Timestamp,
-        /// When the last one was made.
+        /// When the last one was extracted.
         last: Timestamp,
     },
-    /// It was made in a time to come: every later feed would be older.
+    /// It was extracted in the future: every later feed would be older.
     #[error("it was extracted at {extracted}, and it is {now}")]
     ExtractionAhead {
-        /// When it was made, as it says.
+        /// When it was extracted, as stated.
         extracted: Timestamp,
-        /// When it is.
+        /// The present time.
         now: Timestamp,
     },
-    /// Somebody wrote to it meanwhile.
+    /// The file was changed while it was read.
     #[error("the file changed while it was read: {what}")]
     Changed {
-        /// How that shows.
+        /// How this was detected.
         what: String,
     },
 }
@@ -291,7 +291,7 @@ impl FeedFault {
             Self::ExtractionAhead { .. } => "F22",
         }
     }
-    /// What to do about it.
+    /// What to do (`help:`).
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {

@@ -1,15 +1,15 @@
-//! A stop on deletion and erasure that the law or personnel needs: it never keeps access.
+//! A stop on deletion and erasure for legal or HR reasons: it never keeps access.
 
 use crate::IdentityId;
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Who needs it.
+/// Class of a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HoldClass {
-    /// A dispute, an investigation, an authority.
+    /// A dispute, an investigation, an authority's request.
     Legal,
-    /// Personnel: a pension, a reference, a grievance.
+    /// HR: a pension, a reference, a grievance.
     Hr,
 }
 
@@ -31,14 +31,14 @@ impl HoldClass {
     }
 }
 
-/// A stop on the deletion of somebody's accounts and on the erasure of what is known of them.
+/// A stop on the deletion of an identity's accounts and on the erasure of its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// Who needs it; an identity has one of each class.
+    /// Its class; an identity has at most one of each class.
     pub class: HoldClass,
     /// Since when.
     pub from: Timestamp,
-    /// First instant after it; `None` until somebody lifts it.
+    /// First instant after it; `None` until it is lifted.
     pub until: Option<Timestamp>,
     /// Who set it.
     pub by: IdentityId,
@@ -47,7 +47,7 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Whether it stops anything at `now`.
+    /// Whether it is in force at `now`.
     #[must_use]
     pub fn is_on(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)

@@ -1,4 +1,4 @@
-//! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
+//! A person or a non-human identity: engagements, individual decisions, and the input of `settle`.
 
 use crate::{
     Account, AttributeName, Authors, CaseLabel, ConfigPart, Containment, Decisions, Engagement, EngagementId,
@@ -14,9 +14,9 @@ use std::sync::Arc;
 pub enum IdentityKind {
     /// A human.
     Person,
-    /// A program that runs by itself.
+    /// A program without autonomous decisions.
     Service,
-    /// A program that decides by itself.
+    /// A program that decides autonomously (an AI agent).
     Agent,
     /// An account that several people use.
     Shared,
@@ -35,23 +35,23 @@ impl IdentityKind {
             Self::Shared => "shared",
         }
     }
-    /// Reads the configuration's word.
+    /// Reads the word used in configuration.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|k| k.as_str() == text)
     }
 }
 
-/// What a source without authority over engagements says of an identity.
+/// What a source without authority over engagements states about an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Supplement {
     /// The source.
     pub source: SourceName,
     /// Its key there.
     pub key: RecordKey,
-    /// What it gives for matching: kind of key and normalised value.
+    /// What it states for matching: kind of key and normalised value.
     pub keys: BTreeMap<Arc<str>, Arc<str>>,
-    /// What it says.
+    /// What it states.
     pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }
 
@@ -60,7 +60,7 @@ pub struct Supplement {
 pub struct Identity {
     /// Its id.
     pub id: IdentityId,
-    /// Row version: rises with every committed change; two changes never build on the same one.
+    /// Row version: increases with every committed change; two changes never build on the same one.
     pub version: u64,
     /// What it is.
     pub kind: IdentityKind,
@@ -68,25 +68,25 @@ pub struct Identity {
     pub engagements: Vec<Engagement>,
     /// What other sources add.
     pub supplements: Vec<Supplement>,
-    /// Names issued to it (`user_name` → `mmk1532`): never changed unasked, never issued to another.
+    /// Names issued to it (`user_name` → `mmk1532`): never changed without approval, never issued to another identity.
     pub identifiers: BTreeMap<Arc<str>, Arc<str>>,
-    /// Where its names come from, what they were, and what they are to become.
+    /// The inputs of its names, former names, and proposed ones.
     pub naming: Naming,
     /// Requests, exceptions, emergencies, adoptions, overrides, cut-off.
     pub decisions: Decisions,
-    /// Merged into another identity, which answers for it now.
+    /// The identity that it was merged into, which replaces it.
     pub merged_into: Option<IdentityId>,
-    /// What was known of it was erased, and what is left.
+    /// What remains after its data was erased.
     pub erased: Option<Erased>,
 }
 
-/// What is left of an identity that was erased: nothing that says who it was.
+/// What remains of an erased identity: nothing that identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
     /// When.
     pub at: Timestamp,
-    /// Sorted keyed hashes of the names that were issued to it and of its strong keys: who has the key can say whether a name was
-    /// issued before and whether somebody was here before, and nobody can say more.
+    /// Sorted keyed hashes of its issued names and strong keys. With the key one can test whether a name was issued before and whether
+    /// a person was here before, and nothing else.
     pub marks: Vec<[u8; 32]>,
 }
 
@@ -95,24 +95,24 @@ pub struct Erased {
 pub enum ReferenceState {
     /// To an identity in a phase.
     Resolved {
-        /// Whom.
+        /// The identity.
         id: IdentityId,
         /// That identity's phase.
         phase: Phase,
         /// Whether that identity is cut off.
         cut_off: bool,
-        /// The names issued to it, by which accounts point at it.
+        /// The names issued to it, which accounts use to refer to it.
         identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
-        /// The names of its accounts that are none of those, by system: they were adopted under them.
+        /// Names of its adopted accounts that differ from its issued names, by system.
         accounts: Arc<BTreeMap<SystemName, Arc<str>>>,
     },
-    /// The text matches nobody.
+    /// The text matches no identity.
     Unresolved,
-    /// The text matches several.
+    /// The text matches several identities.
     Ambiguous,
     /// Following it leads back to the identity itself.
     Circular {
-        /// Over whom; nobody where it names the identity itself.
+        /// The identities on the cycle; empty if it names the identity itself.
         among: Vec<IdentityId>,
     },
 }
@@ -139,10 +139,10 @@ pub enum OwnerName {
     Configured(Arc<str>),
 }
 
-/// The people whom owners' names mean, and whether each is here: not departed and not cut off.
+/// The people that owners' names refer to, and whether each is available: not departed and not cut off.
 pub type Owners = BTreeMap<OwnerName, Vec<(IdentityId, bool)>>;
 
-/// All that `settle` may know of one identity: nothing else is read.
+/// The complete input of `settle` for one identity: nothing else is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The identity.
@@ -151,25 +151,25 @@ pub struct Subject {
     pub references: Vec<Reference>,
     /// The owners of its exceptions.
     pub owners: Owners,
-    /// The accounts it has or is to have.
+    /// Its present and due accounts.
     pub accounts: Vec<Account>,
-    /// The grants it has or is to have, with the justifications that were last settled.
+    /// Its present and due grants, with the justifications last settled.
     pub grants: Vec<Grant>,
-    /// What systems were seen to nest, as far as policy keeps anything of it apart.
+    /// Nested entitlements observed in systems, as far as a separation rule concerns them.
     pub contained: Arc<Containment>,
     /// Every label of the change that is being decided.
     pub changes: BTreeSet<CaseLabel>,
-    /// What brings the change about.
+    /// The cause of the change.
     pub provenance: Provenance,
-    /// Reasons that took the place of others, each with the one before: a rule has another name.
+    /// Reasons that replaced others, each with the previous one: a rule was renamed.
     pub carried: BTreeMap<Reason, Reason>,
-    /// Parts of the configuration whose authors count: those that the identity, or who counts as it, wrote, and all of them where
-    /// another configuration is what brings the change about.
+    /// Parts of the configuration whose authors count: those written by the identity or by a person who counts as it; all parts if a
+    /// new configuration is the cause of the change.
     pub authored: BTreeMap<ConfigPart, Authors>,
 }
 
 impl Subject {
-    /// An identity that has nothing yet.
+    /// An identity without accounts, grants and references.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
         Self {
@@ -204,17 +204,17 @@ impl Identity {
             erased: None,
         }
     }
-    /// Whether it was erased and nobody has come back to it.
+    /// Whether it was erased and the person has not come back.
     #[must_use]
     pub fn is_erased(&self) -> bool {
         self.erased.is_some() && self.engagements.is_empty()
     }
-    /// The engagement that a record of a source stands for.
+    /// The engagement of a source's record.
     #[must_use]
     pub fn engagement_of(&self, source: &SourceName, key: &RecordKey) -> Option<&Engagement> {
         self.engagements.iter().rfind(|e| &e.source == source && &e.key == key)
     }
-    /// The other names that are proposed, beside those that it has.
+    /// The proposed renames.
     pub fn proposed(&self) -> impl Iterator<Item = Renamed> + '_ {
         let renaming = self.naming.renaming.iter();
         renaming.flat_map(|r| &r.names).filter_map(|(name, to)| {
@@ -222,7 +222,7 @@ impl Identity {
             Some(Renamed { name: name.clone(), from, to: to.clone() })
         })
     }
-    /// All names that are and were its own: what each is called, and the name.
+    /// All its present and former names: identifier and name.
     pub fn all_names(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
         let former = self.naming.former.iter().flat_map(|(name, all)| all.iter().map(move |f| (name, f)));
         self.identifiers.iter().chain(former)
@@ -232,7 +232,7 @@ impl Identity {
     pub fn is_cut_off(&self) -> bool {
         self.decisions.cut_off.is_some()
     }
-    /// A hold that stops deletion and erasure at `now`.
+    /// A hold in force at `now`.
     #[must_use]
     pub fn held(&self, now: Timestamp) -> Option<&Hold> {
         self.decisions.holds.iter().find(|h| h.is_on(now))

@@ -17,7 +17,7 @@ macro_rules! ids {
                 Self(uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid())
             }
 
-            /// An id that follows from `parts` alone, the same on every run: the first 16 bytes of a digest.
+            /// An id derived from `parts` only, the same on every run: the first 16 bytes of a digest.
             #[must_use]
             pub fn from_digest(digest: [u8; 16]) -> Self {
                 Self(uuid::Builder::from_custom_bytes(digest).into_uuid())
@@ -69,11 +69,11 @@ ids! {
     ApprovalId,
     /// One question "same person?".
     CorrelationId,
-    /// One thing that somebody should look at.
+    /// One finding for a person to handle.
     FindingId,
     /// One change that a brake holds.
     HeldChangeId,
-    /// One order to cut off what is not there yet.
+    /// One order to cut off a target that does not exist yet.
     CutOffOrderId,
     /// One run of one feed.
     FeedRunId,

@@ -1,4 +1,4 @@
-//! What became known about the engagements of an identity after it had happened.
+//! Late-known changes: what became known about an identity's engagements after it had happened.
 
 use jiff::Timestamp;
 
@@ -13,10 +13,10 @@ pub struct Learnt {
     pub known: Timestamp,
 }
 
-/// What can happen to the engagement that a decision belongs to, or beside it.
+/// An event of the engagement of a decision, or of another engagement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
-    /// An attribute that moves people has another value.
+    /// A mover attribute changed.
     Move,
     /// An absence began.
     Absence,

@@ -1,4 +1,4 @@
-//! The words of Tenure as types. Ring 0: no I/O, no clock, no randomness, nothing `Serialize`.
+//! Tenure's terms as types. Ring 0: no I/O, no clock, no randomness, nothing `Serialize`.
 
 mod access;
 mod acknowledgement;

@@ -11,13 +11,13 @@ pub(crate) const NAME_BYTES_MAX: usize = 256;
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Nothing there.
+    /// Empty.
     #[error("a name cannot be empty")]
     Empty,
     /// Longer than 256 bytes.
     #[error("a name has at most {NAME_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
-    /// Control characters, marks that turn the direction of text, or white space at an end.
+    /// Control characters, characters that change text direction, or white space at an end.
     #[error(
         "a name has no control characters, no marks that turn its direction, and no white space at its ends"
     )]
@@ -29,7 +29,7 @@ pub enum NameError {
 
 /// What all names have in common.
 pub trait Name: Sized {
-    /// Checks and takes a text.
+    /// Validates a text.
     ///
     /// # Errors
     /// Says what is wrong with the text.
@@ -84,9 +84,9 @@ macro_rules! names {
 }
 
 names! {
-    /// An authoritative system, as its file in `sources/` is called.
+    /// An authoritative system, named as its file in `sources/`.
     SourceName,
-    /// A downstream system, as its file in `systems/` is called.
+    /// A downstream system, named as its file in `systems/`.
     SystemName,
     /// An attribute of an engagement, or one that Tenure writes to an account.
     AttributeName,
@@ -94,13 +94,13 @@ names! {
     RuleName,
     /// A bundle of entitlements.
     BundleName,
-    /// A type of engagement. The engine has no word for any of them: they appear in policy and data only.
+    /// A type of engagement. The engine knows none of them: they appear in policy and data only.
     EngagementType,
     /// The key of a record within its source.
     RecordKey,
     /// The kind of an account within its system (`default`, `admin`, …).
     Kind,
-    /// The content hash of a set-up (lower-case hexadecimal SHA-256).
+    /// The content hash of a configuration (lower-case hexadecimal SHA-256).
     SetupHash,
 }
 
@@ -110,7 +110,7 @@ impl Default for Kind {
     }
 }
 
-/// Something that can be held in a system: `system:name`, for example `git:developer` or `git:project/alpha`.
+/// An entitlement of a system: `system:name`, for example `git:developer` or `git:project/alpha`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntitlementName {
     text: Arc<str>,
@@ -121,16 +121,16 @@ impl EntitlementName {
     /// The entitlement `name` of `system`.
     ///
     /// # Errors
-    /// Says what is wrong with the text that the two make together.
+    /// Says what is wrong with the combined text.
     pub fn of(system: &SystemName, name: &str) -> Result<Self, NameError> {
         Self::new(&format!("{system}:{name}"))
     }
-    /// The system in which it is held.
+    /// The system of the entitlement.
     #[must_use]
     pub fn system(&self) -> SystemName {
         SystemName(Arc::from(self.system_str()))
     }
-    /// The system in which it is held, as text.
+    /// The system of the entitlement, as text.
     #[must_use]
     pub fn system_str(&self) -> &str {
         self.text.get(..usize::from(self.colon)).unwrap_or_default()

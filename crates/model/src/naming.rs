@@ -1,4 +1,4 @@
-//! Where issued names come from, what they were before, and what they are to become when people agree.
+//! The inputs of issued names, former names, and names proposed for approval.
 
 use crate::ApprovalId;
 use jiff::Timestamp;
@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a name was made of: an attribute, another name (`id.user_name`) or a word of the engagement, and its value then; `""` where
-/// it had none.
+/// The inputs of a name: an attribute, another name (`id.user_name`) or a property of the engagement, and its value then; `""` if it
+/// had none.
 pub type MadeOf = BTreeMap<Arc<str>, Arc<str>>;
 
-/// Another name for somebody who has one.
+/// A rename of an identity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Renamed {
-    /// What the name is called (`user_name`).
+    /// The identifier (`user_name`).
     pub name: Arc<str>,
-    /// What it is.
+    /// The present name.
     pub from: Arc<str>,
-    /// What it is to become.
+    /// The new name.
     pub to: Arc<str>,
 }
 
@@ -27,25 +27,25 @@ impl fmt::Display for Renamed {
     }
 }
 
-/// Names that somebody is to be given in the place of those that they have, when people agree. They are issued to them already.
+/// Proposed names that replace present ones after approval. They are already issued to the identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Renaming {
-    /// The new names, by what each is called.
+    /// The new names, by identifier.
     pub names: BTreeMap<Arc<str>, Arc<str>>,
-    /// What each was made of.
+    /// The inputs of each.
     pub made_of: BTreeMap<Arc<str>, MadeOf>,
-    /// Which request ended in a no, and when. It stands until what the names are made of changes, or somebody asks again.
+    /// The refused request, and when. The refusal is valid until the inputs of the names change, or a new request is made.
     pub denied: Option<(ApprovalId, Timestamp)>,
 }
 
-/// What is known of the names of an identity beside the names themselves.
+/// What is known about an identity's names in addition to the names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Naming {
-    /// What each name was made of.
+    /// The inputs of each name.
     pub made_of: BTreeMap<Arc<str>, MadeOf>,
-    /// Names that it had before, the oldest first.
+    /// Former names, the oldest first.
     pub former: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    /// Other names that are proposed.
+    /// Proposed names.
     pub renaming: Option<Renaming>,
 }
 
@@ -55,7 +55,7 @@ impl Naming {
     pub fn is_empty(&self) -> bool {
         self.made_of.is_empty() && self.former.is_empty() && self.renaming.is_none()
     }
-    /// Whether a name was one of theirs before; capitals make no difference.
+    /// Whether a name is a former one; letter case is ignored.
     #[must_use]
     pub fn was(&self, name: &str, value: &str) -> bool {
         let former = self.former.get(name).into_iter().flatten();

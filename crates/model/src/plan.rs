@@ -3,41 +3,41 @@
 use crate::{AccountKey, AttributeName, EntitlementName, HeldChangeId, IdentityId, Justification, RuleName};
 use std::sync::Arc;
 
-/// What one step does. Order is the order in which steps run on an account: first what closes, then what
-/// opens; an account is enabled last and disabled first.
+/// The action of one step. Order is the order of execution on an account: first what removes access, then what adds it; an account is
+/// enabled last and disabled first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StepKind {
     /// Make the account unusable.
     Disable,
-    /// End what is open now.
+    /// End open sessions.
     EndSessions,
-    /// Take an entitlement away.
+    /// Revoke an entitlement.
     Revoke(EntitlementName),
-    /// Remove the account.
+    /// Delete the account.
     Delete,
-    /// Make the account (unusable until `Enable`).
+    /// Create the account (unusable until `Enable`).
     Create,
-    /// Call it by this name.
+    /// Rename it.
     Rename(Arc<str>),
     /// Write attributes.
     Update(Vec<AttributeName>),
-    /// Give an entitlement.
+    /// Grant an entitlement.
     Grant(EntitlementName),
-    /// Make the old password or secret useless.
+    /// Make the old password or secret invalid.
     Reset,
     /// Make the account usable.
     Enable,
-    /// Let whose account it is come by a first password.
+    /// Deliver a first password to the account's holder.
     Activate,
 }
 
 impl StepKind {
-    /// Whether somebody loses access by it: what brakes count and approvals never gate.
+    /// Whether it removes access: what brakes count and approvals never gate.
     #[must_use]
     pub fn removes(&self) -> bool {
         matches!(self, Self::Disable | Self::EndSessions | Self::Revoke(_) | Self::Delete)
     }
-    /// The entitlement that it gives or takes away.
+    /// The entitlement that it grants or revokes.
     #[must_use]
     pub fn entitlement(&self) -> Option<&EntitlementName> {
         match self {
@@ -45,7 +45,7 @@ impl StepKind {
             _ => None,
         }
     }
-    /// Whether somebody gains access by it: what approvals and separation gate.
+    /// Whether it adds access: what approvals and separation gate.
     #[must_use]
     pub fn adds(&self) -> bool {
         matches!(self, Self::Grant(_) | Self::Enable)
@@ -63,7 +63,7 @@ pub enum Gate {
     Separation(RuleName),
     /// The release of a held change.
     Brake(HeldChangeId),
-    /// A system mode that does not let Tenure do this by itself (`observe`, `end_only`, `add_only`).
+    /// The system's mode does not let Tenure do this (`observe`, `end_only`, `add_only`).
     Mode,
 }
 
@@ -72,22 +72,22 @@ pub enum Gate {
 pub struct Step {
     /// The account.
     pub account: AccountKey,
-    /// What.
+    /// The action.
     pub kind: StepKind,
     /// What must be true first.
     pub gate: Gate,
-    /// The reasons that came (for what opens) or went (for what closes).
+    /// The reasons that began (if it adds access) or ended (if it removes access).
     pub because: Vec<Justification>,
-    /// In words, where a reason is not a justification.
+    /// An explanation, if the cause is not a justification.
     pub note: Arc<str>,
 }
 
 /// The difference for one identity. Applied to what is held it gives what is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// Whose.
+    /// The identity.
     pub identity: IdentityId,
-    /// Steps in the order in which they run.
+    /// Steps in order of execution.
     pub steps: Vec<Step>,
 }
 
@@ -97,7 +97,7 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
-    /// Whether the identity gains or loses access by it now, by Tenure or by hand.
+    /// Whether the identity gains or loses access by it now, by Tenure or by a manual task.
     #[must_use]
     pub fn acts_on_access(&self) -> bool {
         let acts = |s: &Step| matches!(s.gate, Gate::Open | Gate::Mode);

@@ -1,4 +1,4 @@
-//! The one range of instants and days: edges take nothing outside it, arithmetic stays in it, and so all that is stored is readable.
+//! The single range of instants and days: edges accept nothing outside it, arithmetic stays in it, so everything stored is readable.
 
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
@@ -7,9 +7,9 @@ use std::str::FromStr;
 
 /// The earliest year of an instant or a day.
 pub const YEAR_MIN: i16 = 1;
-/// The latest year. No offset from UTC takes an instant of it out of the calendar, which ends with the year 9999.
+/// The latest year. No offset from UTC moves an instant of it out of the calendar, which ends with the year 9999.
 pub const YEAR_MAX: i16 = 9998;
-/// From this year on, sources of the world write "no end" (9999-12-31, 9000-01-01).
+/// From this year on, sources mean "no end" (9999-12-31, 9000-01-01).
 pub const NO_END_YEAR: i16 = 9000;
 
 /// 0001-01-01T00:00:00Z, in seconds since 1970.
@@ -19,18 +19,18 @@ const LAST_SECOND: i64 = 253_370_764_799;
 const FIRST_DAY: Date = date(YEAR_MIN, 1, 1);
 const LAST_DAY: Date = date(YEAR_MAX, 12, 31);
 
-/// An instant or a day that no edge takes.
+/// An instant or a day that no edge accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfRange {
-    /// Outside the calendar that Tenure computes with.
+    /// Outside Tenure's calendar.
     #[error("it is not within the years {YEAR_MIN} to {YEAR_MAX}")]
     Calendar,
-    /// A far date that means "never", where a real end is needed.
+    /// A far date that means "no end", where a real end is required.
     #[error("a year from {NO_END_YEAR} on means \"no end\", and this must end: give a real date")]
     NoEnd,
 }
 
-/// An instant within the years 1 to 9998 (UTC): what an edge hands inwards.
+/// An instant within the years 1 to 9998 (UTC): the form that edges pass on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(Timestamp);
 
@@ -40,7 +40,7 @@ impl Instant {
     /// The latest; to the microsecond, as it is stored.
     pub const LAST: Self = Self(Timestamp::constant(LAST_SECOND, 999_999_000));
 
-    /// Takes an instant.
+    /// Validates an instant.
     ///
     /// # Errors
     /// When it is outside the range.
@@ -53,10 +53,10 @@ impl Instant {
     pub fn nearest(at: Timestamp) -> Self {
         Self(at.clamp(Self::FIRST.0, Self::LAST.0))
     }
-    /// An instant at which something that a person decides ends or is looked at again.
+    /// An instant at which a person's decision ends or is reviewed.
     ///
     /// # Errors
-    /// When it is outside the range, or so far that it means "no end".
+    /// When it is outside the range, or so far in the future that it means "no end".
     pub fn real_end(at: Timestamp) -> Result<Self, OutOfRange> {
         Day::real_end(at.to_zoned(jiff::tz::TimeZone::UTC).date())?;
         Self::new(at)
@@ -71,8 +71,7 @@ impl Instant {
     pub fn micros(self) -> i64 {
         self.0.as_microsecond()
     }
-    /// The instant of so many microseconds since 1970; of a number outside the range the nearest one. A stored instant is
-    /// always readable.
+    /// The instant for this many microseconds since 1970; outside the range the nearest one. A stored instant is always readable.
     #[must_use]
     pub fn of_micros(micros: i64) -> Self {
         match Timestamp::from_microsecond(micros) {
@@ -98,12 +97,12 @@ impl fmt::Display for Instant {
     }
 }
 
-/// A day within the years 1 to 9998: what an edge hands inwards.
+/// A day within the years 1 to 9998: the form that edges pass on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
 impl Day {
-    /// Takes a day.
+    /// Validates a day.
     ///
     /// # Errors
     /// When it is outside the range.
@@ -116,10 +115,10 @@ impl Day {
     pub fn nearest(day: Date) -> Self {
         Self(day.clamp(FIRST_DAY, LAST_DAY))
     }
-    /// A day on which something that a person decides ends or is looked at again.
+    /// A day on which a person's decision ends or is reviewed.
     ///
     /// # Errors
-    /// When it is outside the range, or so far that it means "no end".
+    /// When it is outside the range, or so far in the future that it means "no end".
     pub fn real_end(day: Date) -> Result<Self, OutOfRange> {
         if means_no_end(day) { Err(OutOfRange::NoEnd) } else { Self::new(day) }
     }
@@ -130,20 +129,20 @@ impl Day {
     }
 }
 
-/// Whether a source that writes this day as an end says that there is no end.
+/// Whether a source means "no end" by this day.
 #[must_use]
 pub fn means_no_end(day: Date) -> bool {
     day.year() >= NO_END_YEAR
 }
 
-/// `at` moved by `by`, held within the range.
+/// `at` moved by `by`, limited to the range.
 #[must_use]
 pub fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
     let beyond = if by.is_negative() { Instant::FIRST } else { Instant::LAST };
     at.checked_add(by).map_or(beyond, Instant::nearest).get()
 }
 
-/// `at` moved back by `by`, held within the range.
+/// `at` moved back by `by`, limited to the range.
 #[must_use]
 pub fn moved_back(at: Timestamp, by: SignedDuration) -> Timestamp {
     let beyond = if by.is_negative() { Instant::LAST } else { Instant::FIRST };

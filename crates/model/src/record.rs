@@ -1,4 +1,4 @@
-//! One row of a source: as it was read, as it was understood, and what became of it.
+//! One row of a source: as read, as interpreted, and its result.
 
 use crate::{AttributeName, EngagementType, LocalEnd, RecordKey, SourceName, Timeline, Value, Zone};
 use jiff::civil::Date;
@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Where in a feed something stands, for messages and evidence.
+/// A place in a feed, for messages and evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Where {
-    /// The file as its source names it.
+    /// The file, as its source names it.
     pub file: Arc<str>,
     /// Line, from 1 (the line on which the record begins).
     pub line: u64,
-    /// Column or field, where one is meant.
+    /// Column or field, if one is meant.
     pub column: Option<Arc<str>>,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Where {
     }
 }
 
-/// The columns of a feed, shared by all its rows: names in order, and where each stands.
+/// The columns of a feed, shared by all its rows: names in order, and their index.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Columns {
     names: Vec<Arc<str>>,
@@ -35,7 +35,7 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Columns in the order of the header. Of two with one name the first is found; readers refuse such headers.
+    /// Columns in the order of the header. Of two with the same name the first is found; readers refuse such headers.
     pub fn new<I: IntoIterator<Item = S>, S: AsRef<str>>(names: I) -> Self {
         let names: Vec<Arc<str>> = names.into_iter().map(|n| Arc::from(n.as_ref())).collect();
         let mut index = BTreeMap::new();
@@ -49,12 +49,12 @@ impl Columns {
     pub fn names(&self) -> &[Arc<str>] {
         &self.names
     }
-    /// Where a column stands, from 0.
+    /// The index of a column, from 0.
     #[must_use]
     pub fn index(&self, name: &str) -> Option<usize> {
         self.index.get(name).copied()
     }
-    /// How many there are.
+    /// Number of columns.
     #[must_use]
     pub fn len(&self) -> usize {
         self.names.len()
@@ -66,17 +66,17 @@ impl Columns {
     }
 }
 
-/// Marks, in [`RawRecord`]'s ends, a field that the row does not have.
+/// Marks, in [`RawRecord`]'s ends, a missing field.
 const ABSENT: u32 = 1 << 31;
 
-/// A field that the reader could not make one text of. The rest of its row is what it is.
+/// A field that the reader could not read as text. The rest of its row is not affected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {
-    /// Its column, from 0. Beyond the last one: it is of the row as a whole, which can be read and is not to be taken.
+    /// Its column, from 0. An index after the last column means the row as a whole, which is readable but must not be accepted.
     pub column: usize,
     /// Stable code, for example `R05`.
     pub code: &'static str,
-    /// What stands there, shortened.
+    /// Its value, shortened.
     pub value: Option<String>,
     /// What is wrong with it.
     pub reason: String,
@@ -84,22 +84,22 @@ pub struct FieldFault {
     pub help: String,
 }
 
-/// A row as it was read: texts by column, in the order of the header. All fields lie in one buffer, because a feed
-/// of 100,000 rows and 50 columns would otherwise be five million small texts.
+/// A row as read: texts by column, in the order of the header. All fields are in one buffer, because a feed of 100,000 rows and 50
+/// columns would otherwise be five million small texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawRecord {
     /// Line on which it begins, from 1.
     pub line: u64,
     columns: Arc<Columns>,
     text: String,
-    /// Where each field ends in `text`; [`ABSENT`] is set where there is no field (JSON Lines: no such key, or null).
+    /// Where each field ends in `text`; [`ABSENT`] is set for a missing field (JSON Lines: no such key, or null).
     ends: Vec<u32>,
-    /// Fields that could not be read, by column. Nearly always none.
+    /// Fields that could not be read, by column. Almost always empty.
     faults: Vec<FieldFault>,
 }
 
 impl RawRecord {
-    /// A row from its fields; those beyond the last given one are absent.
+    /// A row from its fields; those after the last given one are missing.
     #[must_use]
     pub fn new<'a, I: IntoIterator<Item = Option<&'a str>>>(
         line: u64,
@@ -120,13 +120,13 @@ impl RawRecord {
         }
         row
     }
-    /// A row from one buffer that holds all fields, one after the other without separator, and the byte at which each
-    /// field ends. `None` where the ends are not one per column, not in order, beyond 2 GiB, or not between characters.
+    /// A row from one buffer with all fields, one after the other without separator, and the byte at which each field ends. `None` if
+    /// the ends are not one per column, not in order, beyond 2 GiB, or not between characters.
     #[must_use]
     pub fn from_parts(line: u64, columns: Arc<Columns>, text: String, ends: Vec<u32>) -> Option<Self> {
         let last = ends.last().map_or(0, |e| *e as usize);
         let in_order = ends.is_sorted() && last == text.len() && last < ABSENT as usize;
-        // ASCII texts, which most rows are, have a character boundary everywhere.
+        // ASCII texts (most rows) have a character boundary everywhere.
         let whole = text.is_ascii() || ends.iter().all(|e| text.is_char_boundary(*e as usize));
         (ends.len() == columns.len() && in_order && whole).then_some(Self {
             line,
@@ -141,7 +141,7 @@ impl RawRecord {
     pub fn with_faults(self, faults: Vec<FieldFault>) -> Self {
         Self { faults, ..self }
     }
-    /// What is wrong with the field of a column, where it could not be read.
+    /// The fault of a column's field, if it could not be read.
     #[must_use]
     pub fn fault(&self, index: usize) -> Option<&FieldFault> {
         self.faults.iter().find(|f| f.column == index)
@@ -156,12 +156,12 @@ impl RawRecord {
     pub fn columns(&self) -> &Arc<Columns> {
         &self.columns
     }
-    /// The text of a column; `None` where the row has no such field.
+    /// The text of a column; `None` if the row has no such field.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<&str> {
         self.at(self.columns.index(column)?)
     }
-    /// The text of the column that stands at `index` (from 0, see [`Columns::index`]).
+    /// The text of the column at `index` (from 0, see [`Columns::index`]).
     #[must_use]
     pub fn at(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)?;
@@ -171,30 +171,30 @@ impl RawRecord {
         let start = index.checked_sub(1).and_then(|i| self.ends.get(i)).map_or(0, |e| e & !ABSENT);
         self.text.get(start as usize..end as usize)
     }
-    /// All fields as one text, and the byte at which each ends (with a mark on absent ones): what a digest of the
-    /// row is made of. Two rows under one header are alike exactly when both parts are.
+    /// All fields as one text, and the byte at which each ends (missing ones are marked): the input of a row's digest. Two rows under
+    /// one header are equal exactly if both parts are equal.
     #[must_use]
     pub fn parts(&self) -> (&str, &[u32]) {
         (&self.text, &self.ends)
     }
 }
 
-/// What is wrong with a row, or with one field of it: enough for its owner to repair it.
+/// What is wrong with a row, or with one of its fields: enough for its owner to correct it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// Stable code, for example `R05`.
     pub code: &'static str,
-    /// File, line and, where one is meant, column.
+    /// File, line and, if one is meant, column.
     pub at: Where,
-    /// What stands there, shortened to [`RowError::VALUE_CHARS_MAX`] characters.
+    /// The value, shortened to [`RowError::VALUE_CHARS_MAX`] characters.
     pub value: Option<String>,
     /// What is wrong with it.
     pub reason: String,
     /// What to do.
     pub help: String,
-    /// An end, an absence or a withdrawal cannot be read: somebody may keep access for too long, so it escalates at once.
+    /// An end, an absence or a withdrawal cannot be read: access may last too long, so it escalates at once.
     pub urgent: bool,
-    /// The fields of a row that has another number of them than its header; empty elsewhere.
+    /// The fields of a row whose number differs from the header; otherwise empty.
     pub fields: Vec<Box<str>>,
 }
 
@@ -225,8 +225,8 @@ impl fmt::Display for RowError {
 
 impl std::error::Error for RowError {}
 
-/// A row after mapping: what the source says of one engagement (or, where it has authority over attributes
-/// only, of one identity).
+/// A row after mapping: what the source states about one engagement (or, if it has authority over attributes only, about one
+/// identity).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NormalRecord {
     /// The source.
@@ -245,27 +245,27 @@ pub struct NormalRecord {
     pub zone: Zone,
     /// Absences that it states: first day, last day.
     pub absences: Vec<crate::Absence>,
-    /// The source says that the engagement never began or never will.
+    /// The source states that the engagement never began or never will.
     pub withdrawn: bool,
-    /// Strong and fuzzy matching material: kind of key (`worker_number`, `e-mail`, …) and value.
+    /// Strong and fuzzy matching keys: kind of key (`worker_number`, `e-mail`, …) and value.
     pub keys: BTreeMap<Arc<str>, Arc<str>>,
-    /// Attribute values with effective dates. An empty timeline says "no value" (a blank cell that counts); an attribute
-    /// that is not here is not spoken of, and its last value stays.
+    /// Attribute values with effective dates. An empty timeline states "no value" (a blank cell that counts). An attribute that is
+    /// missing here is not stated, and its last value stays.
     pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
     /// Attributes that have no value from a local day on: a blank cell with an effective date. They are not in `attributes`.
     pub cleared: BTreeMap<AttributeName, Date>,
-    /// Digest of the raw row (SHA-256): equal digests need no second look.
+    /// Digest of the raw row (SHA-256): a row with an equal digest is not processed again.
     pub digest: [u8; 32],
 }
 
-/// What became of a record.
+/// Result of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordState {
     /// Applied to its identity.
     Taken,
-    /// Waits for somebody to say whose it is; grants nothing.
+    /// Waits for a person to decide whose it is; grants nothing.
     Asked,
-    /// Could not be understood; present, not missing.
+    /// Could not be interpreted; present, not missing.
     Quarantined,
     /// A brake holds its change.
     Held,
@@ -273,6 +273,6 @@ pub enum RecordState {
     HeldInPart,
     /// A brake holds its change, which follows from another mapping of the same row.
     HeldReread,
-    /// Was not in the last whole feed.
+    /// Was not in the last full feed.
     Missing,
 }

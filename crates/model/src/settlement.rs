@@ -13,164 +13,163 @@ use std::sync::Arc;
 pub struct DueAccount {
     /// Which.
     pub key: AccountKey,
-    /// How usable it is to be (`Absent` where it is to be deleted).
+    /// Its due state (`Absent` if it is to be deleted).
     pub state: AccountState,
-    /// The attributes that it is to have.
+    /// Its due attributes.
     pub attributes: BTreeMap<AttributeName, Value>,
     /// Why it is in this state, in words.
     pub because: Arc<str>,
 }
 
-/// A grant that is due, with every reason that holds now.
+/// A due grant, with every reason in force now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueGrant {
     /// The account that holds it.
     pub account: AccountKey,
-    /// What.
+    /// The entitlement.
     pub entitlement: EntitlementName,
     /// Why; never empty.
     pub justifications: Vec<Justification>,
 }
 
-/// Access that an identity was to hold for longer: it is suspended and does not come back as it was to, or ends on a day that is known
-/// now.
+/// Access that an identity was to hold for longer: suspended and not coming back as planned, or ending on a day known now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forgone {
     /// The account that held it.
     pub account: AccountKey,
-    /// What.
+    /// The entitlement.
     pub entitlement: EntitlementName,
-    /// When it is missed first, where that is known and still ahead.
+    /// When it is first absent, if that is known and in the future.
     pub at: Option<Timestamp>,
 }
 
-/// A reason that is due and not in force, because a rule asks about it.
+/// A due reason that is not in force, because a rule asks about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueQuestion {
     /// The rule that asks.
     pub rule: RuleName,
-    /// What about, until when, and by which inputs.
+    /// The reason, its end, and the inputs.
     pub about: AskedReason,
     /// The justification as it would be in force.
     pub due: Justification,
-    /// The instant from which it would be, where that is still ahead.
+    /// The instant from which it would be in force, if that is in the future.
     pub on: Option<Timestamp>,
     /// What an answer binds to.
     pub binding: [u8; 32],
     /// The change that the rule asks about.
     pub change: CaseLabel,
-    /// The engagement whose values counted: its manager or sponsor is meant.
+    /// The engagement whose values counted: its manager or sponsor answers.
     pub engagement: Option<EngagementId>,
-    /// Who asked for the access, where that was a person.
+    /// The requester of the access, if a person asked for it.
     pub requester: Option<IdentityId>,
-    /// What brought it about.
+    /// Its cause.
     pub provenance: Provenance,
-    /// Time brings it: the person who acts on the identity at the same moment does not cause it.
+    /// Time brings it: a person who acts on the identity at the same moment is not its cause.
     pub by_time: bool,
-    /// It was refused, and stays so while nothing that the rule reads changes.
+    /// It was refused, and stays refused while nothing that the rule reads changes.
     pub refused: bool,
 }
 
-/// Something that somebody should look at.
+/// A finding: something for a person to handle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// What sort.
+    /// Its kind.
     pub kind: FindingKind,
-    /// About what: a reference, a rule, an entitlement, an account, a record.
+    /// Its subject: a reference, a rule, an entitlement, an account, a record.
     pub about: Arc<str>,
     /// In words: what happened, and what to do.
     pub text: Arc<str>,
 }
 
-/// Sorts of finding. The text form is stored and shown.
+/// Kinds of finding. The text form is stored and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindingKind {
-    /// A manager, sponsor, owner or deputy that matches nobody or several.
+    /// A manager, sponsor, owner or deputy that matches no identity or several.
     UnresolvedReference,
-    /// A manager, sponsor, owner or deputy who has left or is cut off.
+    /// A manager, sponsor, owner or deputy who has departed or is cut off.
     DepartedReference,
     /// A reference that leads back to its holder.
     CircularReference,
     /// A non-human identity without an owner.
     NoOwner,
-    /// A non-human identity that nothing has used for a long time.
+    /// A non-human identity that was not used for a long time.
     Unused,
-    /// The zone of an end is not known.
+    /// The zone of an end is not stated.
     UnknownZone,
-    /// An engagement whose source has left the configuration.
+    /// An engagement whose source was removed from the configuration.
     NoSource,
-    /// A source states an earlier end of an engagement than the source whose word counts.
+    /// A source states an earlier end of an engagement than the source with the better rank.
     EarlierEnd,
     /// Two grants that must not be held together.
     SeparationConflict,
-    /// A grant that names no value or an entitlement that the system does not have.
+    /// A grant without a value for its parameter, or for an entitlement that the system does not have.
     UnknownEntitlement,
     /// No candidate for a name was free.
     NoIdentifier,
-    /// An account that belongs to nobody.
+    /// An orphan account.
     Orphan,
-    /// An entitlement that is held and not justified.
+    /// An entitlement that is held without justification.
     Unjustified,
-    /// An entitlement within another one that nobody declared.
+    /// A nested entitlement that the configuration does not declare.
     UndeclaredContainment,
     /// An account that is usable and should not be.
     Reenabled,
-    /// An account that was made unusable in its system by hand.
+    /// An account that was disabled in its system by hand.
     DisabledByHand,
-    /// An account that should be there and is not.
+    /// An account that should exist and does not.
     MissingAccount,
-    /// An account that was moved to where scans do not look.
+    /// An account that was moved out of the scanned containers.
     MovedAccount,
     /// An entitlement that should be held and is not.
     MissingEntitlement,
-    /// A system where accounts are due that nobody is asked to make before it was reconciled once.
+    /// A system that was never reconciled: no manual task to create its due accounts is assigned until it is.
     NeverReconciled,
-    /// A scan that did not show what is there.
+    /// A scan that was not complete.
     PartialScan,
     /// A system that refuses Tenure's own access.
     RefusedAccess,
     /// A source that has not reported for longer than it declares.
     OverdueFeed,
-    /// A feed that is older than the last one that was taken.
+    /// A feed that is older than the last accepted one.
     OldFeed,
-    /// A number in the set-up that several people have had.
+    /// A number in the configuration that several people have had.
     RecycledName,
-    /// An entitlement opens what no shared identity is called.
+    /// An entitlement opens a shared identity that does not exist under this name.
     UnknownSecret,
-    /// A row that could not be understood.
+    /// A row that could not be interpreted.
     Quarantined,
-    /// A record that is not in its feed, where a row that waits for a person may be it: its key was mistyped.
+    /// A record that is missing from its feed, while a waiting row may be it: its key was mistyped.
     MistypedKey,
     /// An attribute that differs from what was decided.
     AttributeDrift,
     /// Access was used, or existed, after its true end.
     LateEnd,
-    /// A cut-off that nobody has looked at when it was due.
+    /// A cut-off that was not reviewed when due.
     CutOffReview,
-    /// What a rule of policy watches for.
+    /// A match of a `[[watch]]` rule of the policy.
     Watched,
-    /// A question that nobody of those who could answer did answer in time.
+    /// A question that was not answered in time.
     Unanswered,
-    /// An account that may be this person's, or not.
+    /// An account that may belong to this person, or not.
     AmbiguousAccount,
-    /// Access that somebody must look at, or it ends.
+    /// Access that must be reviewed, or it ends.
     Review,
-    /// A rule asks people of whom none is here.
+    /// A rule asks people of whom none is available.
     NoApprover,
-    /// Fewer members of the escalation group are available than it takes to decide.
+    /// The escalation group has too few available members to decide.
     LastResort,
-    /// A change that a brake holds longer than it may.
+    /// A held change that is past its deadline.
     OverdueHeldChange,
     /// A cut-off that is not confirmed by its deadline.
     OverdueCutOff,
-    /// A record about which the question whose it is was not answered in time.
+    /// A record whose question "whose is it?" was not answered in time.
     UnansweredRecord,
-    /// A piece of what is stored that cannot be read.
+    /// Stored data that cannot be read.
     Damage,
 }
 
 impl FindingKind {
-    /// All sorts.
+    /// All kinds.
     pub const ALL: [Self; 41] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
@@ -261,7 +260,7 @@ impl FindingKind {
             Self::Damage => "damage",
         }
     }
-    /// Whether it is never acknowledged: it endangers what everything else rests on, so it is dealt with.
+    /// Whether it can never be acknowledged: it endangers the basis of everything else, so it must be fixed.
     #[must_use]
     pub fn is_firm(self) -> bool {
         matches!(self, Self::LastResort | Self::OverdueCutOff | Self::CutOffReview | Self::Damage)
@@ -282,14 +281,14 @@ pub enum Pause {
     Long,
 }
 
-/// The pure answer of `settle`. Everything in it is sorted: equal inputs give equal bytes.
+/// The pure result of `settle`. Everything in it is sorted: equal inputs give equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
     /// The identity's phase: that of its most active engagement.
     pub phase: Phase,
-    /// Whether the sticky override holds.
+    /// Whether the identity is cut off (sticky override).
     pub cut_off: bool,
-    /// Whether it is between two engagements, and for how long.
+    /// Whether it is between two engagements, and how long the gap is.
     pub between: Option<Pause>,
     /// Each engagement's phase, in the identity's order.
     pub engagements: Vec<(EngagementId, Phase)>,
@@ -297,28 +296,28 @@ pub struct Settlement {
     pub primary: Option<EngagementId>,
     /// Accounts due, sorted by key.
     pub accounts: Vec<DueAccount>,
-    /// Grants due, sorted by account and entitlement, each with the justifications that are in force.
+    /// Grants due, sorted by account and entitlement, each with the justifications in force.
     pub grants: Vec<DueGrant>,
-    /// What rules ask about justifications that are due and not in force.
+    /// Questions of rules about justifications that are due and not in force.
     pub questions: Vec<DueQuestion>,
-    /// What they will ask at instants that are near enough to be asked about now.
+    /// Questions of future instants that are near enough to be asked now.
     pub ahead: Vec<DueQuestion>,
     /// What is remembered of reasons that are not in force.
     pub reasons: BTreeMap<Reason, Waiting>,
-    /// What was held, is suspended, and comes back by itself.
+    /// Access that was held, is suspended, and comes back by itself.
     pub suspended: BTreeMap<(AccountKey, EntitlementName), Suspended>,
-    /// What was suspended and does not come back as it was to, and what is to be lost on a day that is known now.
+    /// Access that was suspended and does not come back as planned, and access that ends on a day known now.
     pub forgone: Vec<Forgone>,
     /// The next instant at which this answer changes by itself.
     pub next: Option<Timestamp>,
-    /// Identities whose phase this answer read: a change there asks again here.
+    /// Identities whose phase was read: a change there settles this identity again.
     pub reads: Vec<IdentityId>,
-    /// What somebody should look at.
+    /// Findings.
     pub findings: Vec<Finding>,
 }
 
 impl Settlement {
-    /// Grants with all justifications that are due, also those that wait for a yes or were refused.
+    /// Grants with all due justifications, including those that wait for a yes or were refused.
     #[must_use]
     pub fn wanted(&self) -> Vec<DueGrant> {
         let mut all = self.grants.clone();

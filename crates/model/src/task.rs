@@ -1,4 +1,4 @@
-//! One durable, idempotent operation on one system: bring an account to what was decided, and look again.
+//! One durable, idempotent operation on one system: bring an account to its decided state, and read it again.
 
 use crate::{AccountKey, IdentityId, TaskId};
 use jiff::{SignedDuration, Timestamp};
@@ -6,27 +6,27 @@ use std::sync::Arc;
 
 /// Attempts after which a task needs a person.
 pub const ATTEMPTS_MAX: u32 = 12;
-/// Times that a system may answer yes and show something else; then a person is told what it shows.
+/// How often a system may acknowledge the work and show something else; then a person is told what it shows.
 pub const CONTRADICTIONS_MAX: u32 = 3;
-/// The same where access is to end: it is tried for longer, since the system may only be slow.
+/// The same for a removal of access: it is tried for longer, since the system may only be slow.
 pub const CONTRADICTIONS_REMOVAL_MAX: u32 = 6;
 /// First pause between attempts.
 pub const PAUSE_FIRST: SignedDuration = SignedDuration::from_secs(2);
 /// Longest pause between attempts.
 pub const PAUSE_LONGEST: SignedDuration = SignedDuration::from_hours(1);
-/// Longest pause that a system may ask for.
+/// Longest pause that a system may request.
 pub const PAUSE_ASKED_LONGEST: SignedDuration = SignedDuration::from_hours(1);
-/// Longest pause that a system may ask for where access is to end.
+/// Longest pause that a system may request for a removal of access.
 pub const PAUSE_ASKED_REMOVAL_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a task does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskKind {
-    /// Bring the account to its decided state: read, write the least, record what the system claimed.
+    /// Bring the account to its decided state: read, write the minimum, record what the system claimed.
     Converge,
-    /// Read the account by another connection and record what is there.
+    /// Read the account by another connection and record its state.
     Confirm,
-    /// Ask the system's owner to do it (a system that Tenure may not or cannot write).
+    /// Assign it to the system's owner (a system that Tenure may not or cannot write).
     Manual,
 }
 
@@ -47,14 +47,14 @@ impl TaskKind {
     }
 }
 
-/// Which queue: cut-offs go ahead of everything, ends ahead of starts.
+/// Priority: cut-offs before everything else, removals before additions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Urgency {
     /// A cut-off.
     CutOff,
-    /// Somebody loses access.
+    /// An identity loses access.
     Removal,
-    /// Somebody gains access, or attributes change.
+    /// An identity gains access, or attributes change.
     Normal,
 }
 
@@ -79,7 +79,7 @@ impl Urgency {
     }
 }
 
-/// Where a task stands.
+/// State of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskState {
     /// Waits until `not_before` (machine time).
@@ -94,7 +94,7 @@ pub enum TaskState {
         /// First instant at which another may take it.
         until: Timestamp,
     },
-    /// It takes access away, and the system's brake holds it until somebody releases it.
+    /// It removes access, and the system's brake holds it until it is released.
     Held {
         /// What the brake found.
         why: Arc<str>,
@@ -113,7 +113,7 @@ pub enum TaskState {
 pub struct Task {
     /// Its id.
     pub id: TaskId,
-    /// Whose account.
+    /// The identity.
     pub identity: IdentityId,
     /// Which account.
     pub account: AccountKey,
@@ -121,20 +121,20 @@ pub struct Task {
     pub kind: TaskKind,
     /// The account's generation when the task was written or refreshed.
     pub generation: u64,
-    /// Which queue.
+    /// Its priority.
     pub urgency: Urgency,
     /// Attempts so far.
     pub attempts: u32,
-    /// Attempts that may have made the account although nothing tells so: the one under way, those that were broken off,
-    /// and those whose answer was lost. A newer decision does not clear them.
+    /// Attempts that may have created the account without confirmation: the one under way, interrupted ones, and those whose answer
+    /// was lost. A newer decision does not clear them.
     pub doubts: u32,
-    /// How often the system said yes to the work and then showed something else. A newer decision begins at 0.
+    /// How often the system acknowledged the work and then showed something else. A newer decision begins at 0.
     pub contradictions: u32,
-    /// Whether no brake holds it: it takes nothing away, its end was known before, a brake counted it, or it was released.
+    /// Whether no brake holds it: it removes nothing, its end was known before, a brake counted it, or it was released.
     pub cleared: bool,
-    /// Why the last attempt failed; `None` when it did not, or none was made.
+    /// Why the last attempt failed; `None` if it did not fail, or none was made.
     pub failed: Option<Arc<str>>,
-    /// Where it stands.
+    /// Its state.
     pub state: TaskState,
 }
 
@@ -143,13 +143,13 @@ pub struct Task {
 pub enum Backoff {
     /// Try again then.
     Retry(Timestamp),
-    /// Stop: a person must look.
+    /// Stop: a person must act.
     GiveUp,
 }
 
 impl Backoff {
-    /// Doubling pauses, capped, with jitter: `random` in 0..=255 takes up to half of the pause away. A pause that
-    /// the system asked for (`after`) is kept when it is longer, up to a limit that is shorter where access is to end.
+    /// Doubling pauses, limited, with jitter: `random` in 0..=255 removes up to half of the pause. A pause that the system requested
+    /// (`after`) is used if it is longer, up to a limit that is shorter for removals of access.
     #[must_use]
     pub fn after(
         attempts: u32,
@@ -169,8 +169,8 @@ impl Backoff {
         Self::later(doubled(attempts, random).max(asked), now)
     }
 
-    /// What to do after a system said yes to the work and showed something else, for the `times`-th time: the same pauses,
-    /// and a person soon, because the same answer is to be expected.
+    /// What to do after the `times`-th time that a system acknowledged the work and showed something else: the same pauses, but soon a
+    /// person, because the same answer is likely.
     #[must_use]
     pub fn contradicted(times: u32, now: Timestamp, urgency: Urgency, random: u8) -> Self {
         let most = match urgency {
@@ -183,8 +183,8 @@ impl Backoff {
         Self::Retry(Self::pause_after(times, now, random))
     }
 
-    /// When to try again what waits for somebody to let Tenure in: the same pauses, without an end, and shorter where access is to
-    /// end.
+    /// When to retry work that waits until Tenure is permitted to access the system: the same pauses, without an end, and shorter for
+    /// removals of access.
     #[must_use]
     pub fn until_let_in(attempts: u32, now: Timestamp, urgency: Urgency, random: u8) -> Self {
         let most = match urgency {
@@ -194,7 +194,7 @@ impl Backoff {
         Self::later(doubled(attempts, random).min(most), now)
     }
 
-    /// When to look again at what no person can hasten: the same pauses, without an end.
+    /// When to read again what no person can speed up: the same pauses, without an end.
     #[must_use]
     pub fn pause_after(times: u32, now: Timestamp, random: u8) -> Timestamp {
         crate::range::moved(now, doubled(times.saturating_sub(1), random))
@@ -205,7 +205,7 @@ impl Backoff {
     }
 }
 
-/// The pause after so many attempts, without what jitter takes away.
+/// The pause after this many attempts, without jitter.
 fn doubled(attempts: u32, random: u8) -> SignedDuration {
     let doubled = PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
     let jitter = doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();

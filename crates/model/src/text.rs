@@ -1,13 +1,13 @@
-//! What a text may hold to be a name, how any text is shown, and what one mail address is.
+//! What a name may contain, how any text is displayed, and what one mail address is.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Most bytes of a mail address (RFC 5321, section 4.5.3.1.3, less its brackets).
+/// Maximum length of a mail address in bytes (RFC 5321, section 4.5.3.1.3, without its brackets).
 const ADDRESS_BYTES_MAX: usize = 254;
 
-/// Whether a character steers how text is shown instead of being shown: control characters, marks that turn its direction,
-/// separators of lines and paragraphs, tags, byte order marks within a text, and noncharacters.
+/// Whether a character controls the display of text instead of being displayed: control characters, characters that change text
+/// direction, separators of lines and paragraphs, tags, byte order marks within a text, and noncharacters.
 #[must_use]
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
@@ -18,7 +18,7 @@ pub fn is_unprintable(c: char) -> bool {
         || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// A text as it may be shown on a terminal or in a file of lines: what is unprintable in it is written as an escape.
+/// A text as it may be shown on a terminal or in a file of lines: unprintable characters are written as escapes.
 #[must_use]
 pub fn shown(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unprintable) {
@@ -37,12 +37,12 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// One mail address: never two, never one with a name around it.
+/// Exactly one mail address: never two, never one with a display name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailAddress(Arc<str>);
 
 impl MailAddress {
-    /// Takes a text that is exactly one address, in any script (RFC 6531); `None` for any other.
+    /// Reads a text that is exactly one address, in any script (RFC 6531); `None` for any other.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.split_once('@')?;

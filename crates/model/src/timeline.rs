@@ -1,4 +1,4 @@
-//! A value over time: what it was, is and will be, by effective date.
+//! A value over time: past, present and future values, by effective date.
 
 use jiff::civil::Date;
 use std::fmt;
@@ -6,18 +6,18 @@ use std::fmt;
 /// One value and the local date from which it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry<T> {
-    /// The first local day on which it holds; `None` is "since ever".
+    /// The first local day on which it holds; `None` is "always".
     pub from: Option<Date>,
     /// The value; `None` is "no value from this day on".
     pub value: Option<T>,
 }
 
-/// Values with effective dates: sorted, at most one per date, no two neighbours alike.
+/// Values with effective dates: sorted, at most one per date, no two equal neighbours.
 #[derive(Clone)]
 pub struct Timeline<T>(Line<T>);
 
-/// Nearly every line has one entry. It needs no memory of its own then, which counts: people have dozens of lines, and
-/// identities are copied at every decision.
+/// Almost every timeline has one entry. It then needs no heap memory, which matters: people have dozens of timelines, and identities
+/// are copied at every decision.
 #[derive(Clone)]
 enum Line<T> {
     Empty,
@@ -76,7 +76,7 @@ impl<T: Clone + PartialEq> Timeline<T> {
     pub fn always(value: T) -> Self {
         Self(Line::One(Entry { from: None, value: Some(value) }))
     }
-    /// From entries in any order; the last one given for a date wins.
+    /// From entries in any order; of several for one date the last one wins.
     #[must_use]
     pub fn from_entries(entries: Vec<Entry<T>>) -> Self {
         let mut sorted = Vec::with_capacity(entries.len());
@@ -86,14 +86,14 @@ impl<T: Clone + PartialEq> Timeline<T> {
         tidy(&mut sorted);
         Self(sorted.into())
     }
-    /// States the value from `from` on, until the next entry; forgets nothing later.
+    /// States the value from `from` on, until the next entry; later entries stay.
     pub fn set(&mut self, from: Option<Date>, value: Option<T>) {
         let mut entries = self.take();
         put(&mut entries, Entry { from, value });
         tidy(&mut entries);
         self.0 = entries.into();
     }
-    /// States the value from `from` on, and drops every later entry.
+    /// States the value from `from` on, and removes every later entry.
     pub fn set_rest(&mut self, from: Option<Date>, value: Option<T>) {
         let mut entries = self.take();
         entries.retain(|e| e.from < from);
@@ -112,8 +112,8 @@ impl<T: Clone + PartialEq> Timeline<T> {
         let after = entries.partition_point(|e| e.from.is_none_or(|f| f <= day));
         after.checked_sub(1).and_then(|i| entries.get(i))
     }
-    /// Whether anything is stated of a local day: a line without entries states that there is no value, one whose first
-    /// entry begins later says nothing yet.
+    /// Whether anything is stated for a local day: a timeline without entries states that there is no value; one whose first entry is
+    /// later states nothing yet.
     #[must_use]
     pub fn speaks_of(&self, day: Date) -> bool {
         self.is_empty() || self.entry_at(day).is_some()

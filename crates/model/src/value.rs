@@ -1,4 +1,4 @@
-//! The few kinds of value that an attribute can have.
+//! The kinds of value that an attribute can have.
 
 use crate::text::is_unprintable;
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ pub enum Value {
     Bool(bool),
     /// A calendar date without a zone.
     Date(Date),
-    /// Several texts, sorted and without doubles: a set (groups, projects).
+    /// Several texts, sorted and without duplicates: a set (groups, projects).
     Texts(Arc<[Arc<str>]>),
 }
 
@@ -37,7 +37,7 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// What somebody typed, as a value of this type; texts are parted by commas.
+    /// Typed text as a value of this type; several texts are separated by commas.
     #[must_use]
     pub fn typed(self, text: &str) -> Option<Value> {
         match self {
@@ -49,7 +49,7 @@ impl ValueType {
             Self::Date => text.parse().ok().map(Value::Date),
         }
     }
-    /// What somebody must type, in words.
+    /// The expected input, in words.
     #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Value {
     pub fn text(text: &str) -> Self {
         Self::Text(Arc::from(text))
     }
-    /// A set of texts: sorted, doubles dropped.
+    /// A set of texts: sorted, duplicates removed.
     pub fn texts<I: IntoIterator<Item = S>, S: AsRef<str>>(items: I) -> Self {
         let mut v: Vec<Arc<str>> = items.into_iter().map(|s| Arc::from(s.as_ref())).collect();
         v.sort();
@@ -86,7 +86,7 @@ impl Value {
             Self::Texts(_) => ValueType::Texts,
         }
     }
-    /// The text, where it is one.
+    /// The text, if it is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -143,7 +143,7 @@ impl ValueType {
             Self::Texts => "texts",
         }
     }
-    /// Reads the configuration's word.
+    /// Reads the word used in configuration.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Text, Self::Int, Self::Bool, Self::Date, Self::Texts].into_iter().find(|t| t.as_str() == text)

@@ -18,7 +18,7 @@ pub enum ZoneSource {
     LegalEntity,
     /// The source's default.
     SourceDefault,
-    /// Nobody knows: the earliest zone that the source declares, with a finding.
+    /// Not stated: the earliest zone that the source declares, with a finding.
     EarliestDeclared,
 }
 
@@ -44,12 +44,12 @@ pub struct Zones {
 }
 
 impl Zones {
-    /// The database that is compiled in. `version` is what the build says it is (for example `2026b`).
+    /// The database compiled into the program. `version` is what the build states (for example `2026b`).
     #[must_use]
     pub fn bundled(version: &str) -> Self {
         Self { db: TimeZoneDatabase::bundled(), version: Arc::from(version) }
     }
-    /// The version that goes into settlements.
+    /// The version recorded in settlements.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
@@ -57,18 +57,18 @@ impl Zones {
     /// The rules of a zone.
     ///
     /// # Errors
-    /// When the database does not have it.
+    /// When the database does not contain it.
     pub fn get(&self, name: &str) -> Result<TimeZone, ZoneError> {
         self.db.get(name).map_err(|_| ZoneError(name.to_owned(), self.version.to_string()))
     }
 }
 
-/// The end of something as its source states it: a local date, perhaps with a local time.
+/// The end of something as its source states it: a local date, optionally with a local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalEnd {
     /// The last local day.
     pub date: Date,
-    /// The local time at which it ends, where the source says one; else the day's end.
+    /// The local time of the end, if the source states one; else the end of the day.
     pub time: Option<Time>,
 }
 
@@ -78,8 +78,8 @@ impl LocalEnd {
     pub fn day(date: Date) -> Self {
         Self { date, time: None }
     }
-    /// The first instant at which it is over. A time that a clock change skips counts from after the gap, one
-    /// that happens twice counts its first occurrence: access never outlives the earliest reading.
+    /// The first instant after the end. A time that a clock change skips counts as the end of the gap; a time that occurs twice counts
+    /// as its first occurrence: access never outlives the earliest reading.
     #[must_use]
     pub fn instant(&self, zone: &TimeZone) -> Timestamp {
         match self.time {
@@ -116,7 +116,7 @@ pub fn local_date(now: Timestamp, zone: &TimeZone) -> Date {
     zone.to_datetime(now).date()
 }
 
-/// `date` plus `days`, held within the range of days ([`crate::range`]).
+/// `date` plus `days`, limited to the range of days ([`crate::range`]).
 #[must_use]
 pub fn add_days(date: Date, days: i32) -> Date {
     Span::new()
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_day_without_midnight_starts_after_the_gap() {
-        // Havana moved its clocks at midnight: 2026-03-08 begins at 01:00.
+        // Havana changed its clocks at midnight: 2026-03-08 begins at 01:00.
         let havana = Zones::bundled("test").get("America/Havana").unwrap();
         assert_eq!(start_of_day(date(2026, 3, 8), &havana).to_string(), "2026-03-08T05:00:00Z");
     }

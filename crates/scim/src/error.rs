@@ -1,4 +1,4 @@
-//! A SCIM failure (RFC 7644 §3.12) as one type for those who answer it and those who receive it.
+//! A SCIM failure (RFC 7644 §3.12) as one type for services and clients.
 
 use crate::{field, urn};
 use serde_json::{Value, json};
@@ -12,13 +12,13 @@ pub enum ScimType {
     TooMany,
     /// A value is already in use.
     Uniqueness,
-    /// The attribute cannot be changed so.
+    /// The attribute cannot be changed in this way.
     Mutability,
     /// The body is not a valid message.
     InvalidSyntax,
     /// The path of a PATCH operation is not valid.
     InvalidPath,
-    /// The path yields nothing that could be operated on.
+    /// The path leads to nothing that could be changed.
     NoTarget,
     /// A required value is missing, or a value has the wrong type.
     InvalidValue,
@@ -68,20 +68,20 @@ impl ScimType {
 pub struct ScimError {
     /// HTTP status.
     pub status: u16,
-    /// What sort, where the standard has a word for it and the service uses it (it is optional).
+    /// Its kind, if the standard has a keyword for it and the service uses it (it is optional).
     pub scim_type: Option<ScimType>,
-    /// In words.
+    /// Its message.
     pub detail: String,
 }
 
 impl ScimError {
-    /// A 400 (409 for uniqueness) of that sort.
+    /// A 400 (409 for uniqueness) of that kind.
     #[must_use]
     pub fn new(scim_type: ScimType, detail: impl Into<String>) -> Self {
         let status = if scim_type == ScimType::Uniqueness { 409 } else { 400 };
         Self { status, scim_type: Some(scim_type), detail: detail.into() }
     }
-    /// A failure that only has a status.
+    /// A failure with a status only.
     #[must_use]
     pub fn status(status: u16, detail: impl Into<String>) -> Self {
         Self { status, scim_type: None, detail: detail.into() }
@@ -96,7 +96,7 @@ impl ScimError {
         }
         body
     }
-    /// Reads an answer with a status of 400 or more. A body that is no SCIM error leaves only the status.
+    /// Reads an answer with a status of 400 or more. If the body is not a SCIM error, only the status is used.
     #[must_use]
     pub fn from_answer(status: u16, body: Option<&Value>) -> Self {
         let text = |name| body.and_then(|b| field(b, name)).and_then(Value::as_str);

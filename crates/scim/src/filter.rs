@@ -8,7 +8,7 @@ use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter as Parsed,
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
-/// Bytes of a filter that are looked at. Depth and number of terms are limited by the parser (64 and 1,024).
+/// Maximum size of a filter in bytes. The parser limits depth and number of terms (64 and 1,024).
 const FILTER_BYTES_MAX: usize = 64 * 1024;
 
 /// A filter that was checked against the schemas of a resource type.
@@ -52,7 +52,7 @@ impl Filter {
     /// Reads and checks a filter.
     ///
     /// # Errors
-    /// `invalidFilter`, in words.
+    /// `invalidFilter`, with an explanation.
     pub fn parse(text: &str, schemas: &Schemas) -> Result<Self, ScimError> {
         if text.len() > FILTER_BYTES_MAX {
             return Err(wrong(text, &format!("longer than {FILTER_BYTES_MAX} bytes")));
@@ -61,28 +61,28 @@ impl Filter {
         compile(&parsed, schemas).map(Self)
     }
 
-    /// Whether the resource passes.
+    /// Whether the resource matches.
     #[must_use]
     pub fn matches(&self, resource: &Value) -> bool {
         self.0.matches(resource)
     }
 
-    /// The value that a core attribute must equal for the filter to pass, where the filter says so: what an index can
-    /// look up before the whole filter is evaluated. `attribute` is spelt as in the schema, `members.value` dotted.
+    /// The value that a core attribute must equal for the filter to match, if the filter states one: an index can look it up before
+    /// the whole filter is evaluated. `attribute` is spelt as in the schema, `members.value` dotted.
     #[must_use]
     pub fn must_equal(&self, attribute: &str) -> Option<&str> {
         self.0.must_equal(attribute)
     }
 
-    /// Whether the filter is nothing but an equality: then an index has the whole answer.
+    /// Whether the filter is a single equality: then an index has the whole answer.
     #[must_use]
     pub fn is_equality(&self) -> bool {
         matches!(self.0, Node::Compare(_, Op::Eq, CompValue::Str(_)))
     }
 }
 
-/// A text as a filter literal, quotes and backslashes escaped: nothing in it can end the literal (RFC 7644 §3.4.2.2
-/// takes JSON strings).
+/// A text as a filter literal, quotes and backslashes escaped: nothing in it can end the literal (RFC 7644 §3.4.2.2 requires JSON
+/// strings).
 #[must_use]
 pub fn quote(text: &str) -> String {
     Value::from(text).to_string()
@@ -115,7 +115,7 @@ fn compile(filter: &Parsed, schemas: &Schemas) -> Result<Node, ScimError> {
     })
 }
 
-/// Compiles what stands in brackets: names are sub-attributes of `definition`.
+/// Compiles the part in brackets: names are sub-attributes of `definition`.
 pub(crate) fn compile_element(filter: &ValFilter, definition: Option<&Attribute>) -> Result<Node, ScimError> {
     let all = |items: &[ValFilter]| {
         items.iter().map(|i| compile_element(i, definition)).collect::<Result<Vec<_>, _>>()
@@ -222,7 +222,7 @@ impl Node {
         }
     }
 
-    /// The members that a conjunction of equalities asks for; `None` for anything else.
+    /// The members required by a conjunction of equalities; `None` for any other filter.
     pub(crate) fn described(&self) -> Option<Described> {
         match self {
             Self::Compare(t, Op::Eq, value) => {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The member of that name, in any case. `null` counts as absent (RFC 7643 §2.5).
+/// The member with that name, in any case. `null` counts as absent (RFC 7643 §2.5).
 #[must_use]
 pub fn field<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     let map = object.as_object()?;
@@ -10,14 +10,14 @@ pub fn field<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
     (!found.is_null()).then_some(found)
 }
 
-/// The member of that name, in any case, to be changed.
+/// The member with that name, in any case, as mutable.
 pub fn field_mut<'a>(object: &'a mut Value, name: &str) -> Option<&'a mut Value> {
     let map = object.as_object_mut()?;
     let spelling = key(map, name)?.to_owned();
     map.get_mut(&spelling)
 }
 
-/// Sets a member, keeping the spelling of the name that is there. Does nothing on what is not an object.
+/// Sets a member, keeping the existing spelling of its name. Does nothing if the value is not an object.
 pub fn set_field(object: &mut Value, name: &str, value: Value) {
     if let Some(map) = object.as_object_mut() {
         let spelling = key(map, name).unwrap_or(name).to_owned();
@@ -25,7 +25,7 @@ pub fn set_field(object: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// Removes a member; says whether there was one.
+/// Removes a member; returns whether there was one.
 pub fn remove_field(object: &mut Value, name: &str) -> bool {
     let Some(map) = object.as_object_mut() else { return false };
     let Some(spelling) = key(map, name).map(str::to_owned) else { return false };
@@ -36,7 +36,7 @@ fn key<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     map.keys().map(String::as_str).find(|k| k.eq_ignore_ascii_case(name))
 }
 
-/// A boolean as JSON has it, or as the text that some services and clients send (`"False"`).
+/// A boolean in JSON, or as the text that some services and clients send (`"False"`).
 #[must_use]
 pub fn truth(value: &Value) -> Option<bool> {
     match value {
@@ -47,7 +47,7 @@ pub fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// Null, an empty array and an empty object are the same as nothing (RFC 7643 §2.5).
+/// Null, an empty array and an empty object are equivalent to no value (RFC 7643 §2.5).
 pub(crate) fn is_unassigned(value: &Value) -> bool {
     match value {
         Value::Null => true,

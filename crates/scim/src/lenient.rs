@@ -1,28 +1,28 @@
-//! Reads an answer of a service strictly, and says of each fault whose it is: one value that cannot be read spoils no other one.
+//! Reads an answer of a service strictly, and locates each fault: an unreadable value does not affect other values.
 //!
-//! A text with half of a surrogate pair, a number that no double holds, a control character in a text, a name that stands twice in one
-//! object: the usual readers refuse the whole answer for one of the first three, and take the last of the two for the fourth. Here the
-//! value is *unreadable* and stands in its place as an object that says why; [`unreadable`] finds it, and no other reader takes it for
-//! a text, a number or a list.
+//! Examples: a text with half of a surrogate pair, a number that no double represents, a control character in a text, a duplicate name
+//! in one object. The usual readers refuse the whole answer for each of the first three, and take the last of two duplicates. Here the
+//! value is *unreadable* and replaced by an object that states why; [`unreadable`] finds it, and no other reader takes it for a text,
+//! a number or a list.
 
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeSet;
 
-/// The name under which an unreadable value says why. A service that writes it makes its own value unreadable.
+/// The name under which an unreadable value states why. A service that writes it makes its own value unreadable.
 const WHY: &str = "\u{0}unreadable";
-/// The name under which a damaged text shows what is left of it.
+/// The name under which the rest of a damaged text is stored.
 const LEFT: &str = "\u{0}left";
-/// Objects and lists within each other that are read; what is deeper is unreadable.
+/// Maximum nesting of objects and lists; deeper values are unreadable.
 const DEPTH_MAX: usize = 64;
-/// Stands for what is damaged in a text.
+/// Replaces damaged parts of a text.
 const DAMAGED: char = char::REPLACEMENT_CHARACTER;
-/// Labels for people that services derive from *other* resources: they are no evidence and spoil nothing.
+/// Labels for people that services derive from *other* resources: they are no evidence, and their faults are ignored.
 const LABELS: [&str; 3] = ["display", "displayName", "$ref"];
 
 /// Reads a JSON answer.
 ///
 /// # Errors
-/// In words, where it is not clear where a value ends: then nothing of the answer can be told apart.
+/// An explanation, if the end of a value is not clear: then the parts of the answer cannot be separated.
 pub fn read(bytes: &[u8]) -> Result<Value, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = Reader { bytes, at: 0 };
@@ -33,20 +33,20 @@ pub fn read(bytes: &[u8]) -> Result<Value, String> {
     }
 }
 
-/// Why a value is unreadable; `None` for one that is not.
+/// Why a value is unreadable; `None` if it is readable.
 #[must_use]
 pub fn why(value: &Value) -> Option<&str> {
     value.as_object()?.get(WHY)?.as_str()
 }
 
-/// What is left of a damaged text: never equal to a whole one.
+/// The rest of a damaged text: never equal to a complete one.
 #[must_use]
 pub fn left(value: &Value) -> Option<&str> {
     value.as_object()?.get(LEFT)?.as_str()
 }
 
-/// What is unreadable in a resource, with the name under which it stands. Labels that the service derives from other resources count
-/// only at its top.
+/// The fault of a resource, with the name of its value. Labels that the service derives from other resources count only at the top
+/// level.
 #[must_use]
 pub fn unreadable(resource: &Value) -> Option<String> {
     if let Some(why) = why(resource) {
@@ -55,7 +55,7 @@ pub fn unreadable(resource: &Value) -> Option<String> {
     within(resource, "", 0)
 }
 
-/// Whether anything in a value is unreadable, labels too: it is not written back.
+/// Whether anything in a value is unreadable, including labels: then it is not written back.
 #[must_use]
 pub fn is_damaged(value: &Value) -> bool {
     why(value).is_some()
@@ -101,7 +101,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The next byte that is no blank.
+    /// The next byte that is not blank.
     fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.bytes.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
@@ -148,7 +148,7 @@ impl Reader<'_> {
             self.at += 1;
             let value = self.value(depth + 1)?;
             match name {
-                // Names have any case (RFC 7643 §2.1): two that differ only in it are one name.
+                // Names ignore case (RFC 7643 §2.1): two that differ only in case are one name.
                 Value::String(name) if names.insert(name.to_lowercase()) => {
                     map.insert(name, value);
                 }
@@ -190,7 +190,7 @@ impl Reader<'_> {
         Ok(Value::Array(items))
     }
 
-    /// A text with its quotes; where that is not clear, nothing is.
+    /// A text with its quotes; an error if its end is not clear.
     fn quoted(&mut self) -> Result<&[u8], String> {
         let start = self.at;
         let mut end = start + 1;
@@ -235,7 +235,7 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    /// Passes over an object or a list, however deep it is.
+    /// Skips an object or a list of any depth.
     fn pass_over(&mut self) -> Result<(), String> {
         let mut depth = 0_usize;
         loop {
@@ -257,7 +257,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is left of a damaged text, and what is damaged in it.
+/// The rest of a damaged text, and its damage.
 fn rest_of(inner: &[u8]) -> (String, &'static str) {
     let mut what = if std::str::from_utf8(inner).is_err() { "holds bytes that are no text" } else { "" };
     let text = String::from_utf8_lossy(inner);
@@ -269,7 +269,7 @@ fn rest_of(inner: &[u8]) -> (String, &'static str) {
     while let Some(c) = rest.chars().next() {
         let mut taken = c.len_utf8();
         if c == '\\' {
-            // Two units that belong together, one, or an escape of one character.
+            // A surrogate pair, a single unit, or an escape of one character.
             let whole = [12, 6, 2].into_iter().find_map(|length| {
                 let escape = rest.get(..length)?;
                 Some((length, serde_json::from_str::<String>(&format!("\"{escape}\"")).ok()?))

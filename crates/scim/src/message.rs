@@ -1,4 +1,4 @@
-//! The messages around resources: pages of a query (RFC 7644 §3.4.2, RFC 9865) and what a service can do (RFC 7643 §5).
+//! The messages around resources: pages of a query (RFC 7644 §3.4.2, RFC 9865) and a service's capabilities (RFC 7643 §5).
 
 use crate::{ScimError, field, truth, urn};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// A page of a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List {
-    /// How many resources match in all, where the service says so (with cursors it may not).
+    /// Total number of matching resources, if the service states it (with cursors it may not).
     pub total: Option<u64>,
     /// Index of the first resource of this page, from 1.
     pub start: Option<u64>,
@@ -20,7 +20,7 @@ impl List {
     /// Reads an answer. The name `Resources` may have any case: some services write `resources`.
     ///
     /// # Errors
-    /// In words, when the answer is no list.
+    /// When the answer is not a list, with an explanation.
     pub fn read(mut body: Value) -> Result<Self, ScimError> {
         let wrong = |what: &str| ScimError::status(502, format!("the answer is no SCIM list: {what}"));
         if !body.is_object() {
@@ -31,14 +31,14 @@ impl List {
             Some(v) => v.as_u64().map(Some).ok_or_else(|| wrong(&format!("`{name}` is no whole number"))),
         };
         let (total, start) = (number("totalResults")?, number("startIndex")?);
-        // A page behind the last one has none either.
+        // A page after the last one has none either.
         let is_behind = total.zip(start).is_some_and(|(total, start)| start > total);
         let may_lack = total == Some(0) || is_behind || total.is_some() && number("itemsPerPage")? == Some(0);
         let next_cursor = match field(&body, "nextCursor") {
             None | Some(Value::Null) => None,
             Some(Value::String(cursor)) => (!cursor.is_empty()).then(|| cursor.clone()),
             Some(Value::Number(cursor)) => Some(cursor.to_string()),
-            // Taken for the end, it would make a part the whole.
+            // If taken for the end, a part would count as the whole.
             Some(_) => return Err(wrong("`nextCursor` is no text")),
         };
         let resources = match crate::field_mut(&mut body, "Resources").map(Value::take) {
@@ -66,25 +66,25 @@ impl List {
     }
 }
 
-/// What a service can do.
+/// Capabilities of a service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceConfig {
     /// PATCH works.
     pub patch: bool,
     /// Filters work.
     pub filter: bool,
-    /// Versions are kept and `If-Match` is honoured.
+    /// Versions are maintained and `If-Match` is honoured.
     pub etag: bool,
     /// Cursors work (RFC 9865).
     pub cursor: bool,
-    /// Index paging works; said only since RFC 9865, before that always true.
+    /// Index paging works; stated only since RFC 9865, before that always true.
     pub index: bool,
-    /// Most resources on a page, where the service says so.
+    /// Maximum number of resources on a page, if the service states it.
     pub page_max: Option<u64>,
 }
 
 impl ServiceConfig {
-    /// Reads `/ServiceProviderConfig`. What is not said is not supported.
+    /// Reads `/ServiceProviderConfig`. What is not stated is not supported.
     #[must_use]
     pub fn read(body: &Value) -> Self {
         let supported = |name: &str| flag(field(body, name), "supported").unwrap_or(false);

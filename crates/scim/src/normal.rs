@@ -1,25 +1,24 @@
-//! What a service makes of a resource that a client sends: canonical names, right types, read-only values ignored.
+//! The service's form of a resource sent by a client: canonical names, right types, read-only values ignored.
 
 use crate::json::is_unassigned;
 use crate::schema::{Attribute, Kind, Mutability, Schemas};
 use crate::{ScimError, ScimType, field, truth};
 use serde_json::{Map, Number, Value};
 
-/// Which request the resource came in.
+/// The request that contained the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Write {
-    /// POST or PUT: what is missing is missing, required attributes must be there.
+    /// POST or PUT: missing values are removed, required attributes must be present.
     Whole,
     /// Part of a PATCH.
     Part,
 }
 
-/// A resource as it is kept: names spelt as in the schemas, read-only and unknown attributes dropped ("SHALL be
-/// ignored", RFC 7644 §3.5.1), empty values dropped, types checked, `schemas` made from what is there.
+/// A resource as it is stored: names spelt as in the schemas, read-only and unknown attributes dropped ("SHALL be ignored", RFC 7644
+/// §3.5.1), empty values dropped, types checked, `schemas` computed from the content.
 ///
 /// # Errors
-/// `invalidSyntax` when it is no object, `invalidValue` for a wrong type, a missing required attribute or two
-/// primary values.
+/// `invalidSyntax` if it is not an object, `invalidValue` for a wrong type, a missing required attribute or two primary values.
 pub fn normalise(body: &Value, schemas: &Schemas, write: Write) -> Result<Value, ScimError> {
     let Some(given) = body.as_object() else {
         return Err(ScimError::new(ScimType::InvalidSyntax, "a resource is a JSON object"));
@@ -74,7 +73,7 @@ fn attributes(
     Ok(())
 }
 
-/// A value with the type that the schema gives its attribute, texts for booleans read.
+/// A value in the type that the schema gives its attribute; texts are accepted for booleans.
 pub(crate) fn typed(value: &Value, a: &Attribute, name: &str) -> Result<Value, ScimError> {
     if !a.multi {
         return single(value, a, name);
@@ -112,7 +111,7 @@ pub(crate) fn single(value: &Value, a: &Attribute, name: &str) -> Result<Value, 
             }
             Ok(Value::Object(inner))
         }
-        // A bare text stands for the sub-attribute `value`, as Entra sends `manager` (RFC 7643 §2.4 gives the name).
+        // A plain text represents the sub-attribute `value`, as Entra sends `manager` (RFC 7643 §2.4 gives the name).
         (Kind::Complex, Value::String(_)) if a.sub("value").is_some() => {
             Ok(Value::Object(Map::from_iter([("value".to_owned(), value.clone())])))
         }

@@ -7,10 +7,10 @@ use crate::schema::{Attribute, Mutability, Schemas};
 use crate::{ScimError, ScimType, Write, field, field_mut, normalise, set_field, truth, urn};
 use serde_json::{Value, json};
 
-/// Operations in one request.
+/// Maximum number of operations in one request.
 pub const OPERATIONS_MAX: usize = 1000;
 
-/// What an operation does.
+/// The action of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     /// Adds values, or sets.
@@ -26,9 +26,9 @@ pub enum Op {
 pub struct Operation {
     /// What it does.
     pub op: Op,
-    /// Where; without it the value is an object of attributes.
+    /// The target; without it the value is an object of attributes.
     pub path: Option<String>,
-    /// What is written.
+    /// The value to write.
     pub value: Option<Value>,
 }
 
@@ -39,7 +39,7 @@ pub struct Patch {
     pub operations: Vec<Operation>,
 }
 
-/// How a service reads what the standard settles otherwise, or not at all.
+/// How a service interprets what the standard defines differently, or not at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PatchRules {
     /// `remove` of `members` with a list of values removes those values. The standard removes all members
@@ -51,7 +51,7 @@ impl Patch {
     /// Reads a request. `op` may be written in any case, as Entra does.
     ///
     /// # Errors
-    /// `invalidSyntax` in words, `tooMany` above [`OPERATIONS_MAX`].
+    /// `invalidSyntax` with an explanation, `tooMany` above [`OPERATIONS_MAX`].
     pub fn parse(body: &Value) -> Result<Self, ScimError> {
         let wrong = |what: String| ScimError::new(ScimType::InvalidSyntax, what);
         let Some(Value::Array(items)) = field(body, "Operations") else {
@@ -109,7 +109,7 @@ impl Patch {
         json!({ "schemas": [urn::PATCH_OP], "Operations": operations })
     }
 
-    /// The resource after all operations; the one that was given stays as it is, so a failure changes nothing.
+    /// The resource after all operations; the given one is not modified, so a failure changes nothing.
     ///
     /// # Errors
     /// `invalidPath`, `noTarget`, `mutability` or `invalidValue` for the first operation that fails.
@@ -134,7 +134,7 @@ impl Operation {
     pub fn replace(path: &str, value: Value) -> Self {
         Self { op: Op::Replace, path: Some(path.to_owned()), value: Some(value) }
     }
-    /// A removal of all that the path leads to.
+    /// A removal of everything at the path.
     #[must_use]
     pub fn remove(path: &str) -> Self {
         Self { op: Op::Remove, path: Some(path.to_owned()), value: None }
@@ -149,7 +149,7 @@ impl Operation {
             (Op::Remove, _) => Err(ScimError::new(ScimType::NoTarget, "`remove` needs a path")),
             (_, Some(Value::Object(members))) => {
                 for (name, value) in members {
-                    // Metadata of the message is no target; dotted names and URNs are paths, as Entra sends them.
+                    // Metadata of the message is not a target; dotted names and URNs are paths, as Entra sends them.
                     if name.eq_ignore_ascii_case("schemas") {
                         continue;
                     }
@@ -173,7 +173,7 @@ impl Operation {
         writable(path, resource)?;
         let value = value.filter(|v| !is_unassigned(v));
         let Some(value) = value.filter(|_| self.op != Op::Remove) else {
-            // `replace` by nothing is `remove`; `add` of nothing adds nothing.
+            // `replace` without a value is `remove`; `add` without a value adds nothing.
             return match (self.op, value) {
                 (Op::Add, _) => Ok(()),
                 (Op::Remove, Some(listed))
@@ -193,7 +193,7 @@ impl Operation {
             Op::Add => add(resource, path, typed)?,
             _ => replace(resource, path, typed)?,
         }
-        // A part that is null is unassigned (RFC 7643 §2.5): it goes, while parts that are not named stay.
+        // A null sub-attribute is unassigned (RFC 7643 §2.5): it is removed, while sub-attributes that are not named stay.
         if path.is_complex() && !path.is_list() {
             for part in nulls(value) {
                 Path { sub: Some(part.clone()), ..path.clone() }.assign(resource, None)?;
@@ -233,7 +233,7 @@ fn add(resource: &mut Value, path: &Path, value: Value) -> Result<(), ScimError>
         let mut items = path.values(resource).into_iter().cloned().collect::<Vec<_>>();
         let new = if let Value::Array(new) = value { new } else { vec![value] };
         for item in new {
-            // "If the value already exists, no change": compared by `value`, which is what names a member.
+            // "If the value already exists, no change": compared by `value`, which identifies a member.
             if !items.iter().any(|have| same(have, &item)) {
                 items.push(item);
             }
@@ -250,8 +250,8 @@ fn same(have: &Value, new: &Value) -> bool {
     }
 }
 
-/// "If the target location is a multi-valued attribute … and no values match, the service provider SHALL indicate
-/// failure … noTarget" (§3.5.2.3). `add` makes the value instead, where the filter says what it is.
+/// "If the target location is a multi-valued attribute … and no values match, the service provider SHALL indicate failure … noTarget"
+/// (§3.5.2.3). `add` creates the value instead, if the filter describes it.
 fn replace(resource: &mut Value, path: &Path, value: Value) -> Result<(), ScimError> {
     if path.is_filtered() && !path.has_element(resource) {
         let what = format!("`{}` picks no value", shown(path.as_str()));
@@ -261,7 +261,7 @@ fn replace(resource: &mut Value, path: &Path, value: Value) -> Result<(), ScimEr
 }
 
 fn set(resource: &mut Value, path: &Path, value: Value) -> Result<(), ScimError> {
-    // Sub-attributes that are not named stay (§3.5.2.3), in single complex values and in those that a filter picks.
+    // Sub-attributes that are not named stay (§3.5.2.3), in single complex values and in those selected by a filter.
     if let (true, Value::Object(members)) = (path.is_complex() && !path.is_list(), &value)
         && path.has_element(resource)
     {
@@ -314,7 +314,7 @@ fn merge_extension(
     Ok(())
 }
 
-/// Names of the members that are given as null.
+/// Names of the members that are null.
 fn nulls(value: &Value) -> impl Iterator<Item = &String> {
     value.as_object().into_iter().flatten().filter(|(_, v)| v.is_null()).map(|(k, _)| k)
 }
@@ -331,8 +331,8 @@ fn is_primary(element: &Value) -> bool {
     field(element, "primary").and_then(truth) == Some(true)
 }
 
-/// Setting `primary` on one value takes it from the others ("SHALL cause the server to automatically set "primary"
-/// to "false" for any other values", §3.5.2).
+/// Setting `primary` on one value removes it from the others ("SHALL cause the server to automatically set "primary" to "false" for
+/// any other values", §3.5.2).
 fn one_primary(resource: &mut Value, path: &Path, before: &[Value]) {
     let whole = all_elements(path);
     let now = primaries(resource, path);
@@ -357,7 +357,7 @@ fn one_primary(resource: &mut Value, path: &Path, before: &[Value]) {
     }
 }
 
-/// Required attributes are still there, and `schemas` names the extensions that have values.
+/// Checks that required attributes are still present, and updates `schemas` to the extensions that have values.
 fn tidy(resource: &mut Value, schemas: &Schemas) -> Result<(), ScimError> {
     let blank = |a: &&Attribute| {
         a.required

@@ -7,7 +7,7 @@ use crate::{ScimError, ScimType, field, field_mut, remove_field, set_field};
 use scim_v2::filter::{AttrPath, PatchPath};
 use serde_json::{Map, Value, json};
 
-/// Bytes of a path that are looked at.
+/// Maximum size of a path in bytes.
 const PATH_BYTES_MAX: usize = 4096;
 
 /// A path that was checked against the schemas of its resource type.
@@ -17,20 +17,20 @@ pub struct Path {
     pub(crate) extension: Option<String>,
     /// The attribute; `None` for an extension as a whole.
     pub(crate) attribute: Option<String>,
-    /// Which of several values.
+    /// Selects among several values.
     pub(crate) filter: Option<Node>,
     /// The sub-attribute.
     pub(crate) sub: Option<String>,
-    /// What the schema says of the attribute, where it says something.
+    /// The schema's definition of the attribute, if there is one.
     pub(crate) definition: Option<Attribute>,
     pub(crate) text: String,
 }
 
 impl Path {
-    /// Reads a path. Names may be written in any case; what the schemas do not know is refused.
+    /// Reads a path. Names ignore case; names unknown to the schemas are refused.
     ///
     /// # Errors
-    /// `invalidPath`, in words that name the path.
+    /// `invalidPath`, with a message that contains the path.
     pub fn parse(text: &str, schemas: &Schemas) -> Result<Self, ScimError> {
         let wrong =
             |what: &str| ScimError::new(ScimType::InvalidPath, format!("path `{}`: {what}", shown(text)));
@@ -74,12 +74,12 @@ impl Path {
         Self { extension, attribute: None, filter: None, sub: None, definition: None, text: text.to_owned() }
     }
 
-    /// As it was written.
+    /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
-    /// The extension below which it lies.
+    /// The extension that contains it.
     #[must_use]
     pub fn extension(&self) -> Option<&str> {
         self.extension.as_deref()
@@ -89,22 +89,22 @@ impl Path {
     pub fn attribute(&self) -> Option<&str> {
         self.attribute.as_deref()
     }
-    /// Whether the schema says that the attribute has several values and the path picks none of them.
+    /// Whether the attribute is multi-valued by the schema and the path selects no value.
     #[must_use]
     pub fn is_list(&self) -> bool {
         self.filter.is_none() && self.definition.as_ref().is_some_and(|d| d.multi)
     }
-    /// Whether the path picks values by a filter.
+    /// Whether the path selects values by a filter.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.filter.is_some()
     }
-    /// Whether what it leads to has sub-attributes.
+    /// Whether its target has sub-attributes.
     #[must_use]
     pub fn is_complex(&self) -> bool {
         self.sub.is_none() && self.definition.as_ref().is_some_and(|d| d.kind == Kind::Complex)
     }
-    /// What the schema says of what it leads to.
+    /// The schema's definition of its target.
     #[must_use]
     pub fn leaf(&self) -> Option<&Attribute> {
         let definition = self.definition.as_ref()?;
@@ -114,7 +114,7 @@ impl Path {
         }
     }
 
-    /// The values that it leads to; several where the attribute has several and no filter picks one.
+    /// The values at the path; several if the attribute has several and no filter selects one.
     #[must_use]
     pub fn values<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
         let base = match &self.extension {
@@ -134,18 +134,18 @@ impl Path {
         }
     }
 
-    /// The elements of the attribute that the filter picks (all without a filter).
+    /// Whether the attribute has an element selected by the filter (any element without a filter).
     #[must_use]
     pub fn has_element(&self, resource: &Value) -> bool {
         let whole = Self { sub: None, ..self.clone() };
         !whole.values(resource).is_empty()
     }
 
-    /// Sets what it leads to, making what is missing on the way; `None` removes it. Where a filter picks no value, one
-    /// is made from the filter's equalities: `emails[type eq "work"].value` makes `{type: work, value: …}`.
+    /// Sets the target, creating missing parents; `None` removes it. If a filter selects no value, one is created from the filter's
+    /// equalities: `emails[type eq "work"].value` creates `{type: work, value: …}`.
     ///
     /// # Errors
-    /// `noTarget` when the filter picks nothing and does not say what to make.
+    /// `noTarget` if the filter selects nothing and does not describe a value to create.
     pub fn assign(&self, resource: &mut Value, value: Option<Value>) -> Result<(), ScimError> {
         let value = value.filter(|v| !is_unassigned(v));
         let Some(name) = &self.attribute else {
@@ -201,7 +201,7 @@ impl Path {
                 for item in items.iter_mut().filter(|i| picks(i)) {
                     set_or_remove(item, sub, value.cloned());
                 }
-                // A value that says nothing any more is no value: a lone `type` is left by removing `value`.
+                // A value without content is no value: removing `value` would leave a lone `type`.
                 if value.is_none() && sub == "value" {
                     items.retain(|i| !picks(i) || field(i, "value").is_some());
                 }
@@ -211,7 +211,7 @@ impl Path {
         }
     }
 
-    /// The element that the filter describes, holding `value`: what is added when the filter picks nothing.
+    /// The element that the filter describes, with `value`: added if the filter selects nothing.
     ///
     /// # Errors
     /// `noTarget` when the filter is not a conjunction of equalities.
@@ -239,13 +239,13 @@ pub(crate) fn set_or_remove(object: &mut Value, name: &str, value: Option<Value>
     }
 }
 
-/// A text of the peer, cut so that it can stand in a message.
+/// A text of the peer, shortened for a message.
 pub(crate) fn shown(text: &str) -> String {
     const SHOWN_CHARS_MAX: usize = 120;
     text.chars().take(SHOWN_CHARS_MAX).collect()
 }
 
-/// An attribute path as the schemas see it.
+/// An attribute path resolved in the schemas.
 pub(crate) struct Resolved {
     pub(crate) extension: Option<String>,
     pub(crate) name: Option<String>,
@@ -268,7 +268,7 @@ pub(crate) fn resolve(path: &AttrPath, schemas: &Schemas) -> Option<Resolved> {
     if uri.eq_ignore_ascii_case(schemas.core_urn) {
         return core(&path.name);
     }
-    // The parser cuts at the last colon: `urn:…:2.0:User` alone comes as `urn:…:2.0` and `User`.
+    // The parser splits at the last colon: `urn:…:2.0:User` alone arrives as `urn:…:2.0` and `User`.
     if let Some(whole) = schemas.extension(&format!("{uri}:{}", path.name)) {
         return Some(Resolved { extension: Some(whole.to_owned()), name: None, sub: None, definition: None });
     }
@@ -281,7 +281,7 @@ pub(crate) fn resolve(path: &AttrPath, schemas: &Schemas) -> Option<Resolved> {
     Some(Resolved { extension: Some(extension.urn.clone()), name: Some(name), sub, definition })
 }
 
-/// The spelling of a sub-attribute; as written where no schema knows better.
+/// The spelling of a sub-attribute; as written if no schema defines it.
 pub(crate) fn sub_name(definition: Option<&Attribute>, sub: &str) -> Option<String> {
     match definition {
         None => Some(sub.to_owned()),

@@ -1,10 +1,10 @@
-//! `attributes` and `excludedAttributes` (RFC 7644 §3.9): which part of a resource an answer holds.
+//! `attributes` and `excludedAttributes` (RFC 7644 §3.9): which part of a resource an answer contains.
 
 use crate::schema::Returned;
 use crate::{Path, Schemas, ScimError, ScimType};
 use serde_json::{Map, Value};
 
-/// What to leave in.
+/// Which attributes to include.
 #[derive(Debug, Clone, Default)]
 pub struct Projection {
     only: Vec<Path>,
@@ -12,11 +12,11 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// Reads the two lists (comma-separated). Attributes that the schemas do not know are passed over: a query over
-    /// several resource types names attributes that one of them lacks.
+    /// Reads the two lists (comma-separated). Attributes unknown to the schemas are ignored: a query over several resource types names
+    /// attributes that one of them lacks.
     ///
     /// # Errors
-    /// `invalidValue` when both are given: they exclude each other.
+    /// `invalidValue` if both are given: they exclude each other.
     pub fn parse(only: Option<&str>, without: Option<&str>, schemas: &Schemas) -> Result<Self, ScimError> {
         if only.is_some_and(|o| !o.is_empty()) && without.is_some_and(|w| !w.is_empty()) {
             let what = "give `attributes` or `excludedAttributes`, not both";
@@ -26,7 +26,7 @@ impl Projection {
             let texts = list.unwrap_or_default().split(',').map(str::trim).filter(|t| !t.is_empty());
             texts.filter_map(|t| Path::parse(t, schemas).ok()).collect()
         };
-        // A list that was asked for and names nothing known leaves only what is always returned.
+        // A requested list without known names leaves only what is always returned.
         let mut parsed = Self { only: paths(only), without: paths(without) };
         if only.is_some_and(|o| !o.is_empty()) && parsed.only.is_empty() {
             parsed.only = paths(Some("id"));
@@ -40,7 +40,7 @@ impl Projection {
         self.only.is_empty() && self.without.is_empty()
     }
 
-    /// Whether a core attribute will be in the answer.
+    /// Whether the answer will contain a core attribute.
     #[must_use]
     pub fn keeps(&self, attribute: &str) -> bool {
         let names = |p: &Path| p.extension.is_none() && p.attribute.as_deref() == Some(attribute);
@@ -51,7 +51,7 @@ impl Projection {
         }
     }
 
-    /// The part of a resource. What is never returned (`password`) is not in it, what is always returned is.
+    /// The included part of a resource. Attributes that are never returned (`password`) are left out; those always returned are included.
     #[must_use]
     pub fn apply(&self, resource: &Value, schemas: &Schemas) -> Value {
         let returned = |name: &str| schemas.core(name).map_or(Returned::Default, |a| a.returned);

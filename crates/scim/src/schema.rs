@@ -1,4 +1,4 @@
-//! What RFC 7643 says about each attribute: type, number of values, who may change it and when it is returned.
+//! The characteristics of each attribute in RFC 7643: type, number of values, mutability, and when it is returned.
 
 use crate::{ScimError, urn};
 use scim_v2::models::scim_schema::{Attributes, Schema, SubAttributes, get_schemas};
@@ -32,7 +32,7 @@ pub enum Mutability {
     ReadWrite,
     /// Clients, once.
     Immutable,
-    /// Clients, and nobody reads it.
+    /// Clients, and it is never readable.
     WriteOnly,
 }
 
@@ -45,7 +45,7 @@ pub enum Returned {
     Never,
     /// Unless it is excluded.
     Default,
-    /// When it is asked for.
+    /// Only on request.
     Request,
 }
 
@@ -58,7 +58,7 @@ pub struct Attribute {
     pub kind: Kind,
     /// Whether it has several values.
     pub multi: bool,
-    /// Whether it must be there.
+    /// Whether it is required.
     pub required: bool,
     /// Whether case matters in comparisons.
     pub case_exact: bool,
@@ -71,7 +71,7 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// The sub-attribute of that name, in any case.
+    /// The sub-attribute with that name, in any case.
     #[must_use]
     pub fn sub(&self, name: &str) -> Option<&Self> {
         find(&self.subs, name)
@@ -94,7 +94,7 @@ impl Attribute {
 #[derive(Debug, Clone)]
 pub(crate) struct Extension {
     pub(crate) urn: String,
-    /// `None`: a schema that nobody published to us; all its attributes are taken as they are.
+    /// `None`: a schema that is not known here; all its attributes are accepted as they are.
     pub(crate) attributes: Option<Vec<Attribute>>,
 }
 
@@ -130,7 +130,7 @@ impl Schemas {
     pub fn group() -> Result<Self, ScimError> {
         let mut documents = documents(vec!["group"])?;
         for a in documents.iter_mut().flat_map(|d| &mut d.attributes) {
-            // The prose (§4.2 "REQUIRED") wins over the definition (§8.7.1 "required": false).
+            // The text (§4.2 "REQUIRED") has precedence over the definition (§8.7.1 "required": false).
             if a.name == "displayName" {
                 a.required = Some(true);
             }
@@ -139,7 +139,7 @@ impl Schemas {
         Ok(Self { core_urn: urn::GROUP, core, extensions: Vec::new(), documents })
     }
 
-    /// Adds an extension of which only the URN is known: its attributes are taken as they are.
+    /// Adds an extension of which only the URN is known: its attributes are accepted as they are.
     #[must_use]
     pub fn with_extension(mut self, urn: &str) -> Self {
         if self.extension(urn).is_none() {

@@ -1,4 +1,4 @@
-//! The schema URNs of RFC 7643 and RFC 7644, written down once.
+//! The schema URNs of RFC 7643 and RFC 7644, defined once.
 
 /// Core schema of users (RFC 7643 §4.1).
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -6,7 +6,7 @@ pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// Enterprise extension of users (RFC 7643 §4.3).
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-/// What a service can do (RFC 7643 §5).
+/// Capabilities of a service (RFC 7643 §5).
 pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 /// A type of resource (RFC 7643 §6).
 pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";

@@ -1,6 +1,6 @@
-//! Copies the write-ahead log into the database beside the writer, so that an import does not wait for it.
+//! Copies the write-ahead log into the database in parallel with the writer, so that an import does not wait for it.
 //!
-//! Measured on two cores: 22 rows a person reach 8,500 people/s without copying, 5,500/s when the writer copies.
+//! Measured on two cores: 22 rows a person reach 8,500 people/s without copying, 5,500/s if the writer copies.
 
 use crate::connection::{self, Role};
 use crate::fault::{Fault, Result};
@@ -11,10 +11,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use tenure_store::StoreError;
 
-/// Pages of the log after which it is copied (32 MiB): hot pages are copied once for many commits.
+/// Pages of the log after which it is copied (32 MiB): frequently changed pages are copied once for many commits.
 const COPY_PAGES: u32 = 4_096;
-/// Pages of the log after which the writer copies it itself, and commits wait (256 MiB): under a long import the log
-/// grows while it is copied, and only a copy without writes lets it begin again.
+/// Pages of the log after which the writer copies it itself, and commits wait (256 MiB): during a long import the log grows while it
+/// is copied, and only a copy without writes lets it restart.
 const STOP_PAGES: u32 = 32_768;
 
 thread_local! {
@@ -22,7 +22,7 @@ thread_local! {
     static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
 }
 
-/// The thread that copies. Dropping it lets it finish.
+/// The copying thread. Dropping it lets it finish.
 #[derive(Debug)]
 pub(crate) struct Checkpointer {
     asked: Option<SyncSender<()>>,
@@ -49,7 +49,7 @@ impl Checkpointer {
         } else if pages >= COPY_PAGES
             && let Some(asked) = &self.asked
         {
-            // Full: it was asked already.
+            // Full: it was already requested.
             asked.try_send(()).ok();
         }
     }
@@ -64,7 +64,7 @@ impl Drop for Checkpointer {
     }
 }
 
-/// Makes the writer's connection count the pages of the log, instead of copying them by itself.
+/// Makes the writer's connection count the pages of the log, instead of copying them automatically.
 pub(crate) fn count_pages(writer: &Connection) {
     writer.wal_hook(Some(|_, pages| {
         LOG_PAGES.set(u32::try_from(pages).unwrap_or_default());
@@ -82,15 +82,15 @@ fn copy_when_asked(connection: &Connection, asks: &Receiver<()>) {
 pub(crate) struct Log;
 
 impl Log {
-    /// Copies it and cuts it to nothing; `false` where somebody reads from it for longer than connections wait.
+    /// Copies it and truncates it to zero; `false` if a reader uses it for longer than connections wait.
     pub(crate) fn empty(writer: &Connection) -> Result<bool> {
         let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         Ok(busy == 0)
     }
 }
 
-/// Waits for nobody: what a reader still needs is copied the next time. A failure loses nothing, for the log has it all;
-/// a disk that fails is told by the next commit.
+/// Does not wait for readers: what a reader still needs is copied the next time. A failure loses nothing, because the log still has
+/// everything; the next commit reports a failing disk.
 fn copy(connection: &Connection) {
     drop(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
 }

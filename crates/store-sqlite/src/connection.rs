@@ -1,4 +1,4 @@
-//! Every connection is opened the same way, and refused when it would not sync what it commits.
+//! Every connection is opened in the same way, and refused if it would not sync its commits.
 
 use crate::fault::{Fault, Result};
 use rusqlite::{Connection, OpenFlags};
@@ -10,14 +10,14 @@ use tenure_store::StoreError;
 const BUSY: Duration = Duration::from_secs(10);
 /// `PRAGMA synchronous` in words is FULL.
 const FULL: i64 = 2;
-/// Bytes of a page. A body of 3 KB fills a page of 4 KiB badly: 8 KiB takes a third less of the processor for an import,
-/// 16 KiB little less again, and every page that an event touches is written whole.
+/// Size of a page in bytes. A body of 3 KB fills a page of 4 KiB badly: 8 KiB needs a third less CPU for an import, 16 KiB only little
+/// less than that, and every page that an event touches is written completely.
 const PAGE_BYTES: u32 = 8192;
 /// Bytes of the file that are read through the page cache of the system instead of being copied.
 const MAPPED_BYTES: u64 = 256 << 20;
-/// Bytes to which the log is cut when it was copied.
+/// Size in bytes to which the log is truncated after copying.
 const LOG_BYTES_KEPT: u64 = 64 << 20;
-/// Different statements that a connection keeps compiled; there are fewer.
+/// Maximum number of compiled statements per connection; there are fewer.
 const STATEMENTS: usize = 160;
 
 /// What a connection is for.
@@ -25,12 +25,12 @@ const STATEMENTS: usize = 160;
 pub(crate) enum Role {
     Writer,
     Reader,
-    /// Reads a file beside which nothing can be written (a full disk): what is still in its log is not seen.
+    /// Reads a file whose folder cannot be written (a full disk): what is still in its log is not seen.
     LastCopy,
 }
 
 impl Role {
-    /// Bytes of pages that a connection keeps to itself.
+    /// Private page cache of a connection, in bytes.
     fn cache_bytes(self) -> u64 {
         match self {
             Self::Writer => 128 << 20,
@@ -39,7 +39,7 @@ impl Role {
     }
 }
 
-/// Opens a connection; a writer makes the database when there is none.
+/// Opens a connection; a writer creates the database if there is none.
 pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
     if role == Role::LastCopy {
         return last_copy(path);
@@ -76,7 +76,7 @@ fn last_copy(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Reads back what decides whether a commit survives the loss of power, instead of trusting that setting it worked.
+/// Reads back the settings that decide whether a commit survives a power loss, instead of trusting that setting them worked.
 pub(crate) fn durable(connection: &Connection) -> Result<()> {
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;

@@ -1,17 +1,17 @@
-//! What fails inside the adapter, before it is told to the application.
+//! Failures inside the adapter, before they are reported to the application.
 
 use rusqlite::ErrorCode;
 use tenure_store::StoreError;
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 
-/// A failure of SQLite, or one that already is the store's.
+/// A failure of SQLite, or one that is already the store's.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Sql(rusqlite::Error),
-    /// The write would break a rule of the schema: the unit rests on something that is not so.
+    /// The write would violate a constraint of the schema: the unit depends on something that is not true.
     Rule(String),
-    /// A stored value that is not what its column holds.
+    /// A stored value that is not valid for its column.
     Value(String),
     Store(StoreError),
 }
@@ -20,7 +20,7 @@ impl Fault {
     pub(crate) fn inconsistent(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::Store(StoreError::Inconsistent { what: what.into(), why: why.into() })
     }
-    /// Why a stored row cannot be read, where that is what failed.
+    /// Why a stored row cannot be read, if that is what failed.
     pub(crate) fn unreadable(&self) -> Option<String> {
         match self {
             Self::Value(why) => Some(why.clone()),
@@ -28,7 +28,7 @@ impl Fault {
             Self::Sql(_) | Self::Rule(_) | Self::Store(_) => None,
         }
     }
-    /// The rule that a write would break, or the value that it would rest on and that cannot be read: one unit's own failure.
+    /// The constraint that a write would violate, or the unreadable value that it would depend on: a failure of this unit only.
     pub(crate) fn rule(&self) -> Option<String> {
         match self {
             Self::Rule(why) | Self::Value(why) => Some(why.clone()),

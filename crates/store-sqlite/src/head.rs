@@ -1,4 +1,4 @@
-//! Where the ledger stands, as of the last commit: kept in memory, recomputed from leaves and tiles at the start.
+//! Head of the ledger, as of the last commit: kept in memory, recomputed from leaves and tiles at start.
 
 use crate::fault::{Fault, Result};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -7,8 +7,8 @@ use tenure_ledger::tiles::TileId;
 use tenure_ledger::{Frontier, Hash, HashReader, ReadError};
 use tenure_store::LedgerHead;
 
-/// The committed head. The writer replaces it between a commit and its acknowledgement, so whoever was told of a commit
-/// sees it here.
+/// The committed head. The writer replaces it between a commit and its acknowledgement, so a caller whose commit was acknowledged sees
+/// it here.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
     pub(crate) frontier: Frontier,
@@ -36,7 +36,7 @@ impl SharedHead {
         }
     }
     fn lock(&self) -> MutexGuard<'_, Head> {
-        // The guarded value is replaced whole: a panic elsewhere cannot have left it half written.
+        // The guarded value is replaced completely: a panic elsewhere cannot have left it half written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn at(connection: &Connection, size: u64) -> Result<Arc<[u8]>> {
     Ok(frontier.to_bytes().into())
 }
 
-/// Level 0 comes from the leaves, full tiles above it from their table; the narrow ones are recomputed.
+/// Level 0 comes from the leaves, full tiles above it from their table; partial ones are recomputed.
 struct StoredHashes<'c>(&'c Connection);
 
 impl HashReader for StoredHashes<'_> {

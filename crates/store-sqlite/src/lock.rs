@@ -7,12 +7,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use tenure_store::StoreError;
 
-/// Most bytes that are read of a lock file: a process id has fewer digits.
+/// Maximum number of bytes read of a lock file: a process id has fewer digits.
 const PID_BYTES_MAX: u64 = 16;
 
 const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
-/// Held while the store is open; the kernel gives it back when the process ends, however it ends.
+/// Held while the store is open; the kernel releases it when the process ends, in whatever way.
 #[derive(Debug)]
 pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
 
@@ -25,7 +25,7 @@ impl Lock {
             .truncate(false)
             .read(true)
             .write(true)
-            // A link would have another file of the service written; a pipe would wait for its other end.
+            // A link would make the service write another file; a pipe would block until its other end opens.
             .custom_flags(NO_LINK_NO_WAIT)
             .open(&path)
             .and_then(regular)
@@ -45,7 +45,7 @@ impl Lock {
     }
 }
 
-/// That another process has the database, and which.
+/// The error that another process has the database, with its id.
 pub(crate) fn in_use(database: &Path) -> StoreError {
     let pid = File::open(beside(database)).map(|mut file| written_pid(&mut file)).unwrap_or_default();
     StoreError::InUse { path: database.display().to_string(), pid }
@@ -57,7 +57,7 @@ fn beside(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Refuses what is no file of its own.
+/// Refuses a file that is not a regular file of its own.
 fn regular(file: File) -> std::io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("it is not a regular file")) }
 }
@@ -68,7 +68,7 @@ fn write_pid(file: &mut File) -> std::io::Result<()> {
     writeln!(file, "{}", std::process::id())
 }
 
-/// 0 where the other process has not written it yet.
+/// 0 if the other process has not written it yet.
 fn written_pid(file: &mut File) -> u32 {
     let mut text = String::new();
     match file.take(PID_BYTES_MAX).read_to_string(&mut text) {

@@ -1,13 +1,13 @@
-//! The schema comes with the program: numbered files, each applied once, in its own transaction.
+//! The schema is part of the program: numbered files, each applied once, in its own transaction.
 
 use crate::fault::{Fault, Result};
 use rusqlite::{Connection, TransactionBehavior};
 use tenure_store::StoreError;
 
-/// In order; the schema's version is how many were applied. A published file is never edited.
+/// In order; the schema's version is the number of applied files. A published file is never edited.
 const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_start.sql")];
 
-/// Marks the file as ours (`TENR`), so that another program's database is never migrated.
+/// Marks the file as Tenure's (`TENR`), so that another program's database is never migrated.
 const APPLICATION: i32 = 0x5445_4e52;
 
 /// Brings the schema to the version of this program.
@@ -32,7 +32,7 @@ pub(crate) fn migrate(connection: &mut Connection, path: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether the schema is that of this program: who only reads does not change it.
+/// Whether the schema is that of this program: a process that only reads does not change it.
 pub(crate) fn is_current(connection: &Connection) -> Result<bool> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;

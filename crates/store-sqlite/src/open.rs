@@ -1,4 +1,4 @@
-//! Opens the database: lock, schema, writer, readers; and closes it again.
+//! Opens the database (lock, schema, writer, readers) and closes it again.
 
 use crate::checkpoint::Checkpointer;
 use crate::connection::{self, Role};
@@ -17,17 +17,17 @@ use std::thread::JoinHandle;
 use tenure_store::StoreError;
 use tokio::sync::{Semaphore, oneshot, watch};
 
-/// Changes that may wait for the writer; whoever brings more waits for room.
+/// Changes that may wait for the writer; a caller with more waits for room.
 const WAITING_WRITES_MAX: u32 = 200_000;
-/// Changes of one slice of an import: at most about 5 ms of writing, after which waiting events are looked for.
+/// Changes of one slice of an import: at most about 5 ms of writing, after which waiting events are checked.
 const SLICE_WRITES: usize = 600;
-/// Changes up to which a commit counts as an event and goes ahead of imports.
+/// Changes up to which a commit counts as an event and has priority over imports.
 const SMALL_WRITES_MAX: usize = 200;
 
-/// How the store is opened.
+/// Options for opening the store.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Connections that read at once.
+    /// Number of concurrent reading connections.
     pub readers: usize,
 }
 
@@ -37,35 +37,35 @@ impl Default for Options {
     }
 }
 
-/// The store in one SQLite file. Dropping it finishes what was asked of the writer and gives the lock back.
+/// The store in one SQLite file. Dropping it finishes the writer's accepted requests and releases the lock.
 #[derive(Debug)]
 pub struct SqliteStore {
     pub(crate) readers: Readers,
     pub(crate) head: Arc<SharedHead>,
     pub(crate) committed: watch::Receiver<u64>,
-    /// Commits that somebody was woken for.
+    /// Number of commits that woke waiting tasks.
     pub(crate) woken: AtomicU64,
     queue: Arc<Queue>,
     room: Arc<Semaphore>,
     /// `None`: another process may write, this one only reads.
     writer: Option<JoinHandle<()>>,
     path: PathBuf,
-    /// Given back last, when the writer has ended.
+    /// Released last, when the writer has ended.
     lock: Option<Lock>,
 }
 
 impl SqliteStore {
-    /// Opens the database at `path`, and makes it when there is none.
+    /// Opens the database at `path`, and creates it if there is none.
     ///
     /// # Errors
-    /// When another process has it, its schema is newer, it would not sync, or it cannot be read.
+    /// When another process has it open, its schema is newer, it would not sync, or it cannot be read.
     pub fn open(path: &Path, options: &Options) -> std::result::Result<Arc<Self>, StoreError> {
         let lock = Lock::take(path)?;
         Self::open_locked(path, options, lock).map(Arc::new).map_err(StoreError::from)
     }
 
-    /// Opens the database at `path` to read only, whatever another process does with it. `None` where there is none yet, or
-    /// its schema is older.
+    /// Opens the database at `path` for reading only, whatever another process does with it. `None` if it does not exist yet, or its
+    /// schema is older.
     ///
     /// # Errors
     /// When its schema is newer, or it cannot be read.
@@ -79,7 +79,7 @@ impl SqliteStore {
     fn reading(path: &Path, options: &Options) -> Result<Option<Self>> {
         let mut role = Role::Reader;
         let connection = match connection::open(path, role) {
-            // An order is given beside a database whose disk is full, too: what was written is enough for it.
+            // A cut-off order is accepted outside the database even if the database's disk is full: the stored data is enough for it.
             Err(fault) => {
                 role = Role::LastCopy;
                 connection::open(path, role).map_err(|_| fault)?
@@ -89,7 +89,7 @@ impl SqliteStore {
         if !is_current(&connection)? {
             return Ok(None);
         }
-        // A ledger that does not fit together keeps no order beside from being given: whoever reads the head is told.
+        // An inconsistent ledger does not prevent such an order: a reader of the head gets the error.
         let head = head::resume(&connection).unwrap_or_default();
         let queue = Arc::new(Queue::default());
         queue.close();
@@ -150,7 +150,7 @@ impl SqliteStore {
         })
     }
 
-    /// Hands units to the writer, in slices; the answers come in the order of the slices.
+    /// Sends units to the writer, in slices; the answers arrive in the order of the slices.
     pub(crate) async fn send_units(
         &self,
         units: Vec<Prepared>,
@@ -165,7 +165,7 @@ impl SqliteStore {
         Ok(answers)
     }
 
-    /// Asks the writer for one thing, and waits for the answer.
+    /// Sends one request to the writer, and waits for the answer.
     pub(crate) async fn ask(&self, work: Work) -> std::result::Result<Answer, StoreError> {
         self.send(true, work).await?.await.map_err(|_| StoreError::Closed)?
     }
@@ -180,13 +180,13 @@ impl SqliteStore {
         }
         let (reply, answer) = oneshot::channel();
         let queue = self.queue.clone();
-        // Small requests need no room: there are as many as there are callers waiting for one.
+        // Small requests need no room: there are at most as many as waiting callers.
         let is_put = if small {
             queue.put(small, Request { work, reply, room: None })
         } else {
             let wanted = u32::try_from(work.writes()).unwrap_or(u32::MAX).clamp(1, WAITING_WRITES_MAX);
             let room = self.room.clone();
-            // In a task of its own, as a read waits for its connection: room that was given to a caller which looks elsewhere is used all the same.
+            // In a task of its own, like a read that waits for its connection: room given to a caller that is not polled is used anyway.
             let put = tokio::spawn(async move {
                 let room = room.acquire_many_owned(wanted).await.ok();
                 room.is_some() && queue.put(small, Request { work, reply, room })
@@ -204,13 +204,13 @@ impl Drop for SqliteStore {
     fn drop(&mut self) {
         self.queue.close();
         if let Some(writer) = self.writer.take() {
-            // A panic of the writer was told to everybody who waited: their answers never came.
+            // A panic of the writer was reported to all waiting callers: their answers never arrived.
             drop(writer.join());
         }
     }
 }
 
-/// Refuses new requests when the writer ends, be it by a panic.
+/// Refuses new requests when the writer ends, even by a panic.
 struct CloseOnEnd<'q>(&'q Queue);
 
 impl Drop for CloseOnEnd<'_> {
@@ -220,7 +220,7 @@ impl Drop for CloseOnEnd<'_> {
     }
 }
 
-/// Cuts a list of units where slices become large enough; a unit is never cut.
+/// Splits a list of units where slices become large enough; a unit is never split.
 fn sliced(units: Vec<Prepared>) -> Vec<Work> {
     let mut slices = Vec::new();
     let (mut slice, mut writes) = (Vec::new(), 0);
@@ -238,15 +238,15 @@ fn sliced(units: Vec<Prepared>) -> Vec<Work> {
     slices
 }
 
-/// Gives back the tasks that a process died with: who holds the lock file knows that nobody else works here, so nobody
-/// need wait for those leases to end. The attempts stay counted.
+/// Releases the tasks leased by a process that died: the holder of the lock file is the only worker here, so those leases need not
+/// expire first. The attempts stay counted.
 fn end_leases(connection: &rusqlite::Connection) -> Result<()> {
     connection
         .execute("UPDATE task SET state = 'ready', owner = NULL, until = NULL WHERE state = 'leased'", [])?;
     Ok(())
 }
 
-/// Syncs the folder, so that a new database is found again after the loss of power.
+/// Syncs the folder, so that a new database still exists after a power loss.
 fn keep_name(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());

@@ -1,4 +1,4 @@
-//! Encoding happens in the task of whoever commits, so that the one writer only binds and steps.
+//! Encoding happens in the caller's task, so that the single writer only binds and steps.
 
 use tenure_store::codec::Stored as _;
 use tenure_store::{Change, Expect, StoreError, Unit};
@@ -10,8 +10,8 @@ pub(crate) struct Prepared {
     pub(crate) writes: Vec<Write>,
 }
 
-/// A change with its payloads; which they are follows from the change. What is in a payload may be gone from the change:
-/// the writer has no use for it, and freeing a hundred timelines a person takes it time.
+/// A change with its encoded payloads, which depend on the kind of change. Encoded values may be removed from the change: the writer
+/// does not need them, and freeing a hundred timelines per person would cost it time.
 #[derive(Debug)]
 pub(crate) struct Write {
     pub(crate) change: Change,
@@ -28,7 +28,7 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
     let mut second = None;
     let body = match &mut change {
         Change::PutIdentity(row) => {
-            // Sorted, so that equal sets are equal bytes and nothing is written for them.
+            // Sorted, so that equal sets are equal bytes and need no write.
             row.keys.sort_unstable();
             row.keys.dedup();
             row.reads.sort_unstable();

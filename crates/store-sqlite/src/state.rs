@@ -1,5 +1,5 @@
-//! What is decided about a subject, as a digest of its rows: the writer puts it into the ledger, and whoever examines the
-//! database computes it again. What systems were seen to hold, and what only helps to find, is not in it.
+//! The decided state of a subject, as a digest of its rows. The writer puts it into the ledger, and an examination of the database
+//! computes it again. Observed state of systems and search keys are not part of it.
 
 use crate::fault::Result;
 use crate::read::unreadable::readable;
@@ -42,7 +42,7 @@ const OF_IDENTITY: [(&str, &str); 7] = [
 pub(crate) enum Key {
     /// One whose rows are found by its id.
     Id(Subject),
-    /// An account that belongs to no identity.
+    /// An account that is not linked to an identity.
     Unlinked(SystemName, String),
     /// A configuration.
     Configuration(SetupHash),
@@ -57,7 +57,7 @@ impl Key {
         Self::Id(Subject { kind, id: *id })
     }
 
-    /// Which configuration is active: there is one such subject.
+    /// The active configuration: there is one such subject.
     pub(crate) fn active() -> Self {
         Self::of(SubjectKind::Active, &[0; 16])
     }
@@ -76,14 +76,14 @@ impl Key {
     }
 }
 
-/// 16 bytes that stand for a name.
+/// 16 bytes that represent a name.
 fn short(name: &[u8]) -> [u8; 16] {
     let mut id = [0; 16];
     id.copy_from_slice(&leaf_hash(name).0[..16]);
     id
 }
 
-/// The digest of what is stored of a subject; `None` where nothing is decided.
+/// The digest of a subject's stored rows; `None` if nothing is decided.
 pub(crate) fn state(connection: &Connection, key: &Key) -> Result<Option<[u8; 32]>> {
     let mut rows = Rows { connection, digest: StateDigest::default(), found: 0 };
     match key {
@@ -156,14 +156,14 @@ impl Rows<'_> {
     }
 }
 
-/// A column as bytes behind what sort of value it is.
+/// A column as bytes, preceded by its type.
 fn value(column: ValueRef<'_>) -> ([u8; 1], Cow<'_, [u8]>) {
     match column {
         ValueRef::Null => ([0], Cow::Borrowed(&[])),
         ValueRef::Integer(number) => ([1], Cow::Owned(number.to_be_bytes().to_vec())),
         ValueRef::Text(text) => ([2], Cow::Borrowed(text)),
         ValueRef::Blob(blob) => ([3], Cow::Borrowed(blob)),
-        // No column holds any: the tables are strict.
+        // No column contains any: the tables are strict.
         ValueRef::Real(number) => ([4], Cow::Owned(number.to_be_bytes().to_vec())),
     }
 }
@@ -186,7 +186,7 @@ pub(crate) fn states(
     Ok(found)
 }
 
-/// Those by id are paged; of the others there are few, and their ids are hashes.
+/// Those by id are paged; there are few others, and their ids are hashes.
 fn keys(connection: &Connection, kind: SubjectKind, after: Option<[u8; 16]>, limit: u32) -> Result<Vec<Key>> {
     let sql = match kind {
         SubjectKind::Identity => "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2",

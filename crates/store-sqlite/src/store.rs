@@ -1,4 +1,4 @@
-//! The port, method by method: what writes goes to the writer, what reads to a reader.
+//! The port, method by method: writes go to the writer, reads to a reader.
 
 use crate::head;
 use crate::open::SqliteStore;
@@ -25,7 +25,7 @@ use tenure_store::{
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// The writer answers what it was asked, unless it has a defect.
+/// The writer's answer has the wrong type, which would be a defect.
 fn mixed_up<T>(answer: &Answer) -> Result<T> {
     Err(StoreError::Inconsistent {
         what: "the answer of the writer".to_owned(),
@@ -395,7 +395,7 @@ impl Store for SqliteStore {
     async fn woken(&self, patience: Duration) {
         let mut committed = self.committed.clone();
         let seen = self.woken.load(Ordering::Acquire);
-        // Out of patience, or the writer has ended: the caller looks for itself either way.
+        // Time is over, or the writer has ended: the caller checks for itself in both cases.
         drop(tokio::time::timeout(patience, committed.wait_for(|count| *count != seen)).await);
         self.woken.store(*committed.borrow(), Ordering::Release);
     }

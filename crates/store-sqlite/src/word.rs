@@ -21,7 +21,7 @@ pub(crate) fn instant_or_none(row: &Row<'_>, column: usize) -> Result<Option<Tim
     Ok(row.get::<_, Option<i64>>(column)?.map(from_micros))
 }
 
-/// Total: one instant that was written wrongly stops no pass.
+/// Total: one wrongly written instant stops no pass.
 pub(crate) fn from_micros(micros: i64) -> Timestamp {
     Instant::of_micros(micros).get()
 }
@@ -31,7 +31,7 @@ pub(crate) fn name<T: Name>(row: &Row<'_>, column: usize) -> Result<T> {
     T::new(text).map_err(|e| Fault::inconsistent(format!("a name {text:?}"), e.to_string()))
 }
 
-/// A word that `parse` knows.
+/// A word that `parse` accepts.
 pub(crate) fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
     let text = text(row, column)?;
     parse(text).ok_or_else(|| Fault::inconsistent("a word", format!("this program does not know {text:?}")))
@@ -80,7 +80,7 @@ pub(crate) fn read_record_state(word: &str) -> Option<RecordState> {
     })
 }
 
-/// What it is about stands behind the word: an entitlement, or an identity and its name.
+/// The subject follows the word: an entitlement, or an identity and its name.
 pub(crate) fn obligation(obligation: &Obligation) -> String {
     match obligation {
         Obligation::AccountUnusable => "account-unusable".to_owned(),

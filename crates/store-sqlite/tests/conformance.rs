@@ -1,4 +1,4 @@
-//! SQLite keeps what the port promises.
+//! SQLite fulfils the contract of the port.
 #![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
 
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! What was acknowledged is on the disk: seen by killing the writer, and by watching its system calls.
+//! Every acknowledged commit is on disk: tested by killing the writer, and by watching its system calls.
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up fails the test")]
 
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ use tenure_testkit::store::sample::{append, id, note, put_person};
 
 /// Tells the child test which database to write; it then commits until it is killed.
 const DATABASE: &str = "TENURE_TEST_DATABASE";
-/// The test that is the child.
+/// The test that runs as the child.
 const CHILD: &str = "units_are_acknowledged_as_they_commit";
-/// Units that the child commits when nobody will kill it.
+/// Units that the child commits if it is not killed.
 const UNITS: u64 = 24;
 /// How often the writer is killed.
 const KILLS: u64 = 20;
@@ -32,7 +32,7 @@ fn open(database: &Path) -> Arc<SqliteStore> {
     SqliteStore::open(database, &Options::default()).unwrap()
 }
 
-/// Commits unit `n`: an identity, a note, an entry of the ledger. Prints that it was acknowledged.
+/// Commits unit `n`: an identity, a note, a ledger entry. Prints that it was acknowledged.
 async fn acknowledge(store: &SqliteStore, n: u64) {
     let changes = vec![put_person(n), note(&n.to_string(), "x"), append(&n.to_string())];
     let outcomes = store.commit(vec![Unit { expects: Vec::new(), changes }]).await.unwrap();
@@ -56,7 +56,7 @@ fn acknowledged(line: &str) -> Option<u64> {
     line.strip_prefix("acknowledged ")?.trim().parse().ok()
 }
 
-/// By itself, a small test; as a child, the writer that is killed or watched.
+/// Alone, a small test; as a child, the writer that is killed or watched.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn units_are_acknowledged_as_they_commit() {
     let folder = tempfile::tempdir().unwrap();
@@ -70,7 +70,7 @@ async fn units_are_acknowledged_as_they_commit() {
         .map(|task| {
             let store = store.clone();
             tokio::spawn(async move {
-                // Numbers that no task before or beside this one has used, whatever became of its last unit.
+                // Numbers that no earlier or concurrent task used, whatever happened to its last unit.
                 let mut n = (first + AT_ONCE) * 1_000 + task;
                 for _ in 0..last / AT_ONCE {
                     acknowledge(&store, n).await;
@@ -95,7 +95,7 @@ fn child(database: &Path) -> Command {
     child
 }
 
-/// Lets the child acknowledge a few units, kills it, and gives back everything that it had said.
+/// Lets the child acknowledge a few units, kills it, and returns everything that it printed.
 fn kill_after(database: &Path, units: u64, pause: Duration) -> BTreeSet<u64> {
     let mut writer = child(database).spawn().unwrap();
     let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines();
@@ -109,7 +109,7 @@ fn kill_after(database: &Path, units: u64, pause: Duration) -> BTreeSet<u64> {
     std::thread::sleep(pause);
     writer.kill().unwrap();
     writer.wait().unwrap();
-    // What stands in the pipe was said before the end; a last line that is cut off was not.
+    // What is in the pipe was printed before the end; a truncated last line was not.
     said.extend(lines.map_while(Result::ok).filter_map(|line| acknowledged(&line)));
     assert!(!said.is_empty(), "the child committed nothing");
     said
@@ -133,7 +133,7 @@ async fn what_was_acknowledged_survives_a_kill() {
             leaves.iter().map(|leaf| number_in(leaf.opening.as_deref().unwrap())).collect();
         let lost: Vec<_> = said.difference(&committed).collect();
         assert!(lost.is_empty(), "acknowledged and gone after kill {round}: {lost:?}");
-        // Units that committed and could not say so any more are there whole.
+        // Units that were committed but could not be reported are complete.
         assert_eq!(store.identity_count().await.unwrap(), head.size);
         let ids: Vec<_> = committed.iter().map(|n| id(*n)).collect();
         assert_eq!(store.subjects(&ids).await.unwrap().len(), ids.len());
@@ -144,10 +144,10 @@ async fn what_was_acknowledged_survives_a_kill() {
     println!("killed {KILLS} times: {} units acknowledged, none lost", said.len());
 }
 
-/// One look at what the log on the disk has, told by system calls in the order in which they ended.
+/// The state of the log on disk, derived from system calls in the order in which they ended.
 #[derive(Default)]
 struct Log {
-    /// Something was written that no sync covers yet.
+    /// A write is not covered by a sync yet.
     dirty: bool,
     /// Syncs that succeeded since the last acknowledgement.
     syncs: u32,
@@ -217,7 +217,7 @@ fn a_sync_comes_before_each_acknowledgement() {
     println!("{} acknowledgements, each after a sync of its own", log.acknowledged);
 }
 
-/// By itself, a small test; also the writer whose system calls are watched.
+/// Alone, a small test; also the writer whose system calls are watched.
 #[tokio::test]
 async fn one_unit_after_the_other() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Prints how many people a second the store takes, beside what plain SQLite does with the same rows. It asserts that
-//! they are all there, never how fast: that is the business of `xtask bench`.
+//! Prints how many people a second the store writes, compared with plain SQLite for the same rows. It asserts that they all exist,
+//! never the speed: `xtask bench` does that.
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up fails the test")]
 
 use rusqlite::Connection;
@@ -29,7 +29,7 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Scatters keys as names and numbers of real people are.
+/// Scatters keys like names and numbers of real people.
 fn scattered(n: u64) -> u64 {
     n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24
 }
@@ -99,7 +99,7 @@ async fn people_per_second() {
     let mut waiting = Vec::new();
     for batch in batches {
         let store = store.clone();
-        // Two batches on their way: one is encoded while the other is written.
+        // Two batches in progress: one is encoded while the other is written.
         if waiting.len() == 2 {
             all_committed(waiting.remove(0)).await;
         }
@@ -142,7 +142,7 @@ async fn one_after_the_other(store: &SqliteStore) -> Duration {
     start.elapsed() / EVENTS
 }
 
-/// Tables with the order in which an import meets their rows.
+/// Tables in the order in which an import writes their rows.
 const TABLES: [(&str, &str); 13] = [
     ("identity_body", "number"),
     ("identity", "id"),
@@ -159,8 +159,8 @@ const TABLES: [(&str, &str); 13] = [
     ("leaf", "number"),
 ];
 
-/// Inserts the same rows with prepared statements, as many people per transaction as the store had per batch, and
-/// synced as it does. How long that takes, and how many rows they are.
+/// Inserts the same rows with prepared statements, with as many people per transaction as the store had per batch, and synced in the
+/// same way. Returns the time and the number of rows.
 fn plain_sqlite(from: &Path, to: &Path) -> (Duration, usize) {
     let source = Connection::open(from).unwrap();
     let target = Connection::open(to).unwrap();
@@ -168,7 +168,7 @@ fn plain_sqlite(from: &Path, to: &Path) -> (Duration, usize) {
     target.pragma_update(None, "synchronous", "FULL").unwrap();
     target.pragma_update(None, "cache_size", -131_072).unwrap();
     target.pragma_update(None, "wal_autocheckpoint", 16_384).unwrap();
-    // Classes come in another order than whoever is of them.
+    // Classes are inserted in a different order than the engagements that refer to them.
     target.pragma_update(None, "foreign_keys", false).unwrap();
     target.execute_batch(include_str!("../migrations/0001_start.sql")).unwrap();
     let mut tables: Vec<_> = TABLES.to_vec();

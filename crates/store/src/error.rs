@@ -1,9 +1,9 @@
-//! What can go wrong in a store, told apart by what the caller can do.
+//! Errors of a store, distinguished by what the caller can do.
 
 /// A failed store operation. "Not found" is `Ok(None)` or an empty list, never an error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another process writes this database.
+    /// Another process has this database open for writing.
     #[error("the database {path} is in use by process {pid}: stop it, or let it do the work")]
     InUse {
         /// Path of the database.
@@ -19,7 +19,7 @@ pub enum StoreError {
         /// Newest version known here.
         known: u32,
     },
-    /// Stored bytes that cannot be read back: never guessed at.
+    /// Stored bytes that cannot be read back: never guessed.
     #[error("stored {what} cannot be read: {why}")]
     Inconsistent {
         /// Table and key.
@@ -38,12 +38,12 @@ pub enum StoreError {
     Closed,
 }
 
-/// A stored row, or a value of it, that cannot be read: it is left out of what is read, and hides no other.
+/// A stored row, or a value of it, that cannot be read: it is left out of results, and hides no other row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unreadable {
     /// Its table.
     pub table: &'static str,
-    /// By what a person finds the row.
+    /// The key by which a person finds the row.
     pub key: String,
     /// What is wrong.
     pub why: String,

@@ -1,4 +1,4 @@
-//! Names that people and systems would take for the same are the same: one folding for all adapters.
+//! Names that people and systems treat as equal are equal: one folding for all adapters.
 
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -9,7 +9,7 @@ pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    // Down, up and down again, letter by letter: `ẞ` and `ß` become `ss`, and a final sigma is like any other.
+    // To lower, upper and lower case again, letter by letter: `ẞ` and `ß` become `ss`, and a final sigma equals any other.
     let lower = text.nfkc().flat_map(char::to_lowercase);
     lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
 }

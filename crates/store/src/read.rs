@@ -19,19 +19,19 @@ use tenure_model::{
 /// Which cases to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseFilter {
-    /// Only this identity's.
+    /// Only of this identity.
     pub identity: Option<IdentityId>,
     /// Only open ones.
     pub open: bool,
     /// Only with this label.
     pub label: Option<CaseLabel>,
-    /// Only decided in this span (from, before).
+    /// Only those decided in this period (from, before).
     pub decided: Option<(Timestamp, Timestamp)>,
-    /// At most this many, newest first (0: no limit is not allowed; the adapter takes 1,000).
+    /// At most this many, newest first (0, no limit, is not permitted; the adapter uses 1,000).
     pub limit: u32,
 }
 
-/// How many tasks there are.
+/// Numbers of tasks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskCounts {
     /// Ready now or later.
@@ -40,13 +40,13 @@ pub struct TaskCounts {
     pub leased: u64,
     /// Held by the brake of their system.
     pub held: u64,
-    /// Waiting for a person.
+    /// That need a person.
     pub needs_person: u64,
     /// The earliest `not_before` of a ready task.
     pub next: Option<Timestamp>,
 }
 
-/// Whose tasks.
+/// Which tasks to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TasksOf {
     /// Those on a system.
@@ -57,58 +57,58 @@ pub enum TasksOf {
     Identity(IdentityId),
 }
 
-/// A named lease, for what only one may do at a time.
+/// A named lease, for work that only one process may do at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// What is leased.
+    /// Its name.
     pub name: Arc<str>,
-    /// By whom.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Until when (machine time).
     pub until: Timestamp,
 }
 
-/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are kept
-/// to the microsecond: a finer one is cut.
+/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are stored to the
+/// microsecond: finer ones are truncated.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Whether this process only reads: another one has the database, and every write is refused with `InUse`.
+    /// Whether this process only reads: another one has the database open, and every write is refused with `InUse`.
     fn reads_only(&self) -> bool {
         false
     }
 
-    /// The stored rows that reads left out since this was asked last, because they cannot be read.
+    /// The stored rows that reads have left out since the last call, because they cannot be read.
     fn left_out(&self) -> Vec<Unreadable> {
         Vec::new()
     }
 
-    /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
-    /// `Committed` is synced to disk.
+    /// Commits units: each completely or not at all, in order, merged into few transactions. Returns when everything `Committed` is
+    /// synced to disk.
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Subjects by id, in the order of `ids`; ids that do not exist are left out.
     async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, StoreError>;
     /// Identities after `after` in id order, at most `limit`.
     async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
-    /// Who has each of these keys.
+    /// The holders of these keys.
     async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
     /// Identities whose title, key or identifier contains `text` (case-folded), at most `limit`.
     async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>, StoreError>;
     /// Identities to settle again at `now`, earliest first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
-    /// The earliest instant at which somebody is to be settled again.
+    /// The earliest instant at which an identity must be settled again.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Identities whose settlement read one of these.
     async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>, StoreError>;
-    /// Which of these names were issued, and to whom.
+    /// Which of these names were issued, and to which identities.
     async fn identifiers(
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
-    /// Every name that was ever issued to an identity: what it is called, and the name folded.
+    /// Every name ever issued to an identity: identifier and folded name.
     async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>, StoreError>;
-    /// Whose account has this native id in a system; where nobody's has, whose account there is decided to have this name, if
-    /// the name was issued to them.
+    /// The identity whose account has this external id in a system; if there is none, the identity whose account there is decided to
+    /// have this name, if the name was issued to it.
     async fn account_owners(
         &self,
         system: &SystemName,
@@ -121,13 +121,13 @@ pub trait Store: Send + Sync {
         after: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<IdentityId>, StoreError>;
-    /// Identities after one, in the order of ids, of whom an account is not seen as decided and no task is open about it.
+    /// Identities after one, in the order of ids, with an account that is not confirmed as decided and has no open task.
     async fn without_task(
         &self,
         after: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<IdentityId>, StoreError>;
-    /// How many identities have a usable account in a system (by decision).
+    /// Number of identities with a usable account in a system (by decision).
     async fn account_count(&self, system: &SystemName) -> Result<u64, StoreError>;
 
     /// Records of a source by key.
@@ -141,9 +141,9 @@ pub trait Store: Send + Sync {
     /// Feed runs of a source, newest first.
     async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>, StoreError>;
 
-    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; leases that ended are claimed
-    /// again. At most `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` rises by
-    /// one, so that an attempt that died is remembered; so do its `doubts`.
+    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; expired leases are claimed again. At most
+    /// `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` increases by one, so that an
+    /// attempt that died is counted; so do its `doubts`.
     async fn claim(
         &self,
         owner: &str,
@@ -152,7 +152,7 @@ pub trait Store: Send + Sync {
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>, StoreError>;
-    /// The same for the tasks of one system or one identity only, without a share per system.
+    /// The same for the tasks of one system or one identity only, without a share for each system.
     async fn claim_of(
         &self,
         of: &TasksOf,
@@ -163,16 +163,16 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Task>, StoreError>;
     /// The earliest `not_before` of the ready tasks of one system or one identity.
     async fn next_ready(&self, of: &TasksOf) -> Result<Option<Timestamp>, StoreError>;
-    /// Keeps leases alive; returns those that are lost.
+    /// Extends leases; returns those that are lost.
     async fn heartbeat(
         &self,
         owner: &str,
         tasks: &[TaskId],
         until: Timestamp,
     ) -> Result<Vec<TaskId>, StoreError>;
-    /// Open tasks of a system that its brake has not let through yet, by identity; at most `limit`.
+    /// Open tasks of a system that have not passed its brake yet, by identity; at most `limit`.
     async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>, StoreError>;
-    /// How many tasks there are.
+    /// Numbers of tasks.
     async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
     /// A task that is not done.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
@@ -189,19 +189,19 @@ pub trait Store: Send + Sync {
     async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError>;
     /// Cases, newest first.
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError>;
-    /// How many cases there are by label, decided in a span.
+    /// Number of cases by label, decided in a period.
     async fn case_labels(
         &self,
         from: Timestamp,
         before: Timestamp,
     ) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
-    /// Facts of identities, in the order of `ids`; an id that stands there twice counts once.
+    /// Facts of identities, in the order of `ids`; a repeated id counts once.
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
-    /// Facts about no account that are unknown or claimed, of everybody, in the order of ids; at most `limit`.
+    /// Facts without an account that are unknown or claimed, of all identities, in the order of ids; at most `limit`.
     async fn owed(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
-    /// Facts whose risk somebody accepted, by identity; at most `limit`.
+    /// Accepted facts (residual risks), by identity; at most `limit`.
     async fn accepted(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
-    /// How many facts there are by state.
+    /// Number of facts by state.
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;
 
     /// A request for approval.
@@ -212,7 +212,7 @@ pub trait Store: Send + Sync {
         identity: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<ApprovalRequest>, StoreError>;
-    /// Pending requests of everybody, in id order after `after`, at most `limit`.
+    /// Pending requests of all identities, in id order after `after`, at most `limit`.
     async fn approvals_after(
         &self,
         after: Option<ApprovalId>,
@@ -223,7 +223,7 @@ pub trait Store: Send + Sync {
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
 
-    /// Orders to cut off that have not ended, oldest first.
+    /// Cut-off orders that have not ended, oldest first.
     async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, StoreError>;
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
@@ -234,7 +234,7 @@ pub trait Store: Send + Sync {
         after: Option<FindingId>,
         limit: u32,
     ) -> Result<Vec<FindingRow>, StoreError>;
-    /// How many findings there are.
+    /// Number of findings.
     async fn finding_count(&self) -> Result<u64, StoreError>;
     /// Findings about these identities.
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
@@ -242,49 +242,49 @@ pub trait Store: Send + Sync {
     async fn findings_about_the_whole(&self, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
     /// Acknowledgements of findings that end after `now`, by finding.
     async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>, StoreError>;
-    /// The acknowledgement of one finding, also one that is over.
+    /// The acknowledgement of one finding, even if it has ended.
     async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>, StoreError>;
-    /// Accounts that belong to nobody.
+    /// Accounts without an identity.
     async fn unlinked(
         &self,
         system: Option<&SystemName>,
         limit: u32,
     ) -> Result<Vec<UnlinkedAccount>, StoreError>;
-    /// Accounts of a system about which a person is asked whose they are.
+    /// Unlinked accounts of a system that a person is asked about.
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
 
-    /// One account that is linked to no identity, by the system's own id.
+    /// One account that is not linked to an identity, by external id.
     async fn unlinked_account(
         &self,
         system: &SystemName,
         external_id: &str,
     ) -> Result<Option<UnlinkedAccount>, StoreError>;
-    /// Entitlements within others in these systems, as scans saw them; all systems where none is named.
+    /// Nested entitlements in these systems, as scans observed them; all systems if none is named.
     async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.
     async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, StoreError>;
-    /// Who lost access in a scope since an instant: each once, in id order.
+    /// The identities that lost access in a scope since an instant: each once, in id order.
     async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>, StoreError>;
     /// A correlation question.
     async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>, StoreError>;
     /// Correlation questions without an answer.
     async fn correlations(&self) -> Result<Vec<CorrelationRow>, StoreError>;
 
-    /// How many engagements there are of each class.
+    /// Number of engagements of each class.
     async fn classes(&self) -> Result<Vec<ClassCount>, StoreError>;
-    /// Who is of a class, at most `limit`.
+    /// Identities of a class, at most `limit`.
     async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
 
-    /// The active set-up.
+    /// The active configuration.
     async fn active_set_up(&self) -> Result<Option<SetUpRow>, StoreError>;
-    /// Set-ups that were made active at or after an instant (business time), newest first, each as it was last made active.
+    /// Configurations that were made active at or after an instant (business time), newest first, each as it was last made active.
     async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>, StoreError>;
-    /// A stored set-up.
+    /// A stored configuration.
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
 
-    /// Takes, keeps or takes over a named lease; `None` when somebody else holds it.
+    /// Takes, renews or takes over a named lease; `None` if another owner holds it.
     async fn lease(
         &self,
         name: &str,
@@ -292,26 +292,26 @@ pub trait Store: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, StoreError>;
-    /// Gives a lease back.
+    /// Releases a lease.
     async fn unlease(&self, name: &str, owner: &str) -> Result<(), StoreError>;
     /// Returns when something was committed since the last call, or after `patience`.
     async fn woken(&self, patience: std::time::Duration);
 
-    /// Where the ledger stands.
+    /// Head of the ledger.
     async fn ledger_head(&self) -> Result<LedgerHead, StoreError>;
-    /// The right edge of the first `size` entries, from what is stored of them (the frontier's own encoding).
+    /// The right edge of the first `size` entries, from the stored hashes (the frontier's own encoding).
     async fn ledger_at(&self, size: u64) -> Result<Arc<[u8]>, StoreError>;
     /// Signed checkpoints of more than `after` entries, the smallest first, at most `limit`: size and text.
     async fn checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Arc<str>)>, StoreError>;
-    /// What is decided about subjects of a kind, as a digest of what is stored of each: those after an id, at most `limit`.
+    /// The decided state of subjects of a kind, as a digest of their stored rows: those after an id, at most `limit`.
     async fn states(
         &self,
         kind: SubjectKind,
         after: Option<[u8; 16]>,
         limit: u32,
     ) -> Result<Vec<(Subject, [u8; 32])>, StoreError>;
-    /// What is wrong with pages, indexes, references, and single rows, of which `now` (machine time) shows what waits too long;
-    /// nothing where all is well. Slow.
+    /// Problems of pages, indexes, references, and single rows; `now` (machine time) shows which rows wait too long. Empty if there
+    /// are none. Slow.
     async fn integrity(&self, now: Timestamp) -> Result<Vec<Arc<str>>, StoreError>;
     /// Entries from `from` on, at most `limit`.
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
@@ -328,7 +328,7 @@ pub trait Store: Send + Sync {
     async fn clock_jump(&self) -> Result<Option<Timestamp>, StoreError>;
     /// A small named value.
     async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
-    /// Makes sure that nothing that was taken away is left in the files: free space and logs are written anew. Slow.
+    /// Ensures that nothing deleted remains in the files: free space and logs are rewritten. Slow.
     async fn scrub(&self) -> Result<(), StoreError>;
     /// Number of identities.
     async fn identity_count(&self) -> Result<u64, StoreError>;

@@ -1,4 +1,4 @@
-//! What the store keeps, as the application sees it.
+//! Stored rows, as the application sees them.
 
 use crate::{Change, Expect};
 use jiff::Timestamp;
@@ -11,12 +11,12 @@ use tenure_model::{
     SetupHash, SourceName, SystemName,
 };
 
-/// An identity with what is kept beside it for finding it again.
+/// An identity with the keys that make it searchable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityRow {
     /// The identity. Its `version` is the version that this write makes.
     pub identity: Identity,
-    /// What people call it (display name), for lists and look-up.
+    /// Its display name, for lists and look-up.
     pub title: Arc<str>,
     /// Its phase as last settled.
     pub phase: Phase,
@@ -46,11 +46,11 @@ pub struct Keyed {
 pub struct StoredSubject {
     /// The identity.
     pub identity: Identity,
-    /// What people call it.
+    /// Its display name.
     pub title: Arc<str>,
     /// Its phase as last settled.
     pub phase: Phase,
-    /// When it is settled again.
+    /// When to settle it again.
     pub next: Option<Timestamp>,
     /// Its accounts.
     pub accounts: Vec<Account>,
@@ -67,15 +67,15 @@ pub struct RecordRow {
     pub source: SourceName,
     /// Its key.
     pub key: RecordKey,
-    /// Whose it is, once known.
+    /// The identity, once known.
     pub identity: Option<IdentityId>,
-    /// What became of it.
+    /// Its state.
     pub state: RecordState,
     /// Digest of the raw row that `record` was made from.
     pub digest: [u8; 32],
     /// As last applied.
     pub taken: Option<NormalRecord>,
-    /// As last read, where a brake or a question holds it.
+    /// As last read, while a brake or a question holds it.
     pub waiting: Option<NormalRecord>,
     /// The feed run that last changed it.
     pub run: FeedRunId,
@@ -86,24 +86,24 @@ pub struct RecordRow {
 pub struct RecordIndexRow {
     /// The key.
     pub key: RecordKey,
-    /// Digest of the raw row last looked at.
+    /// Digest of the raw row last read.
     pub digest: [u8; 32],
-    /// What became of it.
+    /// Its state.
     pub state: RecordState,
-    /// Whose it is.
+    /// The identity.
     pub identity: Option<IdentityId>,
 }
 
-/// A row that could not be understood.
+/// A row that could not be interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRow {
     /// The source.
     pub source: SourceName,
-    /// The record's key, where it could be read; else `line N`.
+    /// The record's key, if it could be read; else `line N`.
     pub key: Arc<str>,
-    /// Which of the things that are wrong with the row, from 0.
+    /// Number of the problem within the row, from 0.
     pub nth: u32,
-    /// The stable code of what is wrong, for example `R13`.
+    /// The stable code of the problem, for example `R13`.
     pub code: Arc<str>,
     /// File, line, column.
     pub place: Arc<str>,
@@ -113,20 +113,20 @@ pub struct QuarantineRow {
     pub reason: Arc<str>,
     /// Since when the row is in quarantine.
     pub since: Timestamp,
-    /// Whether an end may be hidden in it: then it is to be repaired within the hour.
+    /// Whether an end may be hidden in it: then it must be corrected within the hour.
     pub urgent: bool,
     /// The feed run that saw it last.
     pub run: FeedRunId,
 }
 
-/// How a feed ended.
+/// Result of a feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedResult {
-    /// All rows were looked at.
+    /// All rows were processed.
     Taken,
     /// Some of its changes are held by the brake.
     Held(HeldChangeId),
-    /// Refused whole.
+    /// Refused as a whole.
     Refused(Arc<str>),
 }
 
@@ -141,7 +141,7 @@ pub struct FeedRunRow {
     pub at: Timestamp,
     /// SHA-256 of the file.
     pub digest: [u8; 32],
-    /// When it was extracted, where the source says so.
+    /// When it was extracted, if the source states it.
     pub extracted: Option<Timestamp>,
     /// Rows read.
     pub rows: u64,
@@ -149,9 +149,9 @@ pub struct FeedRunRow {
     pub changed: u64,
     /// Rows in quarantine.
     pub quarantined: u64,
-    /// Known records that were not in it.
+    /// Known records that were missing from it.
     pub missing: u64,
-    /// How it ended.
+    /// Its result.
     pub result: FeedResult,
 }
 
@@ -162,19 +162,19 @@ pub struct HeldChangeRow {
     pub id: HeldChangeId,
     /// What tripped: `source hr` or `system directory`.
     pub scope: Arc<str>,
-    /// Why, in words, with the numbers.
+    /// Why, as text, with the numbers.
     pub reason: Arc<str>,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Since when.
     pub since: Timestamp,
-    /// Until when somebody must have decided.
+    /// Until when it must be decided.
     pub deadline: Timestamp,
-    /// Whom it is about, and in words what each would lose.
+    /// The identities concerned, and what each would lose, as text.
     pub people: Vec<(IdentityId, Arc<str>)>,
-    /// Released (when, by whom), or dropped because nothing of it is left.
+    /// Released (when, by whom), or dropped because nothing of it remains.
     pub ended: Option<(Timestamp, Arc<str>)>,
-    /// Rises with every write: two who release at once cannot overwrite each other.
+    /// Increases with every write: two concurrent releases cannot overwrite each other.
     pub revision: u64,
 }
 
@@ -183,47 +183,47 @@ pub struct HeldChangeRow {
 pub struct CorrelationRow {
     /// Its id.
     pub id: CorrelationId,
-    /// The record that waits.
+    /// The source of the waiting record.
     pub source: SourceName,
     /// Its key.
     pub key: RecordKey,
-    /// Why it asks.
+    /// Why the question is asked.
     pub reason: Arc<str>,
-    /// Candidates with their likeness in percent.
+    /// Candidates with their similarity in percent.
     pub candidates: Vec<(IdentityId, u8)>,
     /// Since when.
     pub since: Timestamp,
-    /// The answer: when, by whom, and which identity (`None`: somebody new).
+    /// The answer: when, by whom, and which identity (`None`: a new person).
     pub answer: Option<(Timestamp, IdentityId, Option<IdentityId>)>,
-    /// Rises with every write: two who answer at once cannot overwrite each other.
+    /// Increases with every write: two concurrent answers cannot overwrite each other.
     pub revision: u64,
 }
 
 /// A finding, about an identity, an account or a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingRow {
-    /// Its id, which follows from whom and what it is about.
+    /// Its id, derived from its subject.
     pub id: FindingId,
-    /// About whom.
+    /// The identity that it is about.
     pub identity: Option<IdentityId>,
-    /// About which system.
+    /// The system that it is about.
     pub system: Option<SystemName>,
-    /// What.
+    /// The finding.
     pub finding: Finding,
-    /// Who deals with it, as the configuration names them; `None`: it follows from the kind.
+    /// Its owner, as the configuration names them; `None`: derived from the kind.
     pub owner: Option<Arc<str>>,
-    /// Until when; `None`: it follows from the kind.
+    /// Its deadline; `None`: derived from the kind.
     pub deadline: Option<Timestamp>,
     /// Since when.
     pub since: Timestamp,
 }
 
-/// An account of a system that belongs to nobody (or that nobody has said whose it is).
+/// An account of a system that is not linked to an identity: an orphan, or one in question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnlinkedAccount {
     /// The system.
     pub system: SystemName,
-    /// The system's own stable id.
+    /// The external id: the system's own stable id.
     pub native: Arc<str>,
     /// Its name there.
     pub name: Arc<str>,
@@ -231,50 +231,50 @@ pub struct UnlinkedAccount {
     pub enabled: bool,
     /// What it holds.
     pub entitlements: Vec<EntitlementName>,
-    /// What it is, as far as anybody can say.
+    /// Its class, as far as known.
     pub class: OrphanClass,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
-    /// Which of somebody's accounts it would be.
+    /// The kind of account that it would be.
     pub kind: Kind,
-    /// Whose it may be, with their likeness in percent: a person is asked while there are any.
+    /// The possible holders, with their similarity in percent: while there are any, a person is asked.
     pub candidates: Vec<(IdentityId, u8)>,
-    /// When a person said that it is nobody's, and who.
+    /// When a person decided that it is an orphan, and who.
     pub said: Option<(Timestamp, IdentityId)>,
-    /// When it was last seen.
+    /// When it was last observed.
     pub seen: Timestamp,
 }
 
-/// An entitlement within another one, as a scan of their system saw it.
+/// A nested entitlement, as a scan of its system observed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainmentRow {
-    /// The one whose holders hold the other one by it.
+    /// The containing one, whose holders inherit the other one.
     pub outer: EntitlementName,
     /// The other one, of the same system.
     pub inner: EntitlementName,
-    /// Since when scans see it.
+    /// Since when scans observe it.
     pub since: Timestamp,
-    /// When it was last seen.
+    /// When it was last observed.
     pub seen: Timestamp,
 }
 
-/// Somebody lost access: what brakes count.
+/// A loss of access by an identity: what brakes count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// `source hr` or `system directory`.
     pub scope: Arc<str>,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// The identity.
     pub identity: IdentityId,
 }
 
-/// What goes into the ledger with a decision.
+/// The ledger entry of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The entry, which gets its place and its links when it is numbered; nothing personal is in it.
+    /// The entry, which gets its number and its links later; it contains no personal data.
     pub draft: Draft,
-    /// Whose opening it has.
+    /// The identity of its opening.
     pub identity: Option<IdentityId>,
     /// The case that it belongs to.
     pub case: Option<CaseId>,
@@ -295,28 +295,28 @@ pub struct LeafRow {
     pub leaf: [u8; 32],
     /// What its opening contributes to its commitment.
     pub inner: [u8; 32],
-    /// How it hangs together with those before it (`Links` of the ledger).
+    /// Its links to the previous entries (`Links` of the ledger).
     pub links: Arc<[u8]>,
-    /// Shows that who has the key wrote it at this place.
+    /// Proves that a holder of the key wrote it at this place.
     pub stamp: [u8; 32],
-    /// Whose opening it has.
+    /// The identity of its opening.
     pub identity: Option<IdentityId>,
     /// The sealed opening, unless erased.
     pub opening: Option<Arc<[u8]>>,
 }
 
-/// Where the ledger stands.
+/// Head of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerHead {
     /// Number of entries.
     pub size: u64,
-    /// The right edge: what the appender needs to go on (its own encoding).
+    /// The right edge, which the appender needs to continue (its own encoding).
     pub frontier: Arc<[u8]>,
     /// The last signed checkpoint, as text.
     pub checkpoint: Option<Arc<str>>,
 }
 
-/// A stored set-up.
+/// A stored configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetUpRow {
     /// Its content hash.
@@ -329,7 +329,7 @@ pub struct SetUpRow {
     pub by: Arc<str>,
 }
 
-/// How many engagements are of a class.
+/// Number of engagements of a class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassCount {
     /// The store's number for the class.
@@ -341,7 +341,7 @@ pub struct ClassCount {
 }
 
 impl HeldChangeRow {
-    /// The write of a held change, and the revision that it rests on.
+    /// The write of a held change, and the revision that it depends on.
     #[must_use]
     pub fn rewritten(mut self) -> (Expect, Change) {
         let expect = Expect::HeldChange(self.id, self.revision);
@@ -351,7 +351,7 @@ impl HeldChangeRow {
 }
 
 impl CorrelationRow {
-    /// The write of a question about a record, and the revision that it rests on.
+    /// The write of a question about a record, and the revision that it depends on.
     #[must_use]
     pub fn rewritten(mut self) -> (Expect, Change) {
         let expect = Expect::Correlation(self.id, self.revision);

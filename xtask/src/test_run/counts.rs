@@ -1,4 +1,4 @@
-//! Reads the numbers out of a test runner's closing lines and says them plainly.
+//! Reads the numbers from a test runner's closing lines and prints them plainly.
 
 /// How many tests passed, failed and did not run.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -16,8 +16,8 @@ impl Counts {
         Some(Self { passed: before(numbers, "passed"), failed, skipped: before(numbers, "skipped") })
     }
 
-    /// From a line of `cargo test`, of which there is one for each binary:
-    /// `test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 12 filtered out; finished in 0.01s`.
+    /// From a line of `cargo test`, which prints one for each binary: `test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 12
+    /// filtered out; finished in 0.01s`.
     pub(crate) fn of_cargo_test(line: &str) -> Option<Self> {
         let numbers = line.trim().strip_prefix("test result:")?;
         Some(Self {
@@ -35,8 +35,7 @@ impl Counts {
         }
     }
 
-    /// Tests that returned early because a server is missing passed as far as the runner knows; here they are
-    /// what they are: skipped.
+    /// Tests that returned early because a server is missing count as passed for the runner; here they count as skipped.
     pub(crate) fn without(self, skipped: usize) -> Self {
         let skipped = skipped.min(self.passed);
         Self { passed: self.passed - skipped, skipped: self.skipped + skipped, ..self }
@@ -47,7 +46,7 @@ impl Counts {
     }
 }
 
-/// The number in front of `what` in a list such as `14 passed (1 slow), 1 timed out`, or 0.
+/// The number before `what` in a list such as `14 passed (1 slow), 1 timed out`, or 0.
 fn before(numbers: &str, what: &str) -> usize {
     numbers
         .split([',', ';', '.'])

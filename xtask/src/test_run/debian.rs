@@ -25,7 +25,7 @@ pub(crate) fn can_install() -> Result<(), String> {
     }
 }
 
-/// Installs `packages`. Nothing that they bring is started.
+/// Installs `packages`. Their daemons are not started.
 pub(crate) fn install(packages: &[&str]) -> Done {
     say::line(&format!("installing {}", packages.join(" ")));
     let _quiet = NoDaemons::begin()?;
@@ -46,7 +46,7 @@ fn update_and_install(packages: &[&str]) -> Done {
     output(install.args(packages)).map(drop)
 }
 
-/// While this lives, Debian starts no daemon of a new package. A policy that was there before stays.
+/// While this exists, Debian starts no daemon of a new package. An existing policy stays.
 struct NoDaemons {
     ours: bool,
 }

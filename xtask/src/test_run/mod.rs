@@ -1,4 +1,4 @@
-//! `cargo xtask test`: installs what the tests need, runs everything, and says what ran and what did not.
+//! `cargo xtask test`: installs what the tests need, runs everything, and reports what ran and what did not.
 
 mod counts;
 mod debian;

@@ -1,4 +1,4 @@
-//! Runs the tests by cargo-nextest, or by cargo itself where that cannot be had, and keeps the closing lines.
+//! Runs the tests with cargo-nextest, or with cargo if that is not available, and keeps the closing lines.
 
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Read};
 use std::path::Path;
@@ -11,22 +11,22 @@ use crate::problem::{Done, Problem};
 use crate::run::{cargo, run as run_through, shown};
 use crate::say;
 
-/// What runs the tests.
+/// The test runner.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Runner {
     Nextest,
     CargoTest,
 }
 
-/// What a run of tests gave.
+/// The result of a test run.
 pub(crate) struct Run {
     pub(crate) counts: Counts,
-    /// The runner's own closing line, where it has one.
+    /// The runner's own closing line, if it prints one.
     pub(crate) summary: Option<String>,
     pub(crate) ended: Done,
 }
 
-/// Nextest runs each test in a process of its own, so that a hung one can be ended and the others go on.
+/// Nextest runs each test in a process of its own, so that a hung one can be stopped while the others continue.
 pub(crate) fn find_or_install() -> Runner {
     if paths::tool("cargo-nextest").is_some() {
         say::line("  cargo-nextest is installed");
@@ -48,7 +48,7 @@ pub(crate) fn find_or_install() -> Runner {
     }
 }
 
-/// Runs all tests, or those that `arguments` name, in the release profile, passing on what the runner says.
+/// Runs all tests, or those in `arguments`, in the release profile, and passes on the runner's output.
 pub(crate) fn run(
     runner: Runner,
     arguments: &[String],
@@ -86,8 +86,8 @@ pub(crate) fn run(
     Ok(Run { counts, summary, ended: ended? })
 }
 
-/// Runs the command, printing the stream that has the closing lines as it comes and showing each line to `read`
-/// without its colours. The inner result is how the tests ended; the outer, whether they could be run.
+/// Runs the command, prints the stream with the closing lines as it arrives, and passes each line to `read` without colours. The inner
+/// result is that of the tests; the outer, whether they could be run.
 fn pass_on(runner: Runner, command: &mut Command, mut read: impl FnMut(&str)) -> Result<Done, Problem> {
     let what = shown(command);
     match runner {
@@ -125,7 +125,7 @@ fn each_line(stream: impl Read, read: &mut impl FnMut(&str), print: fn(&str)) ->
     }
 }
 
-/// Removes the escape sequences with which terminals are told to colour (ECMA-48, `ESC [ ... letter`).
+/// Removes escape sequences for terminal colours (ECMA-48, `ESC [ ... letter`).
 fn without_colours(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars();

@@ -1,4 +1,4 @@
-//! The real servers that tests talk to: finds them, or installs them, or says how to.
+//! The real servers for tests: finds them, installs them, or says how to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,9 +12,9 @@ use crate::say;
 /// A server that tests need.
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
-    /// The variable by which its path reaches the tests.
+    /// The environment variable with its path for the tests.
     pub(crate) variable: &'static str,
-    /// Where it is, or why it is not there and what to do.
+    /// Its path, or why it is missing and what to do.
     pub(crate) path: Result<PathBuf, String>,
 }
 
@@ -27,7 +27,7 @@ impl Peer {
     }
 }
 
-/// Finds or installs all of them. What cannot be had is said, never fatal here: the other tests still run.
+/// Finds or installs all of them. A missing one is reported, and never fatal here: the other tests still run.
 pub(crate) fn install() -> Vec<Peer> {
     let environment = python_environment();
     let python = |name: &str| match &environment {
@@ -58,8 +58,8 @@ fn apt(packages: &[&str]) -> Result<(), String> {
     debian::install(packages).map_err(|problem| format!("{problem}. {by_hand}"))
 }
 
-/// The folder of programs of an environment of its own, made once, and again when the list of what belongs into it
-/// changes, or it lies elsewhere: its programs name the folder in which they were made.
+/// The folder of programs of a virtual environment, created once. It is created again when its list of requirements or its own path
+/// changes: its programs contain the path of the folder in which they were created.
 fn python_environment() -> Result<PathBuf, String> {
     let folder = paths::target().join("peers").join("venv");
     let wanted = format!("# {}\n{}", folder.display(), include_str!("../../scim2.requirements.txt"));
@@ -70,7 +70,7 @@ fn python_environment() -> Result<PathBuf, String> {
     say::line("installing scim2-server, scim2-cli and cryptography");
     match make_environment(&folder) {
         Ok(()) => {}
-        // Debian ships venv apart from python3.
+        // Debian packages venv separately from python3.
         Err(_) if debian::can_install().is_ok() => {
             apt(&["python3", "python3-venv"])?;
             make_environment(&folder).map_err(|problem| problem.to_string())?;

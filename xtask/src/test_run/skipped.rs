@@ -1,4 +1,4 @@
-//! Which tests said that they could not run: they write a line each to a file that xtask names.
+//! Tests that reported that they could not run: each writes a line to a file named by xtask.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ pub(crate) struct Skipped {
     pub(crate) reason: String,
 }
 
-/// Reads the file; each test counts once however many servers it lacked.
+/// Reads the file; each test counts once, however many servers were missing.
 pub(crate) fn read(file: &Path) -> Result<Vec<Skipped>, Problem> {
     let text = fs::read_to_string(file).map_err(Problem::doing(format!("cannot read {}", file.display())))?;
     Ok(parse(&text))

@@ -12,7 +12,7 @@ use crate::run::{command, run};
 use crate::say;
 use crate::step::Steps;
 
-/// Installs, runs, sums up. `arguments` go to the test runner.
+/// Installs, runs, and summarises. `arguments` go to the test runner.
 pub(crate) fn test(arguments: &[String]) -> Done {
     let folder = paths::target().join("peers");
     fs::create_dir_all(&folder).map_err(Problem::doing(format!("cannot make {}", folder.display())))?;
@@ -47,8 +47,8 @@ pub(crate) fn test(arguments: &[String]) -> Done {
     judge(&peers, &skipped)
 }
 
-/// Says how many scenarios show each hard case and each promise. The program is built by the same run of all tests; a run
-/// of one package may not have built it.
+/// Prints how many scenarios cover each hard case and each promise. The program is built by the same run of all tests; a run of one
+/// package may not have built it.
 fn scenarios() -> Done {
     let program = paths::target().join("release").join("tenure-sim");
     if !program.is_file() {
@@ -60,7 +60,7 @@ fn scenarios() -> Done {
     run(command(program).arg("counts"))
 }
 
-/// A run of CI in which a server could not be had has not tested what it should.
+/// A CI run with a missing server has not tested what it should.
 fn judge(peers: &[Peer], skipped: &[Skipped]) -> Done {
     let missing: Vec<_> = peers.iter().filter(|peer| peer.path.is_err()).map(|peer| peer.name).collect();
     let on_ci = std::env::var_os("CI").is_some_and(|value| value == "true");

@@ -24,7 +24,7 @@ pub(crate) fn check(source: &Source) -> Vec<Finding> {
     findings
 }
 
-/// The start of the next item, past white space and attributes.
+/// The start of the next item, after white space and attributes.
 fn next_item(code: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -49,7 +49,7 @@ fn attribute_end(code: &[u8], start: usize) -> usize {
     code.len()
 }
 
-/// The end of a `mod x;`, a `use x;` or a `part!` that begins here, or `None` when something else does.
+/// The end of a `mod x;`, a `use x;` or a `part!` that begins here, or `None` for anything else.
 fn declaration_end(code: &[u8], start: usize) -> Option<usize> {
     let text = std::str::from_utf8(code.get(start..)?).ok()?;
     // The type of a module of the application, and the call that reaches it.

@@ -24,7 +24,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What the tests of every rule need: the findings as the text that a person sees, without the file.
+/// For the tests of every rule: the findings as displayed, without the file.
 #[cfg(test)]
 pub(crate) fn shown(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(|finding| format!("{}: {}", finding.line, finding.message)).collect()

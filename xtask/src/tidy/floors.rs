@@ -1,5 +1,5 @@
-//! The floors of the application: `lib.rs` declares its modules in groups, lowest first. A module reaches what stands on its own
-//! floor or below, and no modules reach each other in a circle. Imports count, and calls: `app.cut_off()` reaches `cut_off`.
+//! The floors of the application: `lib.rs` declares its modules in groups, lowest first. A module may use modules of its own floor or
+//! below, and modules never use each other in a cycle. Imports count, and calls: `app.cut_off()` uses `cut_off`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +9,14 @@ use super::lexer::Source;
 /// The folder that has floors.
 const FOLDER: &str = "crates/app/src/";
 
-/// Modules with the number of their floor, the names that `lib.rs` re-exports, and the calls that reach a module.
+/// Modules with the number of their floor, the names that `lib.rs` re-exports, and the calls that use a module.
 struct Floors {
     of: BTreeMap<String, usize>,
     exported: BTreeMap<String, String>,
     reached_by: BTreeMap<String, String>,
 }
 
-/// From which module to which, with the place where it was first seen.
+/// From which module to which, with the place of the first use.
 type Edges = BTreeMap<(String, String), (String, usize)>;
 
 pub(crate) fn check(sources: &[Source]) -> Vec<Finding> {
@@ -64,7 +64,7 @@ impl Floors {
         Self { of, exported, reached_by }
     }
 
-    /// Notes which modules a file reaches.
+    /// Records which modules a file uses.
     fn note(&self, source: &Source, edges: &mut Edges) {
         let Some(from) = module_of(&source.path) else { return };
         let mut add = |to: &str, at: usize| {
@@ -124,7 +124,7 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
-/// Modules that reach each other: one finding for each pair of a circle, at the place of the first call.
+/// Modules that use each other: one finding for each pair of a cycle, at the place of the first call.
 fn circles(edges: &Edges) -> Vec<Finding> {
     let mut next: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (from, to) in edges.keys() {

@@ -1,16 +1,16 @@
-//! Tells Rust code from comments, documentation, literals and tests, byte by byte and line by line.
+//! Distinguishes Rust code from comments, documentation, literals and tests, byte by byte and line by line.
 
 use std::ops::Range;
 
 use super::project::is_test_file;
 
-/// A Rust file in several views. All have the length and the lines of the file; what a view leaves out is blank.
+/// A Rust file in several views. All have the length and the lines of the file; omitted parts are blank.
 pub(crate) struct Source {
     pub(crate) path: String,
     pub(crate) raw: String,
-    /// Code only: no comments, no content of literals.
+    /// Code only: no comments, no contents of literals.
     pub(crate) code: String,
-    /// Everything but documentation and tests.
+    /// Everything except documentation and tests.
     pub(crate) said: String,
     /// The lines of `#[cfg(test)]` items, counted from 0.
     pub(crate) test_lines: Vec<Range<usize>>,
@@ -144,7 +144,8 @@ fn literal(rest: &[u8], before: Option<&u8>) -> Option<(Kind, usize)> {
     }
 }
 
-/// A quote that opens a character, not a lifetime: `'a'` and `'\n'`, but `'a` and `'static` are lifetimes.
+/// A quote that opens a character, not a lifetime: `'a'` and `'
+/// '`, but `'a` and `'static` are lifetimes.
 fn is_char(rest: &[u8]) -> bool {
     match rest.get(1) {
         Some(b'\\') => true,

@@ -25,7 +25,7 @@ pub(crate) fn check(file: &TextFile, root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// What stands in `](...)` and in `[name]: ...`, without a title. Code in backticks is not a link.
+/// The targets in `](...)` and in `[name]: ...`, without a title. Code in backticks is not a link.
 fn targets(line: &str) -> Vec<&str> {
     let outside_code: Vec<&str> = line.split('`').step_by(2).collect();
     let inline = outside_code.iter().flat_map(|text| text.split("](").skip(1));
@@ -37,7 +37,7 @@ fn targets(line: &str) -> Vec<&str> {
     targets.into_iter().filter_map(|target| target.split_whitespace().next()).collect()
 }
 
-/// Links within the page and to other places on the network are not ours to check.
+/// Links within the page and to other sites are not checked.
 fn leads_somewhere(from: &str, target: &str, root: &Path) -> bool {
     let target = target.trim_matches(['<', '>']);
     let foreign = target.contains("://") || target.starts_with("mailto:");

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the house that no compiler checks. Each finding says where and what to do.
+//! `cargo xtask tidy`: project rules that no compiler checks. Each finding states the place and what to do.
 
 mod adr;
 mod declarations;

@@ -1,11 +1,11 @@
-//! The text files of the project, as they lie on the disk.
+//! The text files of the project on disk.
 
 use std::fs;
 use std::path::Path;
 
 use crate::problem::{Done, Problem};
 
-/// A text file and where it lies, from the project's root, with `/` between folders.
+/// A text file and its path, from the project's root, with `/` between folders.
 pub(crate) struct TextFile {
     pub(crate) path: String,
     pub(crate) text: String,
@@ -16,9 +16,9 @@ pub(crate) struct Project {
     pub(crate) files: Vec<TextFile>,
 }
 
-/// What is not ours to tidy: builds, git's own files, and folders that `tenure` makes.
+/// Folders that are not checked: builds, git's own files, and folders created by `tenure`.
 const PASSED_OVER: &[&str] = &["target", ".git", ".tenure"];
-/// The endings of files that people write here; `run` is `.ci/run`.
+/// Endings of files written by people; `run` is `.ci/run`.
 const ENDINGS: &[&str] =
     &["rs", "md", "toml", "txt", "sh", "sql", "html", "css", "js", "yml", "yaml", "json", "run"];
 
@@ -43,7 +43,7 @@ fn walk(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> Done {
                 walk(&entry.path(), &path, files)?;
             }
         } else if kind.is_file() && ENDINGS.contains(&name.rsplit('.').next().unwrap_or_default()) {
-            // A fixture may be in another encoding on purpose; only text is tidied.
+            // A fixture may have a different encoding on purpose; only text is checked.
             if let Ok(text) = fs::read_to_string(entry.path()) {
                 files.push(TextFile { path, text });
             }
@@ -61,7 +61,7 @@ pub(crate) fn is_rust(path: &str) -> bool {
     path.ends_with(".rs")
 }
 
-/// Whether a whole file is test code by where it lies.
+/// Whether a whole file is test code by its path.
 pub(crate) fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path.split('/').any(|part| part == "tests" || part == "benches")
 }

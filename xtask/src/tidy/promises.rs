@@ -1,4 +1,4 @@
-//! The page of promises names a test for each, and every test and scenario that it names is there.
+//! The page of promises names a test for each promise, and every named test and scenario exists.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use super::finding::Finding;
 use super::project::{TextFile, is_rust};
 
 const PAGE: &str = "docs/promises.md";
-/// How many promises there are.
+/// Number of promises.
 const PROMISES: usize = 20;
-/// How scenarios are named as tests: stage and file.
+/// Names of scenario tests: stage and file.
 const STAGES: [&str; 3] = ["engine", "fake", "slapd"];
-/// Which cell of a row names what failed, from 0.
+/// Index of the cell of a row with the failed tests, from 0.
 const FAILED: usize = 2;
 
 pub(crate) fn check(files: &[TextFile]) -> Vec<Finding> {

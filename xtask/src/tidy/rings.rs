@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::finding::Finding;
 use crate::problem::Problem;
 
-/// A crate's place. The order is the ring's number; development crates stand outside.
+/// A crate's place. The order is the ring's number; development crates are outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ring {
     Pure,
@@ -29,8 +29,8 @@ const PURE: &[(&str, &[&str])] = &[
     ("scim", &["model"]),
 ];
 
-/// What a ring may not take from outside, as a normal dependency: rings 0 and 1 open no socket, read no clock and
-/// speak no SQL; the application knows neither SQL nor HTTP.
+/// Normal dependencies that a ring may not have: rings 0 and 1 open no socket, read no clock and use no SQL; the application uses
+/// neither SQL nor HTTP.
 const BANNED: &[(Ring, &[&str], &str)] = &[
     (Ring::Pure, &["tokio", "rusqlite", "sqlx", "reqwest", "axum", "hyper", "ldap3"], "ring 0 is pure"),
     (
@@ -84,7 +84,7 @@ fn base(folder: &str) -> &str {
     folder.strip_prefix("crates/").unwrap_or(folder)
 }
 
-/// Reads the output of `cargo metadata --no-deps` and finds every edge that points up.
+/// Reads the output of `cargo metadata --no-deps` and finds every upward edge.
 pub(crate) fn check(metadata: &str, root: &Path) -> Result<Vec<Finding>, Problem> {
     let metadata: Value =
         serde_json::from_str(metadata).map_err(Problem::doing("cargo metadata is not JSON"))?;
@@ -135,14 +135,14 @@ fn judge(from: (&str, Ring), dependency: &Value, root: &Path) -> Option<String> 
     ))
 }
 
-/// Whether tests of an adapter may take this crate for the other side of the wire. The demo's SCIM service is a real
-/// server whose dialect can be chosen; a copy of it in the test kit would be a second one to keep right. Nothing of the
-/// demo reaches the product by this edge, because it exists for tests only.
+/// Whether tests of an adapter may use this crate as the other side of the connection. The demo's SCIM service is a real server with a
+/// configurable dialect; a copy in the test kit would be a second one to maintain. The product does not depend on the demo by this
+/// edge, because it exists for tests only.
 fn is_peer(from: Ring, folder: &str) -> bool {
     from == Ring::Adapter && folder == "crates/demo"
 }
 
-/// Where the manifest names the dependency; the first line when it cannot be read.
+/// The line of the dependency in the manifest; the first line if it cannot be read.
 fn line_of(file: &str, root: &Path, name: &str) -> usize {
     let manifest = std::fs::read_to_string(root.join(file)).unwrap_or_default();
     manifest.lines().position(|line| line.trim_start().starts_with(name)).map_or(1, |index| index + 1)

@@ -1,4 +1,4 @@
-//! What may not stand in a Rust file, and how each begins.
+//! Text that is forbidden in a Rust file, and how each file begins.
 
 use super::finding::Finding;
 use super::lexer::Source;

@@ -1,18 +1,18 @@
-//! Files and functions stay short; what is too long today is listed and may only shrink.
+//! Files and functions stay short; those that are too long today are listed and may only shrink.
 
 use std::collections::BTreeMap;
 
 use super::finding::Finding;
 use super::lexer::{Source, item_end};
 
-/// Lines of a file outside its `#[cfg(test)]` items: above the first it must be listed, above the second it fails.
+/// Lines of a file outside its `#[cfg(test)]` items: above the first number it must be listed, above the second it fails.
 const FILE: (usize, usize) = (400, 600);
 /// Lines of a file with its tests, and of a file of tests: above it fails.
 const WHOLE_FILE: usize = 1000;
 /// Lines of a function from `fn` to its closing brace, outside tests; listed and failing as for files.
 const FUNCTION: (usize, usize) = (60, 90);
 
-/// Something with a length, and the lengths it may have.
+/// Something with a length, and its permitted lengths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
     pub(crate) file: String,
@@ -78,7 +78,7 @@ fn functions(source: &Source) -> Vec<Measured> {
         let line = code.get(..at).unwrap_or_default().matches('\n').count();
         let end = item_end(code.as_bytes(), at);
         let size = code.get(at..end).unwrap_or_default().matches('\n').count() + 1;
-        // Two functions of one name in a file are told apart by their order.
+        // Two functions of one name in a file are distinguished by their order.
         let count = times.entry(name).or_default();
         *count += 1;
         if source.is_test_line(line) {
@@ -96,7 +96,7 @@ fn functions(source: &Source) -> Vec<Measured> {
     found
 }
 
-/// Compares what is with what is listed. A listed size is a ceiling that comes down with the code.
+/// Compares present sizes with the list. A listed size is a ceiling that is lowered with the code.
 pub(crate) fn check(measured: &[Measured], listed: &str, ratchet: &str) -> Vec<Finding> {
     let mut ceilings: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut findings = Vec::new();
@@ -171,7 +171,7 @@ fn outdated(measured: &[Measured], ceilings: &BTreeMap<&str, (usize, usize)>, ra
     findings
 }
 
-/// The list as it is now. What is above the failing size is not listed: that cannot be accepted.
+/// The list for the present state. A size above the failing one is not listed: it cannot be accepted.
 pub(crate) fn ratchet_of(measured: &[Measured]) -> String {
     let mut lines: Vec<String> = measured
         .iter()

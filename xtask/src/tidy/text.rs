@@ -1,11 +1,11 @@
-//! What may not stand in any text file: marks of unfinished work and paths of one person's machine.
+//! Text that is forbidden in any text file: marks of unfinished work and paths of one person's machine.
 
 use super::finding::Finding;
 use super::project::TextFile;
 
-/// In pieces, so that this file does not contain what it looks for.
+/// In pieces, so that this file does not contain it.
 const UNFINISHED: &str = concat!("FIX", "ME");
-/// Folders that exist on the machine of whoever wrote the line.
+/// Folders that exist only on the author's machine.
 const MACHINES: &[&str] = &[concat!("/wo", "rk/"), concat!("/ro", "ot/")];
 
 pub(crate) fn check(file: &TextFile) -> Vec<Finding> {
@@ -22,7 +22,7 @@ pub(crate) fn check(file: &TextFile) -> Vec<Finding> {
     findings
 }
 
-/// Whether the path begins here; as the middle of a longer path it is somebody else's.
+/// Whether the path begins here; in the middle of a longer path it is a different one.
 fn names(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line.get(..at).and_then(|before| before.chars().next_back());

@@ -11,7 +11,7 @@ use crate::problem::{Done, Problem};
 use crate::run::{cargo, output};
 use crate::say;
 
-/// The list of files and functions that are longer than they should be, with the size they may not exceed.
+/// The list of files and functions that are too long, with the size that they may not exceed.
 const RATCHET: &str = "xtask/size-ratchet.txt";
 
 /// Checks the whole project and prints every finding.

@@ -1,14 +1,14 @@
-//! The core has no word for a kind of worker: those exist in policy and data only (rings 0 to 3).
+//! The core has no word for a kind of worker: these exist in policy and data only (rings 0 to 3).
 
 use super::finding::Finding;
 use super::lexer::Source;
 
-/// In pieces, so that this file does not contain what it looks for.
+/// In pieces, so that this file does not contain them.
 const WORDS: &[&str] =
     &[concat!("emplo", "yee"), concat!("contra", "ctor"), concat!("contin", "gent"), concat!("ven", "dor")];
 
-/// Names of other people's standards, in exactly their spelling: RFC 2798 and RFC 7643 (attributes of a person),
-/// RFC 3045 (what a directory says about its maker).
+/// Names from external standards, in exactly their spelling: RFC 2798 and RFC 7643 (attributes of a person), RFC 3045 (product and
+/// version of a directory).
 const FOREIGN: &[&str] = &[
     concat!("emplo", "yeeNumber"),
     concat!("emplo", "yeeType"),

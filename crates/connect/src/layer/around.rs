@@ -1,4 +1,4 @@
-//! The contract implemented once for all layers: a layer is a few lines around a call that it does not look into.
+//! The contract implemented once for all layers: a layer is a few lines around a call whose content it does not read.
 
 use crate::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
@@ -13,7 +13,7 @@ use tenure_model::AttributeName;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) operation: Operation,
-    /// Whether it may be made again when nobody knows whether it took effect.
+    /// Whether it may be repeated if it is not known whether it took effect.
     pub(crate) repeatable: bool,
 }
 
@@ -55,8 +55,8 @@ impl<A: Around + 'static> Layered<A> {
     }
 }
 
-/// An update says the same when it is repeated, except where its first attempt would be in its own way: a version
-/// that it moved itself, an old name that it took away itself.
+/// A repeated update has the same result, except if its first attempt prevents it: a version that it changed itself, an old name that
+/// it removed itself.
 fn is_repeatable(account: &AccountRef, change: &Change) -> bool {
     change.if_version.is_none() && (change.rename.is_none() || account.native.is_some())
 }

@@ -1,5 +1,5 @@
-//! Stops asking a system that does not answer: its calls then fail at once for a while, so that one that hangs costs the time of
-//! a few calls and not of all.
+//! Stops calling a system that does not answer: its calls then fail at once for a while, so that a hanging system costs the time of a
+//! few calls and not of all.
 
 use super::around::{Around, Call};
 use crate::{ConnectError, ErrorKind, Status};
@@ -8,18 +8,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Attempts in a row without an answer after which the system is left alone.
+/// Consecutive unanswered attempts after which the system is no longer called.
 pub const UNANSWERED_MAX: u32 = 2;
-/// How long it is left alone; then one attempt shows whether it answers again.
+/// How long it is not called; then one attempt tests whether it answers again.
 pub const LEFT_ALONE: Duration = Duration::from_secs(60);
 
-/// The layer. All connections to one system share what was seen.
+/// The layer. All connections to one system share its state.
 #[derive(Clone, Default)]
 pub(crate) struct Breaker(Arc<Mutex<Seen>>);
 
 #[derive(Default)]
 struct Seen {
-    /// Attempts in a row without an answer.
+    /// Consecutive unanswered attempts.
     unanswered: u32,
     open_until: Option<Instant>,
 }
@@ -29,7 +29,7 @@ impl Breaker {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How long the system is left alone still. The first one after that tries, and all others wait for what it finds.
+    /// How much longer the system is not called. The first call after that tries, and all others wait for its result.
     fn left_alone(&self, now: Instant) -> Option<Duration> {
         let mut seen = self.seen();
         let until = seen.open_until?;

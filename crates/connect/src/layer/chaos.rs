@@ -1,4 +1,4 @@
-//! Makes a connector fail on purpose, the same way for the same seed: for tests of everything above it.
+//! Makes a connector fail on purpose, reproducibly for a seed: for tests of everything above it.
 
 use super::around::{Around, Call, Layered};
 use crate::{ConnectError, Connector, ErrorKind, Status};
@@ -8,20 +8,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often what goes wrong, per thousand calls. One call meets at most one of the failures, after the delay.
+/// Frequency of each failure, per thousand calls. One call has at most one of the failures, after the delay.
 #[derive(Debug, Clone, Default)]
 pub struct ChaosPlan {
     /// The same seed and the same order of calls give the same failures.
     pub seed: u64,
     /// Nothing is done and the call fails as temporary.
     pub fail_before: u64,
-    /// A write is done and the answer is that nobody knows. A read fails as temporary.
+    /// A write is done and the answer is an unknown outcome. A read fails as temporary.
     pub fail_after: u64,
-    /// Nothing is done and the system asks for a pause.
+    /// Nothing is done and the system requests a pause.
     pub throttle: u64,
-    /// The pause that it asks for.
+    /// The requested pause.
     pub throttle_for: SignedDuration,
-    /// The call is made late.
+    /// The call is delayed.
     pub delay: u64,
     /// The longest delay.
     pub delay_max: Duration,
@@ -85,7 +85,7 @@ impl Around for Chaos {
         T: Send,
         F: Future<Output = Result<T, ConnectError>> + Send,
     {
-        // Every call draws the same number of times, so that one call's fate does not shift the next one's.
+        // Every call draws the same number of times, so that one call's result does not shift the next one's.
         let (fate, delay) = (self.fate(), self.delay());
         sleep(delay).await;
         let operation = call.operation.as_str();

@@ -1,16 +1,16 @@
-//! Keeps the number of attempts in flight within what the system takes.
+//! Limits the number of concurrent attempts to what the system accepts.
 
 use super::around::{Around, Call};
 use crate::{ConnectError, ErrorKind};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// The layer. All connections to one system share its places, which are taken in the order of asking.
+/// The layer. All connections to one system share its permits, which are given in the order of requests.
 #[derive(Clone)]
 pub(crate) struct Concurrency(Arc<Semaphore>);
 
 impl Concurrency {
-    /// The smaller of what is set and what the system states (0: it states nothing); at least one.
+    /// The smaller of the configured limit and the system's own (0: none); at least one.
     pub(crate) fn new(set: u32, stated: u32) -> Self {
         let most = if stated == 0 { set } else { set.min(stated) };
         Self(Arc::new(Semaphore::new(usize::try_from(most.max(1)).unwrap_or(1))))

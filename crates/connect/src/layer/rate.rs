@@ -1,4 +1,4 @@
-//! Keeps the number of attempts per second within the limit, and the whole system quiet when it asks for a pause.
+//! Limits the number of attempts per second, and stops all calls when the system requests a pause.
 
 use super::around::{Around, Call};
 use super::limits::{PAUSE_MAX, WAIT_MAX};
@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The layer: one token bucket for all connections to one system, kept as the time at which it would be full again.
+/// The layer: one token bucket for all connections to one system, stored as the time at which it would be full again.
 #[derive(Clone)]
 pub(crate) struct Rate {
-    /// Between two attempts on average.
+    /// Average time between two attempts.
     interval: Duration,
-    /// How far ahead of the average a burst may run.
+    /// How far a burst may run ahead of the average.
     burst: Duration,
     turns: Arc<Mutex<Turns>>,
 }
@@ -25,7 +25,7 @@ struct Turns {
 }
 
 impl Rate {
-    /// So many attempts a second; 0: no limit, only the pauses that the system asks for.
+    /// This many attempts a second; 0: no limit, only the pauses that the system requests.
     pub(crate) fn new(calls_per_second: u32) -> Self {
         let interval = Duration::from_secs(1).checked_div(calls_per_second).unwrap_or_default();
         let burst = interval * calls_per_second.saturating_sub(1);
@@ -36,7 +36,7 @@ impl Rate {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the next turn when it comes before `give_up`; else says when it would have been.
+    /// Takes the next turn if it comes before `give_up`; else returns when it would have been.
     fn take(&self, now: Instant, give_up: Instant) -> Result<Instant, Instant> {
         let mut turns = self.turns();
         let full_at = turns.full_at.unwrap_or(now).max(now);
@@ -49,7 +49,7 @@ impl Rate {
         Ok(turn)
     }
 
-    /// Waits for a turn. A pause that begins meanwhile voids the turns that were taken before it.
+    /// Waits for a turn. A pause that begins meanwhile cancels turns that were taken before it.
     async fn wait(&self, call: Call) -> Result<(), ConnectError> {
         let give_up = Instant::now() + WAIT_MAX;
         loop {
@@ -61,7 +61,7 @@ impl Rate {
         }
     }
 
-    /// Nobody calls before `after` is over; then one after the other at the average, not all at once.
+    /// No call is made before `after` is over; then one after the other at the average rate, not all at once.
     fn pause(&self, after: SignedDuration) {
         let after = Duration::try_from(after).unwrap_or_default().min(PAUSE_MAX);
         let Some(until) = Instant::now().checked_add(after) else { return };

@@ -1,4 +1,4 @@
-//! Tries a failed call again where that can help and can do no harm.
+//! Retries a failed call if that can help and can do no harm.
 
 use super::around::{Around, Call};
 use super::limits::{Jitter, WAIT_MAX};
@@ -6,26 +6,26 @@ use crate::{ConnectError, ErrorKind, Status};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The pause before the first retry; doubled before each further one.
+/// The pause before the first retry; doubled for each further one.
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
 /// The longest pause between two attempts.
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);
 
-/// The layer. A write that is repeated after an unknown outcome may answer `changed: false` although the call as a whole did
-/// change something: `changed` is a claim, the read that follows is the evidence.
+/// The layer. A write that is repeated after an unknown outcome may answer `changed: false` although the call as a whole changed
+/// something: `changed` is a claim, the read that follows is the evidence.
 pub(crate) struct Retry {
     pub(crate) retries_max: u32,
     pub(crate) jitter: Jitter,
 }
 
 impl Retry {
-    /// How long to wait before trying again; `None`: do not.
+    /// How long to wait before a retry; `None`: do not retry.
     fn pause(&self, call: Call, attempt: u32, error: &ConnectError) -> Option<Duration> {
         if attempt >= self.retries_max {
             return None;
         }
         match error.status {
-            // The version that was asked for will not come back: the caller reads and decides anew.
+            // The expected version will not come back: the caller reads and decides again.
             Status::Temporary if error.kind == ErrorKind::Conflict => None,
             Status::Temporary => Some(self.spread(attempt)),
             Status::UnknownOutcome => call.repeatable.then(|| self.spread(attempt)),
@@ -37,7 +37,7 @@ impl Retry {
         }
     }
 
-    /// Half of the doubled pause and a random part of the other half, so that many callers do not come back at once.
+    /// Half of the doubled pause and a random part of the other half, so that many callers do not return at once.
     fn spread(&self, attempt: u32) -> Duration {
         let half = PAUSE_FIRST.saturating_mul(1 << attempt.min(16)).min(PAUSE_LONGEST) / 2;
         half + self.up_to(half)

@@ -1,4 +1,4 @@
-//! The layers of one system in the one order in which they make sense.
+//! The layers of one system in their only useful order.
 
 use super::around::Layered;
 use super::breaker::Breaker;
@@ -12,20 +12,20 @@ use crate::{Capabilities, Connector};
 use std::sync::Arc;
 use tenure_model::SystemName;
 
-/// The layers of one system. Make one per system and wrap every connection to it, writer and reader: they share the
-/// rate, the pauses and the places, because the system counts them together.
+/// The layers of one system. Create one for each system and wrap every connection to it, writer and reader: they share the rate, the
+/// pauses and the permits, because the system counts them together.
 ///
 /// From the outside in:
-/// 1. *trace*: one event per call, as the caller meets it, retries included;
-/// 2. *retry*: each attempt passes everything below anew;
-/// 3. *rate*: a token per attempt. Outside of concurrency, so that whoever waits for a token occupies no place, and
-///    outside of the time-out, so that waiting is not the system's fault;
-/// 4. *concurrency*: a place while the attempt is in flight;
-/// 5. *breaker*: what does not answer is left alone for a while. Inside of concurrency, so that those who waited for a place
-///    learn it too;
+/// 1. *trace*: one event per call, as the caller sees it, retries included;
+/// 2. *retry*: each attempt passes everything below again;
+/// 3. *rate*: a token per attempt. Outside of concurrency, so that a call waiting for a token holds no permit, and
+///    outside of the time-out, so that waiting does not count against the system;
+/// 4. *concurrency*: a permit while the attempt is in flight;
+/// 5. *breaker*: a system that does not answer is not called for a while. Inside of concurrency, so that calls waiting for
+///    a permit are refused too;
 /// 6. *time-out*: the system's own time, nothing else.
 ///
-/// In tests [`super::chaos`] comes inside of all, where a real system fails.
+/// In tests [`super::chaos`] is the innermost layer, where a real system fails.
 #[derive(Clone)]
 pub struct Layers {
     system: SystemName,

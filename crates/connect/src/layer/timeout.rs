@@ -4,7 +4,7 @@ use super::around::{Around, Call};
 use crate::{ConnectError, ErrorKind, Status};
 use std::time::Duration;
 
-/// The layer. A write that is given up has an unknown outcome; a read has none to be unsure of.
+/// The layer. A write that timed out has an unknown outcome; a read changes nothing.
 pub(crate) struct Timeout(pub(crate) Duration);
 
 impl Around for Timeout {

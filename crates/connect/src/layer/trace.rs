@@ -1,4 +1,4 @@
-//! One event per call: which system, which operation, how long, how it went. No accounts, no values, no foreign text.
+//! One event per call: system, operation, duration, result. No accounts, no values, no foreign text.
 
 use super::around::{Around, Call};
 use crate::{ConnectError, ErrorKind};
@@ -6,7 +6,7 @@ use tenure_model::SystemName;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-/// The layer. Messages of errors are left out: they may quote what the system refused.
+/// The layer. Error messages are left out: they may quote what the system refused.
 pub(crate) struct Trace(pub(crate) SystemName);
 
 impl Around for Trace {
@@ -33,7 +33,7 @@ impl Around for Trace {
     }
 }
 
-/// Errors that tell something about an account, not about the system.
+/// Errors about an account, not about the system.
 fn is_an_answer(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::NotFound | ErrorKind::Exists | ErrorKind::Conflict | ErrorKind::Unsupported)
 }

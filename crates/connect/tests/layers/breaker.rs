@@ -1,4 +1,4 @@
-//! A system that does not answer is left alone for a while, whoever asks; then one call shows whether it answers again.
+//! A system that does not answer is not called for a while, by any caller; then one call tests whether it answers again.
 
 use super::common::{ann, layers, ms, open, target, wrapped};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Chaos fails as often as it says, the same way for the same seed, and tells the truth about what was done.
+//! Chaos fails as often as configured, reproducibly for a seed, and reports correctly what was done.
 
 use super::common::{ann, ms, open, target};
 use jiff::SignedDuration;
@@ -7,7 +7,7 @@ use tenure_connect::{ChaosPlan, ErrorKind, LayerLimits, Operation, Status, chaos
 use tenure_testkit::target::Target;
 use tokio::time::Instant;
 
-/// What a thousand calls come to: `.` done, else the kind and status.
+/// The results of a thousand calls: `.` done, else the kind and status.
 async fn fates(target: &Target, plan: ChaosPlan) -> Vec<String> {
     let connector = chaos(target.connector(), plan);
     let mut all = Vec::new();

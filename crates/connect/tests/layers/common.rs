@@ -1,4 +1,4 @@
-//! What the tests of layers share: a system with one account, and limits that are out of the way unless set.
+//! Shared by the tests of layers: a system with one account, and limits that have no effect unless set.
 
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) fn new_account(name: &str) -> NewAccount {
     NewAccount { name: Arc::from(name), kind: Kind::default(), attributes: [].into() }
 }
 
-/// No retry, no rate limit, room for everybody.
+/// No retry, no rate limit, enough permits for all calls.
 pub(crate) fn open() -> LayerLimits {
     LayerLimits {
         timeout: Duration::from_secs(3600),

@@ -1,4 +1,4 @@
-//! No more attempts in flight than are set or stated, over all connections.
+//! No more concurrent attempts than configured or stated, over all connections.
 
 use super::common::{ann, layers, ms, open, target};
 use futures::future::join_all;
@@ -7,7 +7,7 @@ use tenure_connect::{Capabilities, LayerLimits, Operation};
 use tenure_testkit::target::{Fault, Target};
 use tokio::time::Instant;
 
-/// How long nine reads of a second each take.
+/// Duration of nine reads of a second each.
 async fn nine_reads(target: &Target, set: u32) -> u128 {
     target.fault(Operation::Read, Fault::Slow(Duration::from_secs(1)));
     let layers = layers(target, LayerLimits { concurrency_max: set, ..open() });

@@ -1,4 +1,4 @@
-//! The token bucket is exact, is shared by all connections to a system, and a pause holds for everybody.
+//! The token bucket is exact, is shared by all connections to a system, and a pause applies to all calls.
 
 use super::common::{ann, layers, ms, open, target, throttled};
 use futures::future::join_all;
@@ -81,7 +81,7 @@ async fn a_pause_holds_for_those_who_were_already_waiting() {
 async fn a_turn_that_is_too_far_away_is_not_waited_for() {
     let target = target();
     let connection = layers(&target, open()).wrap(target.connector());
-    // It asks for more, and is left alone for as long as a system may ask for.
+    // It requests a longer pause, and is not called for the maximum that a system may request.
     target.fault_next(1, Operation::Read, Fault::FailBefore(throttled(4_294_967_295)));
     connection.read(&ann()).await.unwrap_err();
     let begun = Instant::now();

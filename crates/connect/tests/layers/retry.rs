@@ -1,4 +1,4 @@
-//! What is tried again, how often, after which pause, and what never is.
+//! What is retried, how often, after which pause, and what never is.
 
 use super::common::{ann, broken, layers, ms, new_account, open, system, target, throttled, wrapped};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Finds accounts and reads them; names and escapes of the directory end here.
+//! Finds accounts and reads them; names and escapes of the directory are not used outside this connector.
 
 use crate::attribute;
 use crate::dn;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, AttributeSpec, ConnectError, ErrorKind, RemoteAccount};
 use tenure_model::{AttributeName, Kind, Name as _, Value};
 
-/// The stable id of an entry (RFC 4530).
+/// The attribute with the external id of an entry (RFC 4530).
 const ID: &str = "entryUUID";
 /// Changes with every write to an entry.
 pub(crate) const VERSION: &str = "entryCSN";
@@ -27,11 +27,11 @@ pub(crate) struct Found {
     pub(crate) kind: Kind,
 }
 
-/// Names of accounts by the key of their DN, as far as they had to be asked for.
+/// Names of accounts by the key of their DN, as far as they had to be looked up.
 pub(crate) type Names = BTreeMap<String, Arc<str>>;
 
 impl Setup {
-    /// The attributes to ask for.
+    /// The attributes to request.
     pub(crate) fn attributes(&self) -> Vec<String> {
         let mut names = vec![self.name.to_string(), self.rdn.to_string(), ID.to_owned(), VERSION.to_owned()];
         names.extend(self.groups.iter().map(|_| TOLD.to_owned()));
@@ -58,7 +58,7 @@ impl Setup {
         })
     }
 
-    /// Takes an entry for an account.
+    /// Reads an entry as an account.
     pub(crate) fn account(
         &self,
         line: &Line,
@@ -70,14 +70,14 @@ impl Setup {
                 format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
             return Err(line.wire.error(ErrorKind::Protocol, text));
         };
-        // Of several names the one that the entry is called by. An entry without a name can log in by its DN all
-        // the same, so it is shown and not passed over.
+        // Of several names the one in the entry's DN. An entry without a name can still log in by its DN, so it is shown and not
+        // skipped.
         let name = dn::first_value(&entry.dn, &self.name)
             .or_else(|| entry.one(&self.name).map(str::to_owned))
             .unwrap_or_else(|| entry.dn.clone())
             .into();
         let kind = match (self.base_of(&dn::key(&entry.dn)), kind) {
-            // Where kinds share a place, the directory does not tell them apart: it is what it was asked for as.
+            // If kinds share a place, the directory does not distinguish them: the account has the requested kind.
             (Some(base), Some(kind)) if self.bases.iter().any(|b| b.key == base.key && b.kind == *kind) => {
                 kind.clone()
             }
@@ -87,7 +87,7 @@ impl Setup {
         Ok(Found { entry, native, name, kind })
     }
 
-    /// The account that is meant: by its stable id wherever it is now, else by its name where its kind belongs.
+    /// The referenced account: by external id wherever it is now, else by name in the place of its kind.
     pub(crate) async fn find(
         &self,
         line: &Line,
@@ -111,7 +111,7 @@ impl Setup {
                 return self.account(line, entry, Some(&account.kind)).map(Some);
             }
         }
-        // It was here before: that it is not here now does not say that it is nowhere.
+        // It was here before: its absence here does not prove that it exists nowhere.
         doubt.map_or(Ok(None), |doubt| {
             let text = format!(
                 "`{}` is not here, and {doubt}: name that server in `url`, narrow `search_base` and `people_base`, \
@@ -122,7 +122,7 @@ impl Setup {
         })
     }
 
-    /// The account of a name, in this directory and no other. Two of them are an error: nobody could say which one is meant.
+    /// The account of a name, in this directory and no other. Two of them are an error: the reference would be ambiguous.
     pub(crate) async fn find_named(
         &self,
         line: &Line,
@@ -149,7 +149,7 @@ impl Setup {
         }
     }
 
-    /// The accounts that show a value in an attribute, wherever accounts are.
+    /// The accounts that show a value in an attribute, in any place of accounts.
     pub(crate) async fn showing(
         &self,
         line: &Line,
@@ -216,7 +216,7 @@ impl Setup {
         })
     }
 
-    /// The names of the accounts that DNs point at.
+    /// The names of the accounts that DNs refer to.
     async fn refers_to(
         &self,
         line: &Line,
@@ -226,7 +226,7 @@ impl Setup {
     ) -> Result<Option<Value>, ConnectError> {
         let mut found = Vec::new();
         for value in values {
-            // Where accounts are called by their name, the DN says it and nothing need be asked.
+            // If accounts are named by their DN, the DN is enough and no look-up is needed.
             if self.rdn.eq_ignore_ascii_case(&self.name)
                 && let Some(name) = dn::first_value(value, &self.name)
             {
@@ -239,7 +239,7 @@ impl Setup {
                 continue;
             }
             let entry = line.wire.entry(value, vec![self.name.to_string()]).await?;
-            // What points at nothing is shown as it is, so that the difference is seen and repaired.
+            // A dangling reference is shown as it is, so that the difference is visible and repaired.
             let name: Arc<str> = entry.as_ref().and_then(|e| e.one(&self.name)).unwrap_or(value).into();
             names.insert(key, name.clone());
             found.push(name);
@@ -247,7 +247,7 @@ impl Setup {
         Ok(attribute::joined(spec.value_type, found))
     }
 
-    /// The values to write: texts as they are, references as the DNs of the accounts that are named.
+    /// The values to write: texts as they are, references as the DNs of the named accounts.
     pub(crate) async fn values(
         &self,
         line: &Line,
@@ -286,7 +286,7 @@ impl Setup {
         })
     }
 
-    /// Refuses to write to an account that the system's file protects.
+    /// Refuses to write to an account that is protected in the system's file.
     pub(crate) fn writable(&self, line: &Line, name: &str) -> Result<(), ConnectError> {
         if self.protected.contains(&name.to_lowercase()) {
             let text =

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tenure_connect::AttributeSpec;
 use tenure_model::{Value, ValueType};
 
-/// How a value is written: nothing for a blank one, since LDAP has no empty texts. Dates are generalized times
-/// at midnight UTC (RFC 4517, section 3.3.13).
+/// How a value is written: nothing for a blank one, because LDAP has no empty texts. Dates are generalized times at midnight UTC (RFC
+/// 4517, section 3.3.13).
 pub(crate) fn print(value: &Value) -> Vec<String> {
     match value {
         Value::Text(_) | Value::Texts(_) if value.is_blank() => Vec::new(),
@@ -21,8 +21,8 @@ pub(crate) fn print(value: &Value) -> Vec<String> {
     }
 }
 
-/// What values mean. Where they are not of the declared type, or several where one is declared, they are given as
-/// text: the difference shows, and the next update repairs it.
+/// The meaning of values. If they do not have the declared type, or there are several where one is declared, they are returned as
+/// text: the difference is visible, and the next update repairs it.
 pub(crate) fn parse(kind: ValueType, values: &[String]) -> Option<Value> {
     let one = match values {
         [] => return None,
@@ -52,8 +52,8 @@ fn date(text: &str) -> Option<Date> {
     Date::new(part(0..4)?.parse().ok()?, part(4..6)?.parse().ok()?, part(6..8)?.parse().ok()?).ok()
 }
 
-/// The change from the values that are there to those that are due, or `None`. Sets change by single values, so
-/// that a value that somebody adds meanwhile stays; deletions come first, for values that differ in case only.
+/// The change from the present values to the due ones, or `None`. Sets are changed by single values, so that a value added
+/// concurrently stays; deletions come first, for values that differ only in case.
 pub(crate) fn edits(spec: &AttributeSpec, is: &[String], due: &[String]) -> Vec<Mod<String>> {
     let same = |a: &String, b: &String| if spec.reference { dn::plain(a) == dn::plain(b) } else { a == b };
     let gone: Vec<String> = is.iter().filter(|v| !due.iter().any(|d| same(v, d))).cloned().collect();
@@ -78,12 +78,12 @@ pub(crate) fn edits(spec: &AttributeSpec, is: &[String], due: &[String]) -> Vec<
     changes
 }
 
-/// A date that is written with another time of day is the same date.
+/// A date with a different time of day is the same date.
 fn equal_by_type(spec: &AttributeSpec, is: &[String], due: &[String]) -> bool {
     parse(spec.value_type, is) == parse(spec.value_type, due)
 }
 
-/// Joins references that were read: one name, or a set of them.
+/// Joins references that were read: one name, or a set of names.
 pub(crate) fn joined(kind: ValueType, names: Vec<Arc<str>>) -> Option<Value> {
     match (kind, names.as_slice()) {
         (_, []) => None,

@@ -17,7 +17,7 @@ use tenure_connect::{
 };
 use tenure_model::{AttributeName, Name as _};
 
-/// How many calls share the connection at once.
+/// Maximum number of concurrent calls on the connection.
 const CONCURRENCY_MAX: u32 = 16;
 
 struct Ldap {
@@ -26,7 +26,7 @@ struct Ldap {
     scans: Scans,
 }
 
-/// Makes a connector for an LDAP directory. Reads the settings and the file named by `ca`; connects when first used.
+/// Creates a connector for an LDAP directory. Reads the settings and the file named by `ca`; connects on first use.
 ///
 /// # Errors
 /// Names the setting that is missing or wrong.

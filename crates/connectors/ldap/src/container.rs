@@ -1,4 +1,4 @@
-//! In which container below its base an account is: read off its DN, where it is made or moved to, and what moves along.
+//! The container of an account below its base: read from its DN, set on create and move, and updated in references.
 
 use crate::account::Found;
 use crate::dn;
@@ -17,14 +17,14 @@ impl Setup {
         self.container.as_ref().is_some_and(|c| c.name == *name)
     }
 
-    /// The container of an entry, as the directory writes it; `None` directly below the base, and where it is below none.
+    /// The container of an entry, as the directory writes it; `None` directly below the base, and if it is below no base.
     pub(crate) fn place(&self, entry: &Entry) -> Option<String> {
         let above = dn::parent(&entry.dn);
         let base = self.base_of(&dn::key(&above))?;
         dn::below(&above, &base.dn)
     }
 
-    /// The DN of a container for accounts of a kind, which must be there.
+    /// The DN of a container for accounts of a kind; the container must exist.
     pub(crate) async fn container_dn(
         &self,
         line: &Line,
@@ -47,7 +47,7 @@ impl Setup {
             None => wrong(format!(
                 "there is no container `{dn}`: make it, or correct what `{CONTAINER}` is made of"
             )),
-            // It is read as the directory writes it, and would never be what was decided.
+            // It is read as the directory writes it, and would never equal what was decided.
             Some(there) if dn::below(&there.dn, &base.dn).is_some_and(|as_written| as_written != place) => {
                 wrong(format!(
                     "`{CONTAINER}` is `{place}`, and the directory writes `{}`: write it so",
@@ -58,7 +58,7 @@ impl Setup {
         }
     }
 
-    /// Where an account is to be moved to; `None` where it is there, or its place is not said.
+    /// The target of a move; `None` if the account is already there, or its place is not stated.
     pub(crate) async fn new_place(
         &self,
         line: &Line,
@@ -71,8 +71,8 @@ impl Setup {
         Ok((dn::plain(&dn) != dn::plain(&dn::parent(&found.entry.dn))).then_some(dn))
     }
 
-    /// Gives the entry another name or place and takes along what points at it. The refint overlay does so too, a moment
-    /// later and only for the attributes it was told of; whoever comes second finds nothing to do.
+    /// Renames or moves the entry and updates references to it. The refint overlay does this too, a moment later and only for its
+    /// configured attributes; the second of the two finds nothing to do.
     pub(crate) async fn relocate(
         &self,
         line: &Line,
@@ -108,7 +108,7 @@ impl Setup {
     }
 }
 
-/// Puts the new DN into the place of the old one, in steps that find their work done without complaint.
+/// Replaces the old DN by the new one, in steps that succeed if their work is already done.
 async fn retarget(line: &Line, dn: &str, attribute: &str, old: &str, new: &str) -> Result<(), ConnectError> {
     let value = |dn: &str| [dn.to_owned()].into();
     let both =

@@ -1,4 +1,4 @@
-//! The settings of an LDAP directory: what they are, mean and default to. Documents and `tenure check` are made of this list.
+//! The settings of an LDAP directory with meanings and defaults. Documents and `tenure check` are generated from this list.
 
 use tenure_connect::{SettingKind as K, SettingSpec as S};
 

@@ -1,4 +1,4 @@
-//! Distinguished names as text (RFC 4514): written with escapes, compared without regard to how they are written.
+//! Distinguished names as text (RFC 4514): written with escapes, compared independently of their spelling.
 
 use crate::prepare;
 
@@ -10,17 +10,17 @@ pub(crate) fn relative(attribute: &str, value: &str) -> String {
     format!("{attribute}={}", ldap3::dn_escape(value))
 }
 
-/// A form in which all writings are equal that some directory takes for one name: attributes by one of their names, values
-/// prepared ([`prepare::loose`]), escapes made alike. A text that is no distinguished name is compared in lower case.
+/// A form in which all spellings are equal that some directory treats as one name: attributes by one of their names, values prepared
+/// ([`prepare::loose`]), escapes unified. A text that is no distinguished name is compared in lower case.
 ///
-/// All naming attributes in practice compare without case; for one that does not, two entries whose names differ
-/// in nothing but case would be taken for one.
+/// All naming attributes in practice ignore case. For one that does not, two entries whose names differ only in case would be treated
+/// as one.
 pub(crate) fn key(dn: &str) -> String {
     keyed(dn, prepare::loose)
 }
 
-/// A form in which only writings are equal that every directory takes for one name. Two names with the same [`key`] and
-/// different plain ones are a question to the directory.
+/// A form in which only spellings are equal that every directory treats as one name. For two names with the same [`key`] and different
+/// plain forms, the directory must be asked.
 pub(crate) fn plain(dn: &str) -> String {
     keyed(dn, prepare::plain)
 }
@@ -41,7 +41,7 @@ fn keyed(dn: &str, prepare: fn(&str) -> String) -> String {
     relatives.join(",")
 }
 
-/// The names and numbers of attributes that names are made of (RFC 4514, section 3; RFC 4519).
+/// The names and object identifiers of naming attributes (RFC 4514, section 3; RFC 4519).
 const SHORT_NAMES: [(&str, &str, &str); 10] = [
     ("cn", "commonname", "2.5.4.3"),
     ("sn", "surname", "2.5.4.4"),
@@ -62,15 +62,15 @@ fn short_name(attribute: &str) -> String {
     known.map_or_else(|| plain.to_owned(), |(short, ..)| (*short).to_owned())
 }
 
-/// A name without the unique identifier that may follow it (RFC 4517, section 3.3.21): `#'0101'B`.
+/// A name without the optional unique identifier after it (RFC 4517, section 3.3.21): `#'0101'B`.
 pub(crate) fn without_uid(value: &str) -> &str {
     let bits = |rest: &str| rest.bytes().all(|b| matches!(b, b'0' | b'1'));
     let Some((name, rest)) = value.rsplit_once("#'") else { return value };
     if rest.strip_suffix("'B").is_some_and(bits) { name } else { value }
 }
 
-/// Whether the entry of one key lies under (or is) that of the other. Escaped commas are `\2c` in keys, so that
-/// the comma which is looked for is a real one.
+/// Whether the entry of one key is below (or is) that of the other. Escaped commas are `\2c` in keys, so that the searched comma is a
+/// real one.
 pub(crate) fn is_under(key: &str, base_key: &str) -> bool {
     base_key.is_empty()
         || key == base_key
@@ -83,12 +83,12 @@ pub(crate) fn first_value(dn: &str, attribute: &str) -> Option<String> {
     first.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute)).map(|(_, value)| value)
 }
 
-/// The entry above.
+/// The parent entry.
 pub(crate) fn parent(dn: &str) -> String {
     split(dn, b",").get(1..).unwrap_or_default().join(",").trim_start().to_owned()
 }
 
-/// What stands in `dn` before `base`, under which it lies; nothing where it is that entry itself.
+/// The part of `dn` before `base`, below which it is; empty if it is that entry itself.
 pub(crate) fn below(dn: &str, base: &str) -> Option<String> {
     let (parts, above) = (split(dn, b","), split(base, b",").len());
     let own = parts.get(..parts.len().saturating_sub(above)).unwrap_or_default();
@@ -133,7 +133,7 @@ fn encoded(digits: &str) -> Option<String> {
     (is_text && is_whole).then(|| String::from_utf8(text.to_vec()).ok()).flatten()
 }
 
-/// White space around a value, unless it is escaped.
+/// Removes white space around a value, unless it is escaped.
 fn trim(value: &str) -> &str {
     let value = value.trim_start_matches(' ');
     let bare = value.trim_end_matches(' ');
@@ -141,7 +141,7 @@ fn trim(value: &str) -> &str {
     if backslashes % 2 == 1 { value.get(..=bare.len()).unwrap_or(bare) } else { bare }
 }
 
-/// Cuts at any of `separators` that is not escaped.
+/// Splits at any of `separators` that is not escaped.
 fn split<'a>(text: &'a str, separators: &[u8]) -> Vec<&'a str> {
     let mut pieces = Vec::new();
     let (mut from, mut escaped) = (0, false);

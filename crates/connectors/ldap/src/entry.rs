@@ -1,14 +1,14 @@
-//! One entry of an answer. Read here instead of by the library, which panics on a malformed one.
+//! One entry of an answer. Parsed here instead of by the library, which panics on a malformed one.
 
 use ldap3::ResultEntry;
 use std::collections::BTreeMap;
 
-/// An entry: its name and the attributes that were asked for.
+/// An entry: its name and the requested attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The distinguished name as the directory writes it.
     pub(crate) dn: String,
-    /// Values by attribute in lower case: directories do not agree on the case of names.
+    /// Values by attribute in lower case: directories differ in the case of names.
     values: BTreeMap<String, Vec<String>>,
 }
 
@@ -16,13 +16,13 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range<'a> {
     pub(crate) values: &'a [String],
-    /// The number of the first value that is not among them; `None`: these are the last.
+    /// The number of the first value after this range; `None`: this is the last range.
     pub(crate) next: Option<u64>,
 }
 
 impl Entry {
-    /// Reads an answer; `None` when it is not what RFC 4511, section 4.5.2 describes. Bytes that are not UTF-8
-    /// are replaced: no attribute that Tenure may write holds them.
+    /// Reads an answer; `None` if it is not what RFC 4511, section 4.5.2 describes. Bytes that are not UTF-8 are replaced: no
+    /// attribute that Tenure may write contains them.
     pub(crate) fn read(answer: ResultEntry) -> Option<Self> {
         let mut parts = answer.0.match_id(4)?.expect_constructed()?.into_iter();
         let dn = String::from_utf8(parts.next()?.expect_primitive()?).ok()?;
@@ -41,12 +41,12 @@ impl Entry {
     pub(crate) fn all(&self, attribute: &str) -> &[String] {
         self.values.get(&attribute.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
-    /// The values of an attribute that are shown as a range, and where the next one begins.
+    /// The values of an attribute that are shown as a range, and where the next range begins.
     pub(crate) fn range(&self, attribute: &str) -> Option<Range<'_>> {
         let begin = format!("{};range=", attribute.to_ascii_lowercase());
         let (name, values) = self.values.iter().find(|(name, _)| name.starts_with(&begin))?;
         let (_, end) = name.get(begin.len()..)?.split_once('-')?;
-        // What is no number ends nothing: it would be asked for again.
+        // An invalid number does not end the list: it would be requested again.
         let next = if end == "*" { None } else { Some(end.parse::<u64>().ok()?.checked_add(1)?) };
         Some(Range { values, next })
     }

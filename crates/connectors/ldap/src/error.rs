@@ -1,28 +1,28 @@
-//! The one place where what the directory or the network answers becomes our kinds of error.
+//! The only place where answers of the directory or the network become Tenure's kinds of error.
 
 use ldap3::{LdapError, LdapResult};
 use std::time::Duration;
 use tenure_connect::{ConnectError, ErrorKind, Status};
 
-/// What was under way when a call failed: it decides whether the outcome is known.
+/// What was in progress when a call failed: this determines whether the outcome is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// The connection was being opened: nothing was asked yet.
+    /// The connection was being opened: no request was sent yet.
     Nothing,
-    /// Something was read.
+    /// A read.
     Read,
-    /// Something was to be changed.
+    /// A write.
     Write,
 }
 
-/// A failed call: our error, and the directory's own code for the few callers that expect one.
+/// A failed call: the error, and the directory's own code for the few callers that expect one.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    /// The result code (RFC 4511, appendix A), where the directory answered at all.
+    /// The result code (RFC 4511, appendix A), if the directory answered at all.
     pub(crate) code: Option<u32>,
-    /// Whether the connection is of no further use.
+    /// Whether the connection can no longer be used.
     pub(crate) broken: bool,
-    /// What everybody else sees. In a box, so that results stay small.
+    /// The error for all other callers. In a box, so that results stay small.
     pub(crate) error: Box<ConnectError>,
 }
 
@@ -32,7 +32,7 @@ impl From<Failure> for ConnectError {
     }
 }
 
-/// Result codes that callers look at.
+/// Result codes that callers check.
 pub(crate) mod code {
     pub(crate) const COMPARE_FALSE: u32 = 5;
     pub(crate) const COMPARE_TRUE: u32 = 6;
@@ -46,11 +46,11 @@ pub(crate) mod code {
     pub(crate) const ENTRY_ALREADY_EXISTS: u32 = 68;
 }
 
-/// Classifies everything that can go wrong in a call, except that no answer came in time ([`timed_out`]).
+/// Classifies every failure of a call, except that no answer came in time ([`timed_out`]).
 pub(crate) fn classify(operation: &'static str, sent: Sent, error: LdapError) -> Failure {
     match error {
         LdapError::LdapResult { result } => refused(operation, sent, &result),
-        // The connection had ended before the call was handed to it, so nothing was sent.
+        // The connection had ended before the call was passed to it, so nothing was sent.
         LdapError::OpSend { .. } => {
             broken(operation, Sent::Nothing, "the directory had closed the connection")
         }
@@ -92,7 +92,7 @@ fn plain(operation: &'static str, kind: ErrorKind, text: &str) -> Failure {
     Failure { code: None, broken: false, error: Box::new(ConnectError::new(kind, operation, text)) }
 }
 
-/// A certificate that is not trusted reaches us inside an I/O error.
+/// The error of an untrusted certificate arrives inside an I/O error.
 fn tls_error(source: &std::io::Error) -> Option<String> {
     source.get_ref()?.downcast_ref::<rustls::Error>().map(tls_text)
 }
@@ -114,7 +114,7 @@ fn tls_text(error: &rustls::Error) -> String {
     format!("no secure connection: {error}{hint}")
 }
 
-/// The codes of RFC 4511, appendix A.2, RFC 4528 (122) and what OpenLDAP means by them.
+/// The codes of RFC 4511, appendix A.2, RFC 4528 (122) and their meaning in OpenLDAP.
 fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure {
     use ErrorKind as K;
     let (kind, hint) = match result.rc {
@@ -144,10 +144,10 @@ fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure 
     let status = match result.rc {
         3 | 11 | 52 => Status::Temporary,
         49 => Status::NoAccess,
-        // Who may not even read is refused as a whole.
+        // A client that may not even read is refused as a whole.
         50 | 53 if sent == Sent::Write => Status::NotAllowed,
         50 | 53 => Status::NoAccess,
-        // `other`: an internal failure of the server, which says nothing about what it did before.
+        // `other`: an internal failure of the server, which does not tell what it did before.
         80 => after(sent),
         _ => ConnectError::new(kind, operation, "").status,
     };

@@ -1,5 +1,5 @@
-//! Entitlements are groups. Who holds them is read from the groups' own member values; where the directory also tells
-//! accounts their groups (`memberOf`), both must agree, because some applications go by the one and some by the other.
+//! Entitlements are groups. Holders are read from the groups' own member values. If the directory also writes groups to accounts
+//! (`memberOf`), both must agree, because some applications use the one and some the other.
 
 use crate::dn;
 use crate::entry::Entry;
@@ -12,23 +12,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, Holds, RemoteEntitlement, Unread, longer};
 
-/// How deep groups may be nested in groups.
+/// Maximum nesting of groups.
 const NESTING_MAX: usize = 32;
-/// How many names are put into one question.
+/// Maximum number of names in one query.
 const NAMES_PER_QUESTION: usize = 50;
-/// Groups on one page: fewer than accounts, since a group brings all of its members.
+/// Groups on one page: fewer than accounts, because a group contains all of its members.
 const GROUP_PAGE: i32 = 100;
 
-/// Where directories tell an account its groups. OpenLDAP's overlay writes it after the group, and not at all when the
-/// connection breaks in between, so that the two can disagree until somebody repairs it.
+/// The attribute in which directories write an account's groups. OpenLDAP's overlay writes it after the group, and not at all if the
+/// connection breaks in between, so that the two can disagree until they are repaired.
 pub(crate) const TOLD: &str = "memberOf";
 
-/// Classes that ask for a member: where none is shown, it is hidden.
+/// Classes that require a member: if none is shown, it is hidden.
 const CLASSES_WITH_MEMBERS: [&str; 2] = ["groupofnames", "groupofuniquenames"];
-/// Pages of groups that are read.
+/// Maximum number of pages of groups.
 pub(crate) const GROUP_PAGES_MAX: usize = 10_000;
 
-/// What an account holds: directly, and through other groups with the path.
+/// What an account holds: directly, and inherited from other groups with the path.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     pub(crate) direct: BTreeSet<Arc<str>>,
@@ -52,7 +52,7 @@ pub(crate) struct Group {
 
 impl Groups {
     pub(crate) fn group(&self, entry: &Entry) -> Group {
-        // A group without the naming attribute cannot be granted, but is held all the same.
+        // A group without the naming attribute cannot be granted, but can be held.
         let name = dn::first_value(&entry.dn, &self.name)
             .or_else(|| entry.one(&self.name).map(str::to_owned))
             .unwrap_or_else(|| entry.dn.clone());
@@ -98,8 +98,8 @@ impl Groups {
         Ok(held)
     }
 
-    /// Whether an account is in a group, as that group says when it is asked for exactly this member. Of several groups of the
-    /// name, in any.
+    /// Whether an account is in a group, according to that group when asked for exactly this member. If there are several groups of
+    /// the name, in any of them.
     pub(crate) async fn holds(
         &self,
         line: &Line,
@@ -139,7 +139,7 @@ impl Groups {
         Ok(unread.map_or(Holds::No, Holds::Unreadable))
     }
 
-    /// Whether a group has a member, by the directory's own comparison; `None` where it does not say.
+    /// Whether a group has a member, by the directory's own comparison; `None` if it does not say.
     pub(crate) async fn has(
         &self,
         line: &Line,
@@ -153,7 +153,7 @@ impl Groups {
             Compared::NoValue => return Ok(None),
             Compared::Unsaid => {}
         }
-        // Who may read a value may not always compare it.
+        // A client that may read a value may not always compare it.
         let filter = format!("({}={})", self.member, ldap_escape(member));
         let attributes = vec![self.member.to_string()];
         for (filter, is_in) in [(filter, true), ("(objectClass=*)".to_owned(), false)] {
@@ -176,8 +176,8 @@ impl Groups {
         if self.has_uids() { dn::without_uid(value) } else { value }
     }
 
-    /// Whether member values may have a unique identifier behind the name: two such values of one name differ, and a comparison
-    /// with the name alone finds none of them.
+    /// Whether member values may have a unique identifier after the name: two such values of one name differ, and a comparison with
+    /// the name alone finds none of them.
     fn has_uids(&self) -> bool {
         self.member.eq_ignore_ascii_case("uniqueMember")
     }
@@ -203,13 +203,13 @@ impl Groups {
         Ok(all.into_iter().filter(is).collect())
     }
 
-    /// Whether a group of this class has at least one member, so that one that shows none hides them.
+    /// Whether a group of this class has at least one member, so that a group that shows none hides them.
     pub(crate) fn needs_members(&self) -> bool {
         CLASSES_WITH_MEMBERS.contains(&&*self.class.to_ascii_lowercase())
     }
 
-    /// Our groups that the account itself names, by the keys of their DNs. None of them means that the directory does not
-    /// tell accounts their groups, as far as anybody can see.
+    /// Groups that the account itself names, by the keys of their DNs. If there are none, the directory apparently does not write
+    /// groups to accounts.
     pub(crate) fn told(&self, account: &Entry) -> BTreeMap<String, Arc<str>> {
         let base = dn::key(&self.base);
         let named = account.all(TOLD).iter().map(|dn| (dn::key(dn), dn::first_value(dn, &self.name)));
@@ -219,18 +219,18 @@ impl Groups {
             .collect()
     }
 
-    /// Whether the account is told of its groups, and not of this one.
+    /// Whether the account names its groups, but not this one.
     pub(crate) fn hides(&self, account: &Entry, group: &str) -> bool {
         let told = self.told(account);
         !told.is_empty() && !told.contains_key(&dn::key(group))
     }
 
-    /// Whether the account is told of this group.
+    /// Whether the account names this group.
     pub(crate) fn tells(&self, account: &Entry, group: &str) -> bool {
         self.told(account).contains_key(&dn::key(group))
     }
 
-    /// A group that only `memberOf` names is held, so that it is revoked again and not confirmed as gone. A group that only
+    /// A group that only `memberOf` names counts as held, so that it is revoked again and not confirmed as removed. A group that only
     /// its own members name is not held as it should be, so that it is granted again.
     fn compare(&self, account: &Entry, direct: &[(String, Arc<str>)], held: &mut Held) {
         let told = self.told(account);
@@ -251,14 +251,14 @@ impl Groups {
         }
     }
 
-    /// Follows groups that are members of groups.
+    /// Follows nested groups.
     async fn nested(&self, line: &Line, direct: Vec<Group>, account_dn: &str) -> Result<Held, ConnectError> {
         let mut held = Held { direct: direct.iter().map(|g| g.name.clone()).collect(), ..Held::default() };
         let mut seen: BTreeSet<String> = direct.iter().map(|g| dn::key(&g.dn)).collect();
         let mut level: Vec<(Group, Arc<str>)> = direct.into_iter().map(|g| (g.clone(), g.name)).collect();
         for depth in 0.. {
             let dns: Vec<&str> = level.iter().map(|(g, _)| g.dn.as_str()).collect();
-            // Nesting is rare, so one question for all comes before one question for each.
+            // Nesting is rare, so one query for all groups precedes a query for each.
             if dns.is_empty() || self.having(line, &dns).await?.groups.is_empty() {
                 return Ok(held);
             }

@@ -1,4 +1,4 @@
-//! How an account is made unusable: by something that the directory itself enforces when somebody logs in.
+//! How an account is disabled: by a means that the directory itself enforces at login.
 
 use crate::entry::Entry;
 use ldap3::Mod;
@@ -16,17 +16,17 @@ const ENFORCED: [&str; 2] = ["nsaccountlock", "logindisabled"];
 /// The setting `disable`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Disable {
-    /// OpenLDAP's ppolicy overlay refuses the log-in of an account whose `pwdAccountLockedTime` is
-    /// [`LOCKED_FOR_GOOD`], if its policy has `pwdLockout TRUE`. Any other time is the overlay's own doing after
-    /// wrong passwords and passes by itself: such an account counts as usable, so that repairing drift never
-    /// undoes the protection from guessing. `pwdStartTime` and `pwdEndTime` are somebody else's and not looked
-    /// at: an account outside them is called usable, which errs towards closing it.
+    /// OpenLDAP's ppolicy overlay refuses the login of an account whose `pwdAccountLockedTime` is [`LOCKED_FOR_GOOD`], if its policy
+    /// has `pwdLockout TRUE`. The overlay sets any other time itself after wrong passwords, and that lock ends by itself: such an
+    /// account counts as usable, so that repairing drift never removes the protection against guessing. `pwdStartTime` and
+    /// `pwdEndTime` belong to other administrators and are ignored: an account outside them counts as usable, which errs on the side
+    /// of disabling it.
     ///
-    /// The overlay removes the lock when an administrator sets a new password. That shows as drift.
+    /// The overlay removes the lock when an administrator sets a new password. That appears as drift.
     Ppolicy,
-    /// An attribute with one value for usable and one for not. An account without it is usable.
+    /// An attribute with one value for usable and one for unusable. An account without it is usable.
     Attribute { name: Arc<str>, on: Arc<str>, off: Arc<str> },
-    /// The directory has no means; accounts are made without a password and deleted in the end.
+    /// The directory has no means; accounts are created without a password and finally deleted.
     Nothing,
 }
 
@@ -78,7 +78,7 @@ impl Disable {
         }
     }
 
-    /// Whether the entry bears the mark of an unusable account.
+    /// Whether the entry has the mark of an unusable account.
     fn is_marked(&self, entry: &Entry) -> bool {
         match self {
             Self::Ppolicy => entry.all(LOCKED_TIME).iter().any(|t| t == LOCKED_FOR_GOOD),
@@ -87,7 +87,7 @@ impl Disable {
         }
     }
 
-    /// Whether the account can be used: it is, unless it is marked and the mark is enforced for it.
+    /// Whether the account can be used: yes, unless it is marked and the mark is enforced for it.
     pub(crate) fn is_enabled(&self, entry: &Entry, policies: &Policies) -> bool {
         !(self.is_marked(entry) && (*self != Self::Ppolicy || policies.lock(entry).is_ok()))
     }
@@ -101,7 +101,7 @@ impl Disable {
         }
     }
 
-    /// The change that makes an account unusable; `None` when it is already.
+    /// The change that disables an account; `None` if it is already disabled.
     pub(crate) fn close(&self, entry: &Entry) -> Option<Mod<String>> {
         if self.is_marked(entry) {
             return None;
@@ -109,7 +109,7 @@ impl Disable {
         self.mark().map(|(name, value)| Mod::Replace(name, [value].into()))
     }
 
-    /// The change that makes it usable; `None` when it is already. Takes away our mark and nothing else.
+    /// The change that enables it; `None` if it is already enabled. Removes only our mark.
     pub(crate) fn open(&self, entry: &Entry) -> Option<Mod<String>> {
         if !self.is_marked(entry) {
             return None;
@@ -122,12 +122,12 @@ impl Disable {
     }
 }
 
-/// The password policies that a directory showed when the connection was opened: whether a lock has an effect.
+/// The password policies that a directory showed when the connection was opened: whether a lock is effective.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Policies {
     /// `pwdLockout` by the key of the policy's DN.
     pub(crate) lockout: BTreeMap<String, bool>,
-    /// For accounts that name no policy of their own: `Err` says why a lock would do nothing.
+    /// For accounts without a policy of their own: `Err` says why a lock would have no effect.
     pub(crate) default: Option<Result<(), String>>,
 }
 

@@ -1,4 +1,4 @@
-//! All memberships at the beginning of one scan, and what of them could not be read.
+//! All memberships at the beginning of one scan, and which of them could not be read.
 
 use crate::dn;
 use crate::entry::Entry;
@@ -10,18 +10,18 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, Gap, Unread, longer};
 
-/// How many member values all groups together may have in one scan: about 1 GB of names.
+/// Maximum number of member values of all groups together in one scan: about 1 GB of names.
 const MEMBERS_MAX: usize = 10_000_000;
 
-/// A group that a member value names, and that value where the directory must say whom it means.
+/// A group that a member value names, and that value if the directory must say whom it refers to.
 #[derive(Debug)]
 struct Membership {
     group: usize,
-    /// The value as every directory compares it, where that is not its key.
+    /// The value as every directory compares it, if that is not its key.
     plain: Option<Box<str>>,
 }
 
-/// All memberships at the beginning of one scan. It belongs to that scan and goes with it.
+/// All memberships at the beginning of one scan. It exists as long as the scan.
 #[derive(Debug, Default)]
 pub(crate) struct Memberships {
     names: Vec<Arc<str>>,
@@ -30,14 +30,14 @@ pub(crate) struct Memberships {
     parents: Vec<Vec<usize>>,
     /// By the key of a member's DN: its groups.
     groups_of: BTreeMap<String, Vec<Membership>>,
-    /// Groups that show no members and must have some.
+    /// Groups that show no members although they must have some.
     hidden: BTreeSet<usize>,
-    /// Why there may be groups that are not here.
+    /// Why groups may be missing here.
     doubt: Option<Arc<str>>,
 }
 
 impl Memberships {
-    /// Reads all groups. `line` belongs to the caller alone, as paging asks for.
+    /// Reads all groups. `line` is used by this caller only, as paging requires.
     pub(crate) async fn read(line: &Line, setup: &Setup) -> Result<Self, ConnectError> {
         let Some(groups) = &setup.groups else { return Ok(Self::default()) };
         let mut all = Self::default();
@@ -88,7 +88,7 @@ impl Memberships {
         self.parents = self.dns.iter().map(parents).collect();
     }
 
-    /// Groups within groups: who is in the first one is by that in the second one, of which it is a member.
+    /// Nested groups: members of the first one are inherited members of the second one, which contains it.
     pub(crate) fn contains(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
         let name = |number: usize| self.names.get(number).cloned();
         let each = self.parents.iter().enumerate();
@@ -96,7 +96,7 @@ impl Memberships {
         pairs.filter_map(|(group, parent)| Some((name(group)?, name(parent)?))).collect()
     }
 
-    /// What all of this does not show.
+    /// What these memberships do not show.
     pub(crate) fn gaps(&self) -> BTreeSet<Gap> {
         let hidden = self.hidden.iter().filter_map(|group| {
             let (name, dn) = (self.names.get(*group)?, self.dns.get(*group)?);
@@ -113,8 +113,8 @@ impl Memberships {
         read.map(|(_, name)| name.clone()).collect()
     }
 
-    /// What an account holds. Where a member value and its name only may be the same, the directory is asked; what the account
-    /// itself is told of is held.
+    /// What an account holds. If a member value and its name may be different spellings of one name, the directory is asked; a group
+    /// named by the account itself counts as held.
     pub(crate) async fn of(
         &self,
         line: &Line,

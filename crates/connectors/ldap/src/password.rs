@@ -1,4 +1,4 @@
-//! Passwords: set by the directory's own operation, and dated by it.
+//! Passwords: set by the directory's own operation, which also records the time.
 
 use crate::lock::Disable;
 use crate::pool::Line;
@@ -13,13 +13,13 @@ use tenure_model::Instant;
 const CHANGED: &str = "pwdChangedTime";
 
 impl Setup {
-    /// Whether the directory dates passwords: its ppolicy overlay does.
+    /// Whether the directory records the time of password changes: its ppolicy overlay does.
     pub(crate) fn dates_passwords(&self) -> bool {
         self.disable == Disable::Ppolicy
     }
 
-    /// Sets the password. The overlay takes the lock of an account away with its old password: one that was locked is locked
-    /// again.
+    /// Sets the password. The overlay removes the lock of an account together with its old password: an account that was locked is
+    /// locked again.
     pub(crate) async fn set_password(
         &self,
         line: &Line,

@@ -1,4 +1,4 @@
-//! The one connection that calls share: opened when first used, logged in, and opened again when it broke.
+//! The one shared connection: opened on first use, authenticated, and opened again after a break.
 
 use crate::dn;
 use crate::error::{Sent, classify, timed_out};
@@ -12,24 +12,24 @@ use tokio::sync::Mutex;
 
 /// The assertion control (RFC 4528).
 const ASSERTION: &str = "1.3.6.1.1.12";
-/// The password policy control; a directory that knows it has the ppolicy overlay loaded.
+/// The password policy control; a directory that supports it has loaded the ppolicy overlay.
 const PPOLICY: &str = "1.3.6.1.4.1.42.2.27.8.5.1";
 
-/// What the directory said about itself when the connection was opened.
+/// What the directory stated about itself when the connection was opened.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
-    /// Product, as far as it tells.
+    /// Product, as far as it is stated.
     pub(crate) product: String,
-    /// Whether a write can be made conditional in the directory itself.
+    /// Whether the directory supports conditional writes.
     pub(crate) assertion: bool,
-    /// Whether a lock has an effect.
+    /// Whether a lock is effective.
     pub(crate) policies: Policies,
-    /// Where an account is looked for by its stable id: the root of the directory where that can be read, so that
-    /// an account that somebody moved away from the people is found and not taken for deleted.
+    /// Where an account is searched by external id: the root of the directory if it can be read, so that an account that was moved
+    /// away is found and not taken for deleted.
     pub(crate) roots: Vec<String>,
 }
 
-/// A logged-in connection and what it is connected to.
+/// An authenticated connection and the facts about its directory.
 #[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) wire: Wire,
@@ -47,9 +47,9 @@ impl Pool {
         Self { setup, current: Mutex::new(None) }
     }
 
-    /// The shared connection, opened if need be.
+    /// The shared connection, opened if necessary.
     pub(crate) async fn line(&self, operation: &'static str) -> Result<Line, ConnectError> {
-        // Whoever waits here for somebody else's attempt to connect waits no longer than for their own.
+        // A caller waiting here for another caller's attempt to connect waits no longer than for its own.
         let taken = tokio::time::timeout(self.setup.limit, async {
             let mut current = self.current.lock().await;
             let usable = current.as_ref().and_then(|line| {
@@ -68,7 +68,7 @@ impl Pool {
         }
     }
 
-    /// A connection of one's own.
+    /// A separate connection.
     pub(crate) async fn own_line(&self, operation: &'static str) -> Result<Line, ConnectError> {
         match tokio::time::timeout(self.setup.limit, open(&self.setup, operation)).await {
             Ok(line) => line,
@@ -88,7 +88,7 @@ async fn open(setup: &Setup, operation: &'static str) -> Result<Line, ConnectErr
         error.message = format!("{}: {}", setup.url, error.message).into();
         error
     })?;
-    // Its end is seen by the calls that wait on it and by `is_closed`.
+    // Calls that wait on it and `is_closed` detect its end.
     tokio::spawn(async move { drop(connection.drive().await) });
     let wire = Wire::new(ldap, setup.limit, setup.referrals_matter, operation);
     match &setup.login {
@@ -140,8 +140,8 @@ async fn roots(wire: &Wire, setup: &Setup, context: Option<&String>) -> Result<V
     Ok(setup.bases.iter().map(|b| b.dn.to_string()).collect())
 }
 
-/// Reads the password policies. Which of them is the default stands in the server's own configuration, which few
-/// may read: so all must lock, or the setting `policy` names it.
+/// Reads the password policies. The default one is named in the server's own configuration, which few may read: so all must lock, or
+/// the setting `policy` names it.
 async fn policies(wire: &Wire, setup: &Setup, root: &str) -> Result<Policies, ConnectError> {
     let filter = "(objectClass=pwdPolicy)".to_owned();
     let attributes = vec!["pwdLockout".to_owned()];

@@ -1,36 +1,36 @@
-//! Prepares values for comparison (RFC 4518), so loosely that no directory takes more for equal than this does.
+//! Prepares values for comparison (RFC 4518), so loosely that no directory treats more values as equal than this does.
 //!
-//! Directories differ: OpenLDAP normalises (NFKC) and folds each character, 389 DS folds and does not normalise, and hardly any
-//! drops soft hyphens as the RFC says. So [`loose`] only finds candidates; where [`plain`], on which all agree, says no, the
-//! directory itself is asked.
+//! Directories differ: OpenLDAP normalises (NFKC) and folds each character, 389 DS folds and does not normalise, and few drop soft
+//! hyphens as the RFC requires. So [`loose`] only finds candidates; if [`plain`], on which all agree, says no, the directory itself is
+//! asked.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The value with characters that only look different made alike: RFC 4518, section 2, with the full folding of cases instead of
-/// that of Unicode 3.2.
+/// The value with characters unified that only look different: RFC 4518, section 2, with full case folding instead of that of Unicode
+/// 3.2.
 pub(crate) fn loose(value: &str) -> String {
     if value.is_ascii() {
         return plain(value);
     }
     let folded: String = fold(&mapped(value)).nfkc().collect();
-    // What was compatible with a capital is one now (RFC 3454, section B.2).
+    // A character compatible with a capital letter is a capital letter now (RFC 3454, section B.2).
     let again: String = fold(&mapped(&folded)).nfkc().collect();
-    // A dotted capital I is an i to some (UnicodeData.txt) and an i with another dot to others (SpecialCasing.txt).
+    // A dotted capital I folds to i in UnicodeData.txt and to i with an additional dot in SpecialCasing.txt.
     single_spaces(&again.replace("i\u{307}", "i"))
 }
 
-/// The value in lower case with single spaces: what every directory takes for equal, for texts that ignore case.
+/// The value in lower case with single spaces: every directory treats such values as equal, for texts that ignore case.
 pub(crate) fn plain(value: &str) -> String {
-    // Character by character: `str::to_lowercase` writes a sigma at the end of a word in another way.
+    // Character by character: `str::to_lowercase` writes a sigma at the end of a word differently.
     single_spaces(&value.chars().flat_map(char::to_lowercase).collect::<String>())
 }
 
-/// Capital and small letters made alike, whichever of several forms they have (ß is SS, ς is Σ).
+/// Unifies capital and small letters, in all their forms (ß is SS, ς is Σ).
 fn fold(value: &str) -> String {
     value.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
-/// Section 2.2: what is not shown is left out, whatever is a space is one.
+/// Section 2.2: invisible characters are removed, and every kind of space becomes one.
 fn mapped(value: &str) -> String {
     let map = |c: char| match c {
         '\u{9}'..='\u{d}' | '\u{85}' => Some(' '),
@@ -44,7 +44,7 @@ fn mapped(value: &str) -> String {
     value.chars().filter_map(map).collect()
 }
 
-/// Section 2.6.1: no space around, one between words.
+/// Section 2.6.1: no spaces around, one between words.
 fn single_spaces(value: &str) -> String {
     value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -53,7 +53,7 @@ fn single_spaces(value: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Pairs that some directory takes for equal, and whether all do.
+    /// Pairs that some directory treats as equal, and whether all do.
     const ALIKE: [(&str, &str, bool); 16] = [
         ("istanbul", "\u{130}stanbul", false),
         ("Süd", "SÜD", true),

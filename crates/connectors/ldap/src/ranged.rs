@@ -5,10 +5,10 @@ use crate::entry::Entry;
 use crate::pool::Line;
 use tenure_connect::{ConnectError, ErrorKind};
 
-/// Ranges of one attribute that are read.
+/// Maximum number of ranges of one attribute.
 const RANGES_MAX: usize = 10_000;
 
-/// All values of an attribute of an entry that was read, with the ranges that are still to be asked for.
+/// All values of an attribute of an entry that was read, with the ranges that must still be requested.
 pub(crate) async fn all_values(
     line: &Line,
     entry: &Entry,

@@ -1,4 +1,4 @@
-//! Lists all accounts, page by page, over a connection of its own with the memberships of its beginning.
+//! Lists all accounts, page by page, over a connection of its own with the memberships of the scan's beginning.
 
 use crate::account::Names;
 use crate::dn;
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use tenure_connect::{ConnectError, ErrorKind, Gap, Page, Status};
 
-/// How many scans may be under way; the oldest makes room for the next.
+/// Maximum number of open scans; a new one drops the oldest.
 const SCANS_MAX: usize = 4;
 
-/// Pages of accounts that one scan reads.
+/// Maximum number of pages of accounts in one scan.
 const PAGES_MAX: u64 = 1_000_000;
 
 /// One scan between two of its pages.
@@ -22,20 +22,20 @@ struct Scan {
     line: Line,
     memberships: Memberships,
     names: Names,
-    /// Which of the bases is being read.
+    /// The index of the base that is being read.
     base: usize,
-    /// The directory's place in it; empty at the beginning.
+    /// The directory's position in it; empty at the beginning.
     cookie: Vec<u8>,
     page: u64,
 }
 
-/// The scans under way, by number. A cursor is `<number>/<page>`: it is worth something only to the connector that
-/// gave it, for the page that comes next.
+/// The open scans, by number. A cursor is `<number>/<page>`: it is valid only for the connector that returned it, and for the next
+/// page.
 #[derive(Default)]
 pub(crate) struct Scans(Mutex<(u64, BTreeMap<u64, Scan>)>);
 
 impl Scans {
-    /// The next page. A scan that failed is over: its caller begins again.
+    /// The next page. A failed scan is over: its caller begins again.
     pub(crate) async fn page(
         &self,
         pool: &Pool,
@@ -90,7 +90,7 @@ impl Scans {
 
 impl Scan {
     async fn read(&mut self, setup: &Setup) -> Result<Page, ConnectError> {
-        // All groups were read before the first account, so the first page brings what they contain.
+        // All groups were read before the first account, so the first page contains the nested groups.
         let contains = if self.page == 0 { self.memberships.contains() } else { Default::default() };
         let mut page = Page { contains, ..Page::default() };
         page.entitlements = setup.groups.as_ref().map(|_| self.memberships.names());
@@ -113,14 +113,14 @@ impl Scan {
         page.gaps.extend(answer.doubt().map(|why| Gap { entitlement: None, why }));
         for entry in answer.entries {
             let key = dn::key(&entry.dn);
-            // One base may lie under another; each account belongs to the deepest.
+            // One base may be below another; each account belongs to the deepest.
             if setup.base_of(&key).is_none_or(|b| b.key != base.key) {
                 continue;
             }
             let held = self.memberships.of(&self.line, setup.groups.as_ref(), &entry).await?;
             let found = match setup.account(&self.line, entry, Some(&base.kind)) {
                 Ok(found) => found,
-                // It hides no other one; that it is there is seen.
+                // It hides no other account; its existence is reported.
                 Err(e) => {
                     page.gaps.insert(Gap { entitlement: None, why: e.message });
                     continue;

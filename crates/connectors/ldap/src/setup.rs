@@ -1,4 +1,4 @@
-//! The `[connection]` table of an LDAP system, checked: everything that can be wrong without asking the directory.
+//! The `[connection]` table of an LDAP system, validated: everything that can be checked without the directory.
 
 use crate::declared::SETTINGS;
 use crate::dn;
@@ -10,40 +10,40 @@ use std::time::Duration;
 use tenure_connect::{AttributeSpec, Secret, SettingError, Settings};
 use tenure_model::{Kind, Name as _, ValueType};
 
-/// The most accounts on one page of a scan.
+/// Maximum number of accounts on one page of a scan.
 const PAGE_MAX: u32 = 10_000;
-/// The longest time that one call may take, in seconds.
+/// Maximum time of one call, in seconds.
 const TIMEOUT_SECONDS_MAX: u32 = 600;
-/// The longest delay of a replica that may be declared, in seconds.
+/// Maximum declared delay of a replica, in seconds.
 const PROPAGATION_SECONDS_MAX: u32 = 86_400;
-/// Attributes that the directory or this connector keeps: they cannot be mapped.
+/// Attributes that the directory or this connector manages: they cannot be mapped.
 const NOT_MAPPABLE: [&str; 7] =
     ["objectclass", "userpassword", "pwdaccountlockedtime", "memberof", "entryuuid", "entrycsn", "member"];
-/// The attribute of an account that is no attribute of its entry: the container in which the entry is, below its base.
+/// The attribute of an account that is not an attribute of its entry: the container in which the entry is, below its base.
 pub(crate) const CONTAINER: &str = "container";
 /// How Tenure logs in.
 #[derive(Debug, Clone)]
 pub(crate) enum Login {
     /// A name and a password.
     Simple { dn: Arc<str>, password: Secret },
-    /// Over a Unix socket, the operating system says who we are (SASL EXTERNAL).
+    /// Over a Unix socket, the operating system identifies the client (SASL EXTERNAL).
     External,
 }
 
-/// Where groups are and what they look like.
+/// The place and form of groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Groups {
     pub(crate) base: Arc<str>,
     pub(crate) class: Arc<str>,
     pub(crate) name: Arc<str>,
     pub(crate) member: Arc<str>,
-    /// Stands in a group that would have no member, which its class forbids. Never shown, and never taken out
-    /// again: taking it out would race with the next last member.
+    /// Member of a group that would otherwise have none, which its class forbids. Never shown, and never removed again: removing it
+    /// would race with the removal of the next last member.
     pub(crate) placeholder: Arc<str>,
     pub(crate) create: bool,
 }
 
-/// Where the accounts of one kind are.
+/// The place of the accounts of one kind.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     pub(crate) kind: Kind,
@@ -60,34 +60,34 @@ pub(crate) struct Setup {
     pub(crate) login: Login,
     /// The default kind first.
     pub(crate) bases: Vec<Base>,
-    /// The first one is what accounts are looked for by.
+    /// The first one is used to search accounts.
     pub(crate) classes: Vec<Arc<str>>,
     pub(crate) name: Arc<str>,
     pub(crate) rdn: Arc<str>,
     pub(crate) groups: Option<Groups>,
     pub(crate) disable: Disable,
-    /// The default password policy, where several make it unclear which one applies.
+    /// The default password policy, if several make it unclear which one applies.
     pub(crate) policy: Option<Arc<str>>,
-    /// Where an account is looked for by its stable id; the directory's own root when not set.
+    /// Where an account is searched by external id; the directory's own root if not set.
     pub(crate) search_base: Option<Arc<str>>,
     /// Entries on one page.
     pub(crate) page: i32,
     /// Lower-case names that are never written.
     pub(crate) protected: BTreeSet<String>,
-    /// What is written and read, the container aside.
+    /// The attributes written and read, except the container.
     pub(crate) attributes: Vec<AttributeSpec>,
-    /// The attribute that says in which container below its base an account is, where one is declared.
+    /// The attribute that states in which container below its base an account is, if one is declared.
     pub(crate) container: Option<AttributeSpec>,
     /// The limit of every call.
     pub(crate) limit: Duration,
-    /// How far behind replicas may be, in seconds.
+    /// Maximum delay of replicas, in seconds.
     pub(crate) propagation_seconds: u32,
-    /// Whether what the directory says to be elsewhere belongs to the system: what is not found may be there then.
+    /// Whether parts on other servers (referrals) belong to the system: then what is not found may be there.
     pub(crate) referrals_matter: bool,
 }
 
 impl Setup {
-    /// Checks the settings. Reads the file that `ca` names, nothing else.
+    /// Validates the settings. Reads the file that `ca` names, nothing else.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {
         let url = settings.text("url")?;
         let local = is_local(&url).ok_or_else(|| {
@@ -177,7 +177,7 @@ impl Setup {
         self.attributes.iter().find(|s| s.name.as_str().eq_ignore_ascii_case(name))
     }
 
-    /// The base under which an entry lies: the deepest one, since one base may lie under another.
+    /// The base below which an entry is: the deepest one, because one base may be below another.
     pub(crate) fn base_of(&self, dn_key: &str) -> Option<&Base> {
         self.bases.iter().filter(|b| dn::is_under(dn_key, &b.key)).max_by_key(|b| b.key.len())
     }
@@ -189,7 +189,7 @@ fn is_attribute(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.;_".contains(c))
 }
 
-/// What is written on an account, and not where it is.
+/// The attributes written to an account, without its place.
 fn plain(settings: &Settings) -> Vec<AttributeSpec> {
     settings.attributes.iter().filter(|s| !is_container(s)).cloned().collect()
 }
@@ -202,7 +202,7 @@ fn list(text: &str) -> Vec<Arc<str>> {
     text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(Arc::from).collect()
 }
 
-/// Whether the connection stays on this machine; `None` when the text is no LDAP address.
+/// Whether the connection stays on this machine; `None` if the text is no LDAP address.
 fn is_local(url: &str) -> Option<bool> {
     if let Some(socket) = url.strip_prefix("ldapi://") {
         return (!socket.trim_end_matches('/').is_empty()).then_some(true);

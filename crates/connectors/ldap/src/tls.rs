@@ -1,4 +1,4 @@
-//! Whom to trust over TLS: the authority of the `ca` setting and no other, or those of the machine.
+//! Trusted TLS authorities: only the one of the `ca` setting, or those of the machine.
 
 use rustls::ClientConfig;
 use rustls::RootCertStore;
@@ -26,8 +26,8 @@ pub(crate) fn trusting(path: &str) -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(config))
 }
 
-/// Makes sure that the process has its one provider of cryptography, for connections that trust the machine's
-/// authorities. Whoever came first has installed the same one.
+/// Installs the process's one cryptography provider, for connections that trust the machine's authorities. If it is already installed,
+/// it is the same one.
 pub(crate) fn install_provider() {
     match aws_lc_rs::default_provider().install_default() {
         Ok(()) | Err(_) => {}

@@ -1,4 +1,4 @@
-//! Calls on one connection: every one has a limit in time, and every failure goes through the one classification.
+//! Calls on one connection: each has a time limit, and each failure goes through the one classification.
 
 use crate::entry::Entry;
 use crate::error::{Failure, Sent, classify, code, timed_out};
@@ -10,49 +10,49 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tenure_connect::{ConnectError, ErrorKind};
 
-/// Asks for no attribute at all (RFC 4511, section 4.5.1.8).
+/// Requests no attributes (RFC 4511, section 4.5.1.8).
 pub(crate) const NO_ATTRIBUTES: &str = "1.1";
 
-/// A connection, on behalf of one operation of the contract. Clones share the connection; calls run side by side.
+/// A connection, for one operation of the contract. Clones share the connection; calls run concurrently.
 #[derive(Clone)]
 pub(crate) struct Wire {
     ldap: Ldap,
     broken: Arc<AtomicBool>,
     limit: Duration,
-    /// Whether what the directory says to be elsewhere is missed: the setting `referrals`.
+    /// Whether parts on other servers are missed: the setting `referrals`.
     referrals_matter: bool,
-    /// For errors: what the caller was about to do.
+    /// For errors: the operation of the caller.
     pub(crate) operation: &'static str,
 }
 
-/// What the directory shows of what was looked for.
+/// What the directory returned for a search.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) entries: Vec<Entry>,
-    /// Addresses of other servers, where more of it may be (search references, RFC 4511, section 4.5.3).
+    /// Addresses of other servers that may have more results (search references, RFC 4511, section 4.5.3).
     pub(crate) elsewhere: Vec<String>,
 }
 
 impl Answer {
-    /// Why what is not among the entries may be there all the same.
+    /// Why something that is not among the entries may still exist.
     pub(crate) fn doubt(&self) -> Option<Arc<str>> {
         let first = self.elsewhere.first()?;
         Some(Arc::from(format!("the directory says that a part of it is elsewhere, at {first}")))
     }
 }
 
-/// What the directory says of one value (RFC 4511, section 4.10).
+/// The directory's answer about one value (RFC 4511, section 4.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compared {
     Equal,
     Different,
     /// The entry shows no value of the attribute.
     NoValue,
-    /// It does not say: we may not ask, the entry is not to be seen, or it is on another server.
+    /// No answer: the client has no permission, the entry is not visible, or it is on another server.
     Unsaid,
 }
 
-/// What to look for.
+/// Parameters of a search.
 pub(crate) struct Query<'a> {
     pub(crate) base: &'a str,
     pub(crate) scope: Scope,
@@ -65,14 +65,14 @@ impl Wire {
         Self { ldap, broken: Arc::default(), limit, referrals_matter, operation }
     }
 
-    /// The same connection for another operation; `None` when it is of no further use.
+    /// The same connection for another operation; `None` if it can no longer be used.
     pub(crate) fn again(&self, operation: &'static str) -> Option<Self> {
         let mut wire = Self { operation, ..self.clone() };
         let usable = !wire.broken.load(Ordering::Relaxed) && !wire.ldap.is_closed();
         usable.then_some(wire)
     }
 
-    /// An error of the operation under way.
+    /// An error of the present operation.
     pub(crate) fn error(&self, kind: ErrorKind, message: impl AsRef<str>) -> ConnectError {
         ConnectError::new(kind, self.operation, message)
     }
@@ -84,19 +84,19 @@ impl Wire {
         self.done(Sent::Nothing, result).map(drop)
     }
 
-    /// Logs in as who we are to the operating system.
+    /// Logs in with the identity known to the operating system.
     pub(crate) async fn bind_external(&self) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         let result = self.run(Sent::Nothing, ldap.sasl_external_bind()).await?;
         self.done(Sent::Nothing, result).map(drop)
     }
 
-    /// All entries that match. Subject to the size limit that the directory has for our account.
+    /// All entries that match. Subject to the directory's size limit for this client.
     pub(crate) async fn search(&self, query: Query<'_>) -> Result<Answer, Failure> {
         self.ask(query, None).await.map(|(answer, _)| answer)
     }
 
-    /// Whether an entry has a value of an attribute, by the directory's own rules for equality.
+    /// Whether an entry has a value of an attribute, by the directory's own equality rules.
     pub(crate) async fn compare(&self, dn: &str, attribute: &str, value: &str) -> Result<Compared, Failure> {
         let mut ldap = self.ldap.clone();
         let result = self.run(Sent::Read, ldap.compare(dn, attribute, value)).await?.0;
@@ -109,7 +109,7 @@ impl Wire {
         }
     }
 
-    /// The entry of a name, if it is there and may be seen.
+    /// The entry of a name, if it exists and is visible.
     pub(crate) async fn entry(&self, dn: &str, attributes: Vec<String>) -> Result<Option<Entry>, Failure> {
         let query = Query { base: dn, scope: Scope::Base, filter: "(objectClass=*)".to_owned(), attributes };
         match self.search(query).await {
@@ -119,8 +119,8 @@ impl Wire {
         }
     }
 
-    /// One page (RFC 2696) and the cookie of the next; no cookie after the last. OpenLDAP keeps the place of one
-    /// paged search per connection, so whoever asks for several pages has a connection of their own.
+    /// One page (RFC 2696) and the cookie of the next; no cookie after the last. OpenLDAP keeps the position of one paged search per
+    /// connection, so a caller that reads several pages uses a separate connection.
     pub(crate) async fn page(
         &self,
         query: Query<'_>,
@@ -164,7 +164,7 @@ impl Wire {
         Ok((Answer { entries, elsewhere }, result.ctrls))
     }
 
-    /// Makes an entry.
+    /// Creates an entry.
     pub(crate) async fn add(&self, dn: &str, attributes: Vec<(String, Vec<String>)>) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         let attributes =
@@ -186,7 +186,7 @@ impl Wire {
         self.done(Sent::Write, result).map(drop)
     }
 
-    /// Gives an entry another relative name, where it is or below another entry; the old one is not kept as a value.
+    /// Gives an entry a new relative name, in place or below another entry; the old one is not kept as a value.
     pub(crate) async fn rename(
         &self,
         dn: &str,
@@ -200,7 +200,7 @@ impl Wire {
         self.done(Sent::Write, result).map(drop)
     }
 
-    /// Sets a password by the extended operation for it (RFC 3062): the directory hashes and dates it.
+    /// Sets a password by the extended operation (RFC 3062): the directory hashes it and records the time.
     pub(crate) async fn set_password(&self, dn: &str, password: &str) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         let change = PasswordModify { user_id: Some(dn), old_pass: None, new_pass: Some(password) };
@@ -208,7 +208,7 @@ impl Wire {
         self.done(Sent::Write, result.1).map(drop)
     }
 
-    /// Removes an entry.
+    /// Deletes an entry.
     pub(crate) async fn delete(&self, dn: &str) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         let result = self.run(Sent::Write, ldap.delete(dn)).await?;
@@ -224,7 +224,7 @@ impl Wire {
         let failure = match answer {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(error)) => classify(self.operation, sent, error),
-            // The connection may be half dead, so the next call opens another one.
+            // The connection may be broken, so the next call opens another one.
             Err(_) => timed_out(self.operation, sent, self.limit),
         };
         Err(self.noted(failure))

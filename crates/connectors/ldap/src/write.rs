@@ -1,4 +1,4 @@
-//! Everything that changes the directory. Each change is worked out from what the directory shows now.
+//! Everything that changes the directory. Each change is computed from the present state of the directory.
 
 use crate::account::{Found, VERSION};
 use crate::attribute;
@@ -14,17 +14,16 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, Change, ConnectError, Created, ErrorKind, NewAccount, Written};
 use tenure_model::{Kind, Name as _};
 
-/// What the classes for people require (RFC 4519, section 3.12), filled with the account's name where policy
-/// writes nothing, so that a service account needs no surname in its policy.
+/// What the classes for people require (RFC 4519, section 3.12), filled with the account's name if policy writes nothing, so that a
+/// service account needs no surname in its policy.
 const REQUIRED_OF_PEOPLE: [&str; 2] = ["cn", "sn"];
 const CLASSES_OF_PEOPLE: [&str; 3] = ["person", "organizationalperson", "inetorgperson"];
 
 impl Setup {
-    /// Makes an account that cannot be used: in one step with its lock, and without a password.
+    /// Creates an account that cannot be used: in one step with its lock, and without a password.
     ///
-    /// Under ppolicy the lock is part of the new entry. OpenLDAP lets whoever may write `pwdAccountLockedTime` add
-    /// it (the attribute is operational, but not declared NO-USER-MODIFICATION), so there is no moment at which the
-    /// account is there and open.
+    /// Under ppolicy the lock is part of the new entry. OpenLDAP lets a client that may write `pwdAccountLockedTime` add it (the
+    /// attribute is operational, but not declared NO-USER-MODIFICATION), so the account is never unlocked, not even for a moment.
     pub(crate) async fn create(&self, line: &Line, account: &NewAccount) -> Result<Created, ConnectError> {
         self.writable(line, &account.name)?;
         if account.name.is_empty() {
@@ -79,7 +78,7 @@ impl Setup {
         }
     }
 
-    /// The account, which must be there and not protected.
+    /// The account, which must exist and not be protected.
     pub(super) async fn to_write(&self, line: &Line, account: &AccountRef) -> Result<Found, ConnectError> {
         match self.find(line, account).await? {
             Some(found) => self.writable(line, &found.name).map(|()| found),
@@ -117,7 +116,7 @@ impl Setup {
         }
         if let Some(name) = change.rename.as_ref().filter(|n| **n != found.name) {
             self.writable(line, name)?;
-            // A change of case alone finds the account itself.
+            // With a change of case only, the search finds the account itself.
             if name.to_lowercase() != found.name.to_lowercase() {
                 self.name_is_free(line, name, &found.kind).await?;
             }
@@ -132,7 +131,7 @@ impl Setup {
         let changed = !edits.is_empty() || called.is_some() || below.is_some();
         if !edits.is_empty() {
             line.wire.modify(&found.entry.dn, edits, only_if.as_deref()).await?;
-            // That write moved the version.
+            // That write changed the version.
             only_if = None;
         }
         let old = &found.entry.dn;
@@ -143,8 +142,8 @@ impl Setup {
         Ok(Written { native: found.native, changed })
     }
 
-    /// Compares the version here, and gives the condition under which the directory compares it again at the very
-    /// moment of writing. A directory without the assertion control leaves a gap of one round trip between the two.
+    /// Compares the version here, and returns the condition by which the directory compares it again when it writes. Without the
+    /// assertion control there is a gap of one round trip between the two.
     fn condition(
         &self,
         line: &Line,
@@ -161,7 +160,7 @@ impl Setup {
         Ok(line.facts.assertion.then(|| format!("({VERSION}={})", ldap_escape(&**version))))
     }
 
-    /// The value by which the entry is to be called.
+    /// The new naming value of the entry.
     fn new_called(&self, line: &Line, found: &Found, mut due: Vec<String>) -> Result<String, ConnectError> {
         match (due.pop(), due.as_slice()) {
             (Some(one), []) => Ok(one),
@@ -175,7 +174,7 @@ impl Setup {
         }
     }
 
-    /// Makes the account usable or not.
+    /// Enables or disables the account.
     pub(crate) async fn switch(
         &self,
         line: &Line,
@@ -191,7 +190,7 @@ impl Setup {
         let Some(edit) = edit else { return Ok(Written { native: found.native, changed: false }) };
         match line.wire.modify(&found.entry.dn, vec![edit], None).await {
             Ok(()) => Ok(Written { native: found.native, changed: true }),
-            // Somebody unlocked it in between.
+            // It was unlocked in between.
             Err(f) if on && f.code == Some(code::NO_SUCH_ATTRIBUTE) => {
                 Ok(Written { native: found.native, changed: false })
             }
@@ -199,7 +198,7 @@ impl Setup {
         }
     }
 
-    /// Removes an account: first from its groups, or the next one of that DN would inherit them.
+    /// Deletes an account: first from its groups, otherwise the next entry with that DN would inherit them.
     pub(crate) async fn delete(&self, line: &Line, account: &AccountRef) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let Some(found) = self.find(line, account).await? else { return Ok(absent(account)) };
@@ -218,7 +217,7 @@ impl Setup {
         }
     }
 
-    /// Puts an account into a group.
+    /// Adds an account to a group.
     pub(crate) async fn grant(
         &self,
         line: &Line,
@@ -248,7 +247,7 @@ impl Setup {
         Ok(Written { native: found.native, changed })
     }
 
-    /// Takes an account out of a group; out of all groups of that name, should there be several.
+    /// Removes an account from a group; from all groups of that name, if there are several.
     pub(crate) async fn revoke(
         &self,
         line: &Line,
@@ -291,7 +290,7 @@ impl Groups {
         }
     }
 
-    /// Makes a group with its first member.
+    /// Creates a group with its first member.
     async fn make(&self, line: &Line, name: &str, member: &str) -> Result<bool, ConnectError> {
         let dn = format!("{},{}", dn::relative(&self.name, name), self.base);
         let attributes = vec![
@@ -301,14 +300,13 @@ impl Groups {
         ];
         match line.wire.add(&dn, attributes).await {
             Ok(()) => Ok(true),
-            // Another grant made it in between.
+            // A concurrent grant created it.
             Err(f) if f.code == Some(code::ENTRY_ALREADY_EXISTS) => self.add(line, &dn, member).await,
             Err(failure) => Err(failure.into()),
         }
     }
 
-    /// Has the directory tell an account of a group that it is in: taken out and put in again by one change, it is never
-    /// outside.
+    /// Makes the directory write the group to an account that is in it: removed and added again in one change, so it is never outside.
     async fn tell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
         if !self.hides(&account.entry, &group.dn) {
             return Ok(false);
@@ -320,8 +318,8 @@ impl Groups {
         Ok(true)
     }
 
-    /// Has the directory no longer tell an account of a group that it is not in. Only a change of the group does that: it
-    /// is put in, which it seemed to be, and taken out.
+    /// Makes the directory remove the group from an account that is not in it. Only a change of the group does that: the account is
+    /// added, as it already seemed to be, and removed.
     async fn untell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
         if !self.tells(&account.entry, &group.dn) {
             return Ok(false);
@@ -330,7 +328,7 @@ impl Groups {
         self.remove(line, &group.dn, &account.entry.dn).await
     }
 
-    /// Takes a member out; the last one makes place for the placeholder, since the class asks for a member.
+    /// Removes a member; the last one is replaced by the placeholder, because the class requires a member.
     async fn remove(&self, line: &Line, group: &str, member: &str) -> Result<bool, ConnectError> {
         let edit = || Mod::Delete(self.member.to_string(), [member.to_owned()].into());
         let mut result = line.wire.modify(group, vec![edit()], None).await;
@@ -350,7 +348,7 @@ fn absent(account: &AccountRef) -> Written {
     Written { native: account.native.clone().unwrap_or_else(|| Arc::from("")), changed: false }
 }
 
-/// The unique overlay refuses a second owner of a value with a constraint violation.
+/// The unique overlay refuses a second holder of a value with a constraint violation.
 fn taken(failure: Failure, name: &str) -> ConnectError {
     let unique =
         failure.code == Some(code::CONSTRAINT_VIOLATION) && failure.error.message.contains("not unique");

@@ -1,4 +1,4 @@
-//! The contract for a system without an interface: writes are its owner's work, reads are the export.
+//! The contract for a system without an interface: writes are manual tasks of its owner, reads use the export.
 
 use crate::export::{self, Export};
 use crate::setup::ExportSetup;
@@ -11,7 +11,7 @@ use tenure_connect::{
 };
 use tenure_model::SystemName;
 
-/// A system that no program reaches.
+/// A system that no program can reach.
 pub(crate) struct Manual {
     pub(crate) system: SystemName,
     pub(crate) export: Option<Arc<ExportSetup>>,

@@ -1,4 +1,5 @@
-//! The settings of a system that people work by hand: what they are, mean and default to. Documents and `tenure check` are made of this list.
+//! The settings of a manually administered system, with meanings and defaults. Documents and `tenure check` are generated from this
+//! list.
 
 use tenure_connect::{SettingKind as K, SettingSpec as S};
 

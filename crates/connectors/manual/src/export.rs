@@ -1,4 +1,4 @@
-//! Reads an export whole or not at all: half of one would show people gone who are not.
+//! Reads an export completely or not at all: half of one would show existing accounts as missing.
 
 use crate::setup::{EnabledSetup, ExportSetup, Extracted, not_an_instant};
 use csv::{ByteRecord, ReaderBuilder};
@@ -9,19 +9,19 @@ use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, Links, ReadError, RemoteAccount, Unread, read_regular};
 use tenure_model::{AttributeName, Instant, Kind, Name, Value, ValueType};
 
-/// Most bytes of an export.
+/// Maximum size of an export in bytes.
 const EXPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// What an export says.
+/// The content of an export.
 #[derive(Debug)]
 pub(crate) struct Export {
-    /// When the system was like this.
+    /// The time of this state of the system.
     pub(crate) as_of: Timestamp,
-    /// By name in lower case: a name that differs in case only is never taken for absent.
+    /// By name in lower case: a name that differs only in case is never taken for absent.
     pub(crate) accounts: BTreeMap<String, RemoteAccount>,
 }
 
-/// One thing that is wrong with the file.
+/// One problem of the file.
 struct Bad {
     line: u64,
     what: String,
@@ -91,7 +91,7 @@ fn texts(record: &ByteRecord) -> Result<Vec<String>, Bad> {
     all.map_err(|_| Bad::at(line_of(record), "the row is not UTF-8: export it again in UTF-8"))
 }
 
-/// Several rows may describe one account, each with some of its entitlements; about everything else they agree.
+/// Several rows may describe one account, each with some of its entitlements; all other values must agree.
 fn add(
     accounts: &mut BTreeMap<String, RemoteAccount>,
     lines: &mut BTreeMap<String, u64>,
@@ -122,7 +122,7 @@ fn add(
     Ok(())
 }
 
-/// Where the columns are.
+/// The positions of the columns.
 struct Columns {
     name: usize,
     native: Option<usize>,

@@ -1,4 +1,4 @@
-//! What a system's file says about its export, checked before anything is read.
+//! The settings of a system's export, validated before anything is read.
 
 use crate::connector::Manual;
 use crate::declared::SETTINGS;
@@ -8,37 +8,37 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Connector, SettingError, Settings};
 
-/// Where the export is and what its columns mean.
+/// The place of the export and the meaning of its columns.
 pub(crate) struct ExportSetup {
     pub(crate) path: PathBuf,
     pub(crate) delimiter: u8,
     pub(crate) name_column: Arc<str>,
-    /// A stable id, where the system exports one; else the name is taken.
+    /// An external id, if the system exports one; else the name is used.
     pub(crate) native_column: Option<Arc<str>>,
     pub(crate) enabled: Option<EnabledSetup>,
     pub(crate) entitlements_column: Option<Arc<str>>,
-    /// Between several entitlements (and members of a set) in one field.
+    /// Separator of several entitlements (and members of a set) in one field.
     pub(crate) separator: Arc<str>,
     pub(crate) extracted: Extracted,
     pub(crate) attributes: Vec<AttributeSpec>,
 }
 
-/// How a row says whether its account can be used. Without it, an account that is listed can.
+/// How a row states whether its account can be used. Without it, every listed account can.
 pub(crate) struct EnabledSetup {
     pub(crate) column: Arc<str>,
-    /// In lower case, as the others.
+    /// In lower case, like the other ones.
     pub(crate) enabled: BTreeSet<String>,
-    /// Empty: everything else that is written there.
+    /// Empty: any other value.
     pub(crate) disabled: BTreeSet<String>,
 }
 
-/// What states the time of the extraction. The file's own time does not: copying a file is no reading of the system.
+/// What states the time of the extraction. The file's own time does not: copying a file does not read the system.
 pub(crate) enum Extracted {
     At(Timestamp),
     Column(Arc<str>),
 }
 
-/// Makes the connector. Without `export` the system can be neither written nor read, and its removals are attested.
+/// Creates the connector. Without `export` the system can be neither written nor read, and its removals are attested.
 ///
 /// # Errors
 /// When a setting is missing, unknown or contradicts another one.
@@ -124,7 +124,7 @@ fn extracted(settings: &Settings) -> Result<Extracted, SettingError> {
     }
 }
 
-/// What is said about a time without an offset.
+/// The help text for a time without an offset.
 pub(crate) fn not_an_instant(text: &str) -> String {
     format!("`{text}` is not an instant: write it with an offset, such as 2026-03-31T18:00:00+02:00")
 }

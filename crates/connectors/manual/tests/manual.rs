@@ -1,4 +1,4 @@
-//! A system without an interface: nothing is written, and its export is believed only where it can be.
+//! A system without an interface: nothing is written, and its export is trusted only as far as it can be.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use async_trait::async_trait;
@@ -60,7 +60,7 @@ impl Export {
         texts.extend(more);
         connect(&settings(&texts)).unwrap()
     }
-    /// The error of a read, with the folder cut off.
+    /// The error of a read, without the folder.
     async fn error(&self, more: &[(&str, &str)]) -> (ErrorKind, String) {
         let ConnectError { kind, message, .. } = self.connect(more).read(&named("ann")).await.unwrap_err();
         let folder: &Path = self.folder.path();

@@ -1,4 +1,4 @@
-//! An attribute of accounts: which path it has in the resource, and how its values look there.
+//! An attribute of accounts: its path in the resource, and the form of its values there.
 
 use jiff::civil::Date;
 use serde_json::{Number, Value as Json, json};
@@ -12,14 +12,14 @@ use tenure_scim::{Kind, Path, Schemas, field, truth, urn};
 pub(crate) struct Mapped {
     pub(crate) name: AttributeName,
     value_type: ValueType,
-    /// The value is another account's name; the service keeps its id.
+    /// The value is another account's name; the service stores its id.
     pub(crate) reference: bool,
     pub(crate) path: Path,
 }
 
 impl Mapped {
-    /// Checks a configured attribute against the schemas. A name that only the enterprise extension has (`manager`,
-    /// `department`) may be written without its URN.
+    /// Validates a configured attribute against the schemas. A name that only the enterprise extension has (`manager`, `department`)
+    /// may be written without its URN.
     pub(crate) fn new(spec: &AttributeSpec, schemas: &Schemas) -> Result<Self, String> {
         let text = spec.name.as_str();
         let path = Path::parse(text, schemas)
@@ -45,7 +45,7 @@ impl Mapped {
         Ok(Self { name: spec.name.clone(), value_type: spec.value_type, reference: spec.reference, path })
     }
 
-    /// The value in a resource, as the service has it (a reference: the id).
+    /// The value in a resource, as the service stores it (for a reference: the id).
     pub(crate) fn read(&self, resource: &Json) -> Option<Value> {
         let found = self.path.values(resource);
         if self.value_type == ValueType::Texts {
@@ -64,11 +64,11 @@ impl Mapped {
             }
             ValueType::Text | ValueType::Texts => None,
         };
-        // What has another type there is shown as it is: it differs from what is wanted and will be overwritten.
+        // A value of another type is shown as it is: it differs from the due one and will be overwritten.
         typed.or_else(|| Some(Value::text(&text_of(first))))
     }
 
-    /// A value as the service takes it; `None` for a blank one.
+    /// A value in the form of the service; `None` for a blank one.
     pub(crate) fn write(&self, value: &Value, text_booleans: bool) -> Option<Json> {
         if value.is_blank() {
             return None;
@@ -90,14 +90,14 @@ impl Mapped {
         })
     }
 
-    /// Whether the resource has the value already. Written values compare as they would be read.
+    /// Whether the resource already has the value. Written values are compared in the form in which they are read.
     pub(crate) fn has(&self, resource: &Json, wanted: Option<&Value>) -> bool {
         let wanted = wanted.filter(|w| !w.is_blank());
         self.read(resource).as_ref() == wanted
     }
 }
 
-/// True and false in the words of the service.
+/// True and false in the form of the service.
 pub(crate) fn boolean(value: bool, as_text: bool) -> Json {
     match (as_text, value) {
         (false, b) => Json::Bool(b),
@@ -125,7 +125,7 @@ fn text_of(value: &Json) -> String {
     }
 }
 
-/// The text of an id or a name. A whole number is its digits: some services number what they keep.
+/// The text of an id or a name. A whole number becomes its digits: some services use numbers.
 pub(crate) fn id_of(resource: &Json, name: &str) -> Option<Arc<str>> {
     match field(resource, name)? {
         Json::String(text) if !text.is_empty() => Some(Arc::from(text.as_str())),

@@ -1,39 +1,39 @@
-//! The one place where a foreign failure becomes an error of the contract.
+//! The only place where a foreign failure becomes an error of the contract.
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::{SignedDuration, Timestamp};
 use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_scim::{ScimError, ScimType};
 
-/// How long to wait when a service throttles without saying how long, or in a way that cannot be read.
+/// The pause if a service throttles without stating a readable one.
 const THROTTLE: SignedDuration = SignedDuration::from_secs(5);
 
-/// What is said of a web page in the place of an answer.
+/// The message for a web page in place of an answer.
 const PAGE: &str = "the service answered with a web page (to log in, or that it is not there now): check `url` and the token";
 
-/// A failure as HTTP shows it.
+/// A failure in terms of HTTP.
 pub(crate) enum Foreign {
     /// No answer.
     Network(reqwest::Error),
-    /// An answer that refuses.
+    /// A refusal.
     Answer {
-        /// Status, type and words.
+        /// Status, type and message.
         error: ScimError,
-        /// How long to wait, where the service says so.
+        /// The requested pause, if the service states one.
         after: Option<SignedDuration>,
     },
-    /// A web page: to log in, or that the service is not there now.
+    /// A web page: a login page, or the service is unavailable.
     Page,
     /// An answer that cannot be used.
     Unusable(String),
 }
 
-/// What the call was about; decides what a failure of it means.
+/// The purpose of the call; determines the meaning of a failure.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct About {
     /// The operation of the contract.
     pub(crate) operation: &'static str,
-    /// Whether the call writes: then no answer means that nobody knows.
+    /// Whether the call writes: then without an answer the outcome is unknown.
     pub(crate) write: bool,
     /// Whether a conflict (409) can only be about a name that is taken.
     pub(crate) names: bool,
@@ -104,15 +104,15 @@ fn answer(about: About, error: &ScimError, after: Option<SignedDuration>) -> Con
         (ErrorKind::Refused, 403) if about.write => made.with_status(Status::NotAllowed),
         (ErrorKind::Refused, _) => made.with_status(Status::NoAccess),
         (ErrorKind::Throttled, _) => made.with_status(Status::Throttled(after.unwrap_or(THROTTLE))),
-        // A gateway that gave up says nothing about what the service behind it did.
+        // A gateway that gave up does not tell what the service behind it did.
         (_, 502 | 504 | 408) if about.write => made.with_status(Status::UnknownOutcome),
         (_, 408 | 500..=599) if kind != ErrorKind::Unsupported => made.with_status(Status::Temporary),
         _ => made,
     }
 }
 
-/// The pause that `Retry-After` asks for (RFC 9110 §10.2.3): seconds, or a date, which is taken relative to the `Date` of the same
-/// answer because the clocks of two machines differ.
+/// The pause requested by `Retry-After` (RFC 9110 §10.2.3): seconds, or a date, which is relative to the `Date` of the same answer
+/// because the clocks of two machines differ.
 pub(crate) fn retry_after(header: Option<&str>, date: Option<&str>) -> Option<SignedDuration> {
     let header = header?.trim();
     if let Ok(seconds) = header.parse::<u32>() {
@@ -122,12 +122,12 @@ pub(crate) fn retry_after(header: Option<&str>, date: Option<&str>) -> Option<Si
     Some(now.duration_until(then).max(SignedDuration::ZERO))
 }
 
-/// An instant as HTTP writes it.
+/// An instant in HTTP format.
 pub(crate) fn dated(header: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(header.trim()).ok()
 }
 
-/// A failure of the network with its causes; the URL is left out, it holds names of people in filters.
+/// A network failure with its causes; the URL is left out, because its filters contain people's names.
 fn in_words(e: &reqwest::Error) -> String {
     let mut words =
         if e.is_connect() { "the service cannot be reached" } else { "the service broke off" }.to_owned();
@@ -142,7 +142,7 @@ fn in_words(e: &reqwest::Error) -> String {
     words
 }
 
-/// Characters of a service's own words that are passed on.
+/// Maximum length of a service's own message that is passed on, in characters.
 const DETAIL_CHARS_MAX: usize = 500;
 
 fn short(detail: &str) -> String {

@@ -1,4 +1,4 @@
-//! The contract over the service's operations.
+//! The contract in terms of the service's operations.
 
 use crate::groups::Member;
 use crate::http::{Call, Http};
@@ -15,7 +15,7 @@ use tenure_connect::{
 };
 use tenure_model::{AttributeName, Kind};
 
-/// Services throttle their clients, and count each call; what they ask for by 429 comes on top.
+/// Services throttle their clients, and count each call; pauses requested by 429 are additional.
 const CALLS_PER_SECOND: u32 = 50;
 
 /// A SCIM service as a connector.
@@ -43,7 +43,8 @@ impl Scim {
         let user = match self.0.sight(operation, account).await? {
             Sight::User(user) => *user,
             Sight::Gone => return Err(gone(operation, account)),
-            // What may not be used is switched off by its id although it cannot be read; a whole resource cannot be written so.
+            // A user that must not be used is disabled by its id although it cannot be read; a PUT of the whole resource is not
+            // possible then.
             Sight::Unread(id, why) if !on && !self.0.config.profile.put && !is_throttled(&why) => {
                 User::unread(id, account.name.clone())
             }
@@ -67,7 +68,7 @@ impl Scim {
     }
 }
 
-/// Whether a service asks for fewer calls: then a write comes too early, too.
+/// Whether a service requests fewer calls: then a write would be too early, too.
 fn is_throttled(e: &ConnectError) -> bool {
     matches!(e.status, Status::Throttled(_))
 }
@@ -80,7 +81,7 @@ fn unsupported(operation: &'static str, why: &str) -> ConnectError {
     ConnectError::new(ErrorKind::Unsupported, operation, why)
 }
 
-/// SCIM has no words for sessions and credentials; `active = false` says nothing about either (RFC 7643 §4.1.1).
+/// SCIM has no terms for sessions and credentials; `active = false` does not cover either (RFC 7643 §4.1.1).
 const NOT_IN_SCIM: &str = "SCIM knows no sessions and no credentials";
 
 #[async_trait]
@@ -199,15 +200,15 @@ impl Connector for Scim {
         entitlement: &EntitlementRef,
     ) -> Result<Written, ConnectError> {
         self.needs_groups("revoke")?;
-        // Nobody is in no group: what is gone is not held. A user that is gone may still be listed as a member by a service
-        // that does not clean up, so its id is looked for, too.
+        // A user that does not exist is in no group: its entitlements are not held. A service that does not clean up may still list a
+        // deleted user as a member, so its id is searched too.
         let id = match self.0.sight("revoke", account).await? {
             Sight::User(user) => {
                 let changed = self.0.set_member("revoke", member(&user), entitlement, false).await?;
                 return Ok(Written { native: user.id, changed });
             }
             Sight::Unread(_, why) if is_throttled(&why) => return Err(why),
-            // It is taken away by the id that is known, although the user cannot be read.
+            // It is revoked by the known id, although the user cannot be read.
             Sight::Unread(id, _) => Some(id),
             Sight::Gone => account.native.clone(),
         };

@@ -1,4 +1,4 @@
-//! Changes of users: what differs, as PATCH operations in the service's dialect or as the whole resource after it.
+//! Changes of users: the differences, as PATCH operations in the service's dialect or as the whole resource after it.
 
 use crate::attribute::{Mapped, boolean};
 use crate::classify::About;
@@ -11,14 +11,14 @@ use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, Status, Writte
 use tenure_model::{AttributeName, Value};
 use tenure_scim::{Op, Operation, Patch, Path, field, remove_field, set_field, urn};
 
-/// What the service must do to a user: the same change as PATCH operations and as the whole resource after it.
+/// A change of a user: as PATCH operations and as the whole resource after it.
 struct Edit {
     operations: Vec<Operation>,
     after: Json,
 }
 
 impl Service {
-    /// Switches a user on or off; says whether anything was written.
+    /// Enables or disables a user; returns whether anything was written.
     pub(crate) async fn switch(
         &self,
         operation: &'static str,
@@ -35,7 +35,7 @@ impl Service {
         Ok(true)
     }
 
-    /// Writes what differs.
+    /// Writes the differences.
     pub(crate) async fn update_user(
         &self,
         account: &AccountRef,
@@ -78,8 +78,8 @@ impl Service {
         }
         let about = if rename.is_some() { About::named(OPERATION) } else { About::write(OPERATION) };
         let mut edit = self.edit(OPERATION, &user, edits)?;
-        // A whole resource says whether the user is on, as is decided where the service does not show it: to leave it out is
-        // read as "off" by some and as "on" by others.
+        // A whole resource states whether the user is enabled, as decided if the service does not show it: some services read an
+        // omitted value as "off" and others as "on".
         let is_odd = user.active().is_none() || field(&user.resource, "active").is_some_and(Json::is_number);
         if self.config.profile.put && is_odd {
             let on = user.active().or(change.enabled).unwrap_or(false);
@@ -89,7 +89,7 @@ impl Service {
         Ok(Written { native: user.id, changed: true })
     }
 
-    /// A wanted value as the service keeps it: for a reference, the id of the account that it names.
+    /// A due value in the form of the service: for a reference, the id of the named account.
     async fn resolved(
         &self,
         operation: &'static str,
@@ -157,14 +157,14 @@ impl Service {
     fn operation(&self, path: &Path, value: Option<Json>, before: &Json) -> Result<Operation, String> {
         let text = path.as_str();
         let Some(value) = value else {
-            // A value without `value` says nothing: the whole element goes.
+            // A value without `value` has no meaning: the whole element is removed.
             let element = text.strip_suffix(".value").filter(|t| t.ends_with(']')).unwrap_or(text);
             return Ok(Operation::remove(element));
         };
         if !path.is_filtered() || path.has_element(before) {
             return Ok(Operation::replace(text, value));
         }
-        // "No target" for `replace` by the RFC, and read in different ways for `add`: so the element is added as it is.
+        // By the RFC `replace` has "no target" here, and services read `add` in different ways: so the element is added as it is.
         let list = text.split_once('[').map_or(text, |(list, _)| list);
         Ok(Operation::add(list, Json::Array(vec![path.element(value).map_err(|e| e.detail)?])))
     }
@@ -184,7 +184,7 @@ impl Service {
                 remove_field(&mut body, made_there);
             }
             name_schemas(&mut body);
-            // A whole resource overwrites what others wrote since it was read, so it is always conditional.
+            // A whole resource overwrites concurrent changes of other clients, so it is always conditional.
             let if_match = user.version.as_deref().filter(|_| versioned);
             let call = Call { if_match, ..Call::write(about, Method::PUT, &path, Some(&body)) };
             return self.http.send(call).await.map(|_| ());
@@ -204,7 +204,7 @@ pub(crate) fn name_schemas(body: &mut Json) {
     set_field(body, "schemas", Json::Array(all));
 }
 
-/// The attribute of a path as it is after the change: `(extension, attribute, value)`.
+/// The attribute of a path after the change: `(extension, attribute, value)`.
 fn top_level<'a>(path: &'a Path, after: &Json) -> (Option<&'a str>, &'a str, Json) {
     let base = path.extension().map_or(Some(after), |urn| field(after, urn));
     let name = path.attribute().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Groups are the entitlements. Membership is read from the Group resource: a user's own `groups` attribute is read-only
-//! and derived ("changes MUST be applied via the Group resource", RFC 7643 §4.1.2), often from a cache, so it is no evidence.
+//! Groups are the entitlements. Membership is read from the Group resource: a user's own `groups` attribute is read-only and derived
+//! ("changes MUST be applied via the Group resource", RFC 7643 §4.1.2), often from a cache, so it is no evidence.
 
 use crate::attribute::id_of;
 use crate::known::OF_ANSWER_MAX;
@@ -12,13 +12,13 @@ use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, Unread, longer};
 use tenure_scim::{eq, field, lenient};
 
-/// Groups with their members on a page: members make pages large.
+/// Groups with their members on one page: members make pages large.
 pub(crate) const GROUPS_PER_PAGE: u32 = 20;
-/// How deep groups in groups are followed.
+/// Maximum nesting of groups that is followed.
 const DEPTH_MAX: usize = 16;
-/// Groups that are asked for one by one to find one that shows its members.
+/// Groups that are read individually to find one that shows its members.
 const GROUPS_ASKED_MAX: usize = 20;
-/// Why silence about members is no evidence.
+/// Why missing members are no evidence.
 pub(crate) const NEVER_SHOWN: &str =
     "the service shows no members of any group: nobody knows whether there are none or it hides them";
 
@@ -34,7 +34,7 @@ impl Group {
         let missing =
             |what| ConnectError::new(ErrorKind::Protocol, operation, format!("a group without `{what}`"));
         let id = id_of(resource, "id").ok_or_else(|| missing("id"))?;
-        // What is left of a damaged name is no other group's name, and tells which group it is.
+        // The rest of a damaged name is no other group's name, and shows which group it is.
         let damaged = || field(resource, "displayName").and_then(lenient::left).map(Arc::from);
         let name = id_of(resource, "displayName").or_else(damaged).ok_or_else(|| missing("displayName"))?;
         Ok(Self { id, name })
@@ -46,16 +46,16 @@ pub(crate) fn is(resource: &Json, group: &Group) -> bool {
     id_of(resource, "id").as_deref() == Some(&*group.id)
 }
 
-/// Whose groups are looked for.
+/// The member whose groups are searched.
 #[derive(Clone, Copy)]
 pub(crate) struct Member<'a> {
     pub(crate) id: &'a str,
-    /// The user, where it is one and is there.
+    /// The user, if it is a user and exists.
     pub(crate) user: Option<&'a User>,
 }
 
 impl<'a> Member<'a> {
-    /// A group, or a user that is gone.
+    /// A group, or a deleted user.
     pub(crate) fn only(id: &'a str) -> Self {
         Self { id, user: None }
     }
@@ -78,9 +78,9 @@ pub(crate) struct Held {
 /// All groups with their members.
 pub(crate) struct AllMembers {
     pub(crate) groups: Vec<(Group, Members)>,
-    /// Why it is not sure that these are all groups.
+    /// Why these may not be all groups.
     pub(crate) doubt: Option<Arc<str>>,
-    /// Whether any group shows members, so that silence of another one means that it has none.
+    /// Whether any group shows members, so that another group without them has none.
     pub(crate) proved: bool,
 }
 
@@ -90,7 +90,7 @@ impl Service {
         let filter = eq("displayName", name);
         let query = [("filter", filter.as_str()), ("attributes", "displayName")];
         let list = self.list(operation, "Groups", &query).await?;
-        // One that is listed twice is one; one that cannot be read spoils none that can.
+        // A group that is listed twice is one; an unreadable one does not affect the others.
         let (mut groups, mut unread) = (BTreeSet::new(), None);
         for resource in &list.resources {
             match Group::of(operation, resource) {
@@ -125,7 +125,7 @@ impl Service {
         }
     }
 
-    /// The groups that hold a member directly, as the Group resources say it, and what of that could not be read.
+    /// The groups that contain a member directly, according to the Group resources, and what could not be read.
     pub(crate) async fn groups_with(
         &self,
         operation: &'static str,
@@ -158,7 +158,7 @@ impl Service {
         Ok(direct)
     }
 
-    /// The groups that the filter finds, each looked at: one that lists others and not the member is not held for certain.
+    /// The groups that the filter finds, each read: a group that lists others but not the member is not certainly held.
     async fn groups_by_filter(&self, operation: &'static str, member: &str) -> Result<Direct, ConnectError> {
         let mut direct = Direct::default();
         let filter = eq("members.value", member);
@@ -191,7 +191,7 @@ impl Service {
         Ok(direct)
     }
 
-    /// All groups with their members, from the list; where it shows no members of any group, from the groups one by one.
+    /// All groups with their members, from the list; if the list shows no members of any group, from individual reads.
     pub(crate) async fn all_members(&self, operation: &'static str) -> Result<AllMembers, ConnectError> {
         let listed = self.all(operation, "Groups", Bounds::whole(GROUPS_PER_PAGE), &[]).await?;
         let mut all = AllMembers { groups: Vec::new(), doubt: listed.doubt.map(Arc::from), proved: false };
@@ -216,7 +216,7 @@ impl Service {
         Ok(all)
     }
 
-    /// What a member holds: directly, and through groups in groups with the path that leads there.
+    /// What a member holds: directly, and inherited from groups in groups, with the path.
     pub(crate) async fn held(
         &self,
         operation: &'static str,
@@ -262,8 +262,8 @@ impl Service {
         all.resources.iter().map(entitlement).collect()
     }
 
-    /// Proves that the filter by member works, on a group that has a member: an empty answer to it is evidence of
-    /// absence only when it is known to find what is there.
+    /// Proves that the filter by member works, on a group that has a member: its empty answer is evidence of absence only if it is
+    /// known to find existing members.
     pub(crate) async fn prove_member_filter(&self, operation: &'static str) -> Result<(), ConnectError> {
         let count = GROUPS_PER_PAGE.to_string();
         let list = self.list(operation, "Groups", &[("startIndex", "1"), ("count", &count)]).await?;

@@ -13,20 +13,20 @@ use std::time::Duration;
 use tenure_connect::{ConnectError, ErrorKind, Secret};
 use tenure_scim::{ScimError, lenient, urn};
 
-/// Longest time to get a connection.
+/// Maximum time to connect.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
-/// Longest time from the request to the end of its answer.
+/// Maximum time from the request to the end of its answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
-/// Bytes of an answer: a page of 1,000 users, or a group of 200,000 members.
+/// Maximum size of an answer in bytes: a page of 1,000 users, or a group of 200,000 members.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// What media types are taken: some services know only the second.
+/// Accepted media types: some services know only the second.
 const ACCEPTED: &str = "application/scim+json, application/json";
 
 /// One request.
 pub(crate) struct Call<'a> {
     pub(crate) about: About,
     pub(crate) method: Method,
-    /// Segments below the base, not yet encoded.
+    /// Segments after the base URL, not yet encoded.
     pub(crate) path: &'a [&'a str],
     /// Parameters, not yet encoded.
     pub(crate) query: &'a [(&'a str, &'a str)],
@@ -54,7 +54,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// Makes the client. Failures name the setting that is wrong.
+    /// Creates the client. Failures name the wrong setting.
     pub(crate) fn new(
         base: Url,
         token: &Secret,
@@ -88,8 +88,8 @@ impl Http {
         self.base.authority().to_owned()
     }
 
-    /// The id of a resource whose address a service gave; `None` where that is not below the base URL of this service, or has
-    /// anything else in it.
+    /// The id of a resource whose address a service returned; `None` if the address is not below the base URL of this service, or
+    /// contains anything else.
     pub(crate) fn id_at(&self, address: &str, endpoint: &str) -> Option<Arc<str>> {
         let mut base = self.base.clone();
         base.path_segments_mut().ok()?.pop_if_empty().push("");
@@ -102,7 +102,7 @@ impl Http {
         (!id.is_empty() && !id.contains(['/', '%'])).then(|| Arc::from(id))
     }
 
-    /// Sends one request and takes its answer.
+    /// Sends one request and reads its answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, ConnectError> {
         let about = call.about;
         if call.body.is_some_and(lenient::is_damaged) {
@@ -123,8 +123,7 @@ impl Http {
             Ok(bytes) if bytes.is_empty() => None,
             Ok(bytes) => match lenient::read(&bytes) {
                 Ok(body) => Some(body),
-                // The write was accepted; what came with it is not needed.
-                // A page to log in answers everything with 200, writes too.
+                // The write was accepted; its content is not needed. A login page answers everything with 200, even writes.
                 Err(_) if is_page(&bytes) => return Err(classify(about, Foreign::Page)),
                 Err(_) if about.write => None,
                 Err(e) => {

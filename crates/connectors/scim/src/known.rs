@@ -1,4 +1,4 @@
-//! Which values are ids of this service: a member that is no id of any user or group may be anybody, written in another way.
+//! Which values are ids of this service: a member value that is no id of a user or group may be any user, written in another form.
 
 use crate::groups::{Group, Member};
 use crate::service::Service;
@@ -12,19 +12,19 @@ use tenure_connect::{ConnectError, ErrorKind};
 use tenure_scim::field;
 use tokio::time::Instant;
 
-/// Ids that are remembered as seen.
+/// Maximum number of ids remembered as seen.
 const KNOWN_MAX: usize = 1_000_000;
-/// Groups that are remembered by name.
+/// Maximum number of groups remembered by name.
 const GROUPS_KNOWN_MAX: usize = 100_000;
-/// Members of one group that are looked up.
+/// Maximum number of members of one group that are looked up.
 pub(crate) const OF_GROUP_MAX: usize = 20;
-/// Members that are looked up for one answer over all groups.
+/// Maximum number of members that are looked up for one answer over all groups.
 pub(crate) const OF_ANSWER_MAX: usize = 60;
-/// Members that are looked up at the end of a scan.
+/// Maximum number of members that are looked up at the end of a scan.
 pub(crate) const OF_SCAN_MAX: usize = 1_000;
-/// How long it is taken for granted that a filter which was heeded is.
+/// How long a filter that was proved to be applied is assumed to be.
 const HEEDED_FOR: Duration = Duration::from_secs(10);
-/// An id that no service gives.
+/// An id that no service issues.
 const NEVER_AN_ID: &str = "00000000-0000-4000-8000-00000000dead";
 
 impl Service {
@@ -51,7 +51,7 @@ impl Service {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// Those of the values that were not seen as ids yet.
+    /// The values that were not seen as ids yet.
     pub(crate) fn not_seen<'a>(&self, values: impl IntoIterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         values.into_iter().filter(|value| !known.contains(*value)).cloned().collect()
@@ -66,7 +66,7 @@ impl Service {
         for (endpoint, shown) in [("Users", "userName"), ("Groups", "displayName")] {
             let reply = match self.by_id(operation, endpoint, value, &[("attributes", shown)]).await {
                 Ok(reply) => reply,
-                // What is no id at all may be refused as one.
+                // A value that cannot be an id may be refused.
                 Err(e) if matches!(e.kind, ErrorKind::Invalid | ErrorKind::Unsupported) => None,
                 Err(e) => return Err(e),
             };
@@ -79,8 +79,8 @@ impl Service {
         Ok(false)
     }
 
-    /// Why it does not follow from a group's list that a member is not in it: it lists a value that is the id of no user and no
-    /// group. What the user is called is looked up first. `left`: how many values may still be looked up.
+    /// Why a group's list does not prove that a member is not in it: it lists a value that is the id of no user and no group. The
+    /// user's own names are looked up first. `left`: how many values may still be looked up.
     pub(crate) async fn foreign(
         &self,
         operation: &'static str,
@@ -92,11 +92,11 @@ impl Service {
         let called = member.user.map(called).unwrap_or_default();
         let is_own = |value: &Arc<str>| called.contains(&value.trim().to_lowercase());
         let mut values = self.not_seen(&members.ids);
-        // Where ids are UUIDs, another UUID is the id of something else, of whatever sort.
+        // If ids are UUIDs, another UUID is the id of another resource, of any kind.
         values.retain(|value| is_own(value) || !(is_uuid(value) && is_uuid(member.id)));
         values.sort_by_key(|value| !is_own(value));
         for value in values.iter().take(OF_GROUP_MAX) {
-            // What may be this very user is looked up whatever else was.
+            // A value that may be this very user is looked up in any case.
             if *left == 0 && !is_own(value) {
                 break;
             }
@@ -108,7 +108,7 @@ impl Service {
         Ok(None)
     }
 
-    /// Whether the filter by member is heeded: asked for what no group can have, it finds nothing.
+    /// Whether the filter by member is applied: searched for a value that no group can have, it finds nothing.
     pub(crate) async fn heeds_member_filter(&self, operation: &'static str) -> Result<bool, ConnectError> {
         let heeded = *self.heeded.lock().unwrap_or_else(PoisonError::into_inner);
         if heeded.is_some_and(|at| at.elapsed() < HEEDED_FOR) {
@@ -124,7 +124,7 @@ impl Service {
         let query = [("filter", filter.as_str()), ("attributes", "displayName"), ("count", "1")];
         match self.list(operation, "Groups", &query).await {
             Ok(list) => Ok(list.resources.is_empty()),
-            // It looked at the value, or says that it does not filter: what is asked next shows which.
+            // It evaluated the value, or reports that it does not filter: the next query shows which.
             Err(e) if matches!(e.kind, ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Unsupported) => {
                 Ok(true)
             }
@@ -140,7 +140,7 @@ pub(crate) fn is_uuid(value: &str) -> bool {
         && parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// Why a group's list of members says nothing about who is not in it.
+/// Why a group's list of members does not prove who is not in it.
 pub(crate) fn unreadable(group: &str, value: &str, own: bool) -> Arc<str> {
     let whose = if own { "; the account is called so" } else { "" };
     Arc::from(format!(
@@ -148,7 +148,7 @@ pub(crate) fn unreadable(group: &str, value: &str, own: bool) -> Arc<str> {
     ))
 }
 
-/// What a user is called, in lower case: what a service may list in the place of its id.
+/// A user's names, in lower case: what a service may list in place of its id.
 fn called(user: &User) -> BTreeSet<String> {
     let resource = &user.resource;
     let text = |of: &Json, name: &str| field(of, name).and_then(Json::as_str).map(str::to_owned);

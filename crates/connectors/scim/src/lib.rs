@@ -1,4 +1,4 @@
-//! The connector to SCIM 2.0 services (RFC 7643, RFC 7644), in the dialect that each of them speaks.
+//! The connector to SCIM 2.0 services (RFC 7643, RFC 7644), in each service's dialect.
 
 mod attribute;
 mod classify;

@@ -1,4 +1,4 @@
-//! Who is in which group, all of it at once: what a scan needs.
+//! All group memberships at once: what a scan needs.
 
 use crate::groups::{Group, NEVER_SHOWN};
 use crate::known::is_uuid;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{ConnectError, Gap, Unread, longer};
 
-/// How deep groups in groups are followed.
+/// Maximum nesting of groups that is followed.
 const DEPTH_MAX: usize = 16;
 
 #[derive(Debug, Default)]
@@ -17,21 +17,21 @@ pub(crate) struct Memberships {
     groups_of: BTreeMap<Arc<str>, BTreeSet<Group>>,
     /// The names of all groups by id.
     names: BTreeMap<Arc<str>, Arc<str>>,
-    /// Groups of which not all members were read, or that say nothing about members.
+    /// Groups whose members were not all read, or that show no members.
     unread: Vec<(Group, Members)>,
-    /// Why it is not sure that these are all groups.
+    /// Why these may not be all groups.
     doubt: Option<Arc<str>>,
     /// Whether any group shows members.
     proved: bool,
 }
 
 impl Memberships {
-    /// Names of the groups that hold the member directly.
+    /// Names of the groups that contain the member directly.
     pub(crate) fn direct(&self, member: &str) -> BTreeSet<Arc<str>> {
         self.groups_of.get(member).into_iter().flatten().map(|g| g.name.clone()).collect()
     }
 
-    /// What of the member's groups could not be read; a group that has it in a form that only looks like it is held.
+    /// Which of the member's groups could not be read; a group that has the member in a damaged form counts as held.
     pub(crate) fn unread(&self, member: &str, direct: &mut BTreeSet<Arc<str>>) -> Unread {
         let mut unread = Unread { others: self.doubt.clone(), ..Unread::default() };
         for (group, members) in &self.unread {
@@ -64,7 +64,7 @@ impl Memberships {
         self.groups_of.get(value).into_iter().flatten().map(|group| &group.name)
     }
 
-    /// What all of this does not show: groups with members that cannot be read, and groups that may be missing.
+    /// What these memberships do not show: groups with unreadable members, and groups that may be missing.
     pub(crate) fn gaps(&self) -> BTreeSet<Gap> {
         let of_groups = self.unread.iter().filter_map(|(group, members)| {
             Some(Gap { entitlement: Some(group.name.clone()), why: members.unreadable.clone()? })
@@ -82,7 +82,7 @@ impl Memberships {
         self.names.iter().filter(|(id, _)| !silent(id)).map(|(_, name)| name.clone()).collect()
     }
 
-    /// Names of the groups that hold it through other groups, with the path.
+    /// Names of the groups that it inherits from other groups, with the path.
     pub(crate) fn indirect(&self, member: &str) -> BTreeMap<Arc<str>, Arc<str>> {
         let mut found = BTreeMap::new();
         let direct = self.groups_of.get(member).into_iter().flatten();
@@ -104,7 +104,7 @@ impl Memberships {
         found
     }
 
-    /// Groups within groups: who is in the first one is by that in the second one, of which it is a member.
+    /// Nested groups: members of the first one are inherited members of the second one, which contains it.
     pub(crate) fn contains(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
         let nested = self.groups_of.iter().filter_map(|(member, of)| Some((self.names.get(member)?, of)));
         nested.flat_map(|(name, of)| of.iter().map(|g| (name.clone(), g.name.clone()))).collect()

@@ -1,4 +1,4 @@
-//! One membership: looked at in the group itself, made and ended.
+//! One membership: read in the group itself, added and removed.
 
 use crate::attribute::id_of;
 use crate::classify::About;
@@ -16,12 +16,12 @@ use tenure_connect::{AccountRef, ConnectError, ErrorKind, Holds};
 use tenure_scim::{Operation, Patch, field, quote, remove_field, set_field, urn};
 
 impl Service {
-    /// Whether an account is in a group, as that group shows it, as the filter finds it and as the user says it. Each of them
-    /// is believed when it says yes; a no is that of the group itself.
+    /// Whether an account is in a group, according to the group, the filter and the user. A yes of any of them is believed; a no must
+    /// come from the group itself.
     pub(crate) async fn holds(&self, account: &AccountRef, name: &str) -> Result<Holds, ConnectError> {
         const OPERATION: &str = "holds";
         let user = self.user(OPERATION, account).await?;
-        // A service that does not clean up still lists a user that is gone.
+        // A service that does not clean up still lists a deleted user.
         let Some(id) = user.as_ref().map(|u| u.id.clone()).or_else(|| account.native.clone()) else {
             return Ok(Holds::No);
         };
@@ -51,7 +51,7 @@ impl Service {
         }
     }
 
-    /// Whether a member is in a group: by the filter where it works, and by the group itself.
+    /// Whether a member is in a group: by the filter if it works, and by the group itself.
     async fn among(
         &self,
         operation: &'static str,
@@ -81,13 +81,13 @@ impl Service {
         Ok(contradicted.or(foreign).map_or(among, Among::Unreadable))
     }
 
-    /// Whether any group shows a member, so that silence means none.
+    /// Whether any group shows a member, so that missing members mean none.
     async fn shows_members(&self, operation: &'static str) -> Result<bool, ConnectError> {
         let all = self.all_members(operation).await?;
         Ok(all.proved)
     }
 
-    /// Makes a user a member, or no member; says whether anything was written.
+    /// Adds a user to a group or removes it; returns whether anything was written.
     pub(crate) async fn set_member(
         &self,
         operation: &'static str,
@@ -96,9 +96,9 @@ impl Service {
         wanted: bool,
     ) -> Result<bool, ConnectError> {
         let group = match self.group(operation, name).await {
-            // Nobody holds what is not there.
+            // An entitlement that does not exist is not held.
             Err(e) if !wanted && e.kind == ErrorKind::UnknownEntitlement => return Ok(false),
-            // What cannot be read now is taken away all the same.
+            // A group that cannot be read now is revoked anyway.
             Err(e) if !wanted => self.group_found(name).ok_or(e)?,
             other => other?,
         };
@@ -118,7 +118,7 @@ impl Service {
         };
         let reply = match written {
             Ok(reply) => reply,
-            // It was not sure that there is anything to take away; whether there is will be read again.
+            // It was not certain that there is anything to remove; this will be read again.
             Err(e) if !wanted && is != Among::Yes && e.kind == ErrorKind::Invalid => return Ok(false),
             Err(e) => return Err(e),
         };
@@ -130,7 +130,7 @@ impl Service {
             );
             return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
         }
-        // Of what was not seen nobody knows whether it changed.
+        // If the state was not read, it is not known whether it changed.
         Ok(wanted || is == Among::Yes)
     }
 
@@ -152,9 +152,9 @@ impl Service {
         self.http.send(Call::write(About::write(operation), Method::PATCH, &path, Some(&body))).await
     }
 
-    /// The whole group, read and written back on condition that nobody wrote in between. A group whose members cannot be read
-    /// is not written: they would be gone. One that says nothing of members is taken for empty here, or nobody could ever be
-    /// put into a first group; that it is empty is confirmed by nobody.
+    /// The whole group, read and written back on condition that no other client wrote in between. A group whose members cannot be read
+    /// is not written: they would be lost. A group that shows no members counts as empty here, otherwise no user could ever be added
+    /// to a first group; its emptiness is never confirmed.
     async fn put_member(
         &self,
         operation: &'static str,
@@ -197,8 +197,8 @@ impl Service {
     }
 }
 
-/// Whether a user's own `groups` name a group. Services derive them, often late: they are no evidence of absence, and a reason
-/// not to confirm one.
+/// Whether a user's own `groups` name a group. Services derive them, often late: they are no evidence of absence, but a reason not to
+/// confirm it.
 fn says_it_is_in(user: &User, group: &Group) -> bool {
     let groups = field(&user.resource, "groups").and_then(Json::as_array);
     groups.into_iter().flatten().any(|g| id_of(g, "value").as_deref() == Some(&*group.id))

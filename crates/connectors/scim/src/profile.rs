@@ -1,38 +1,38 @@
-//! Dialects as explicit knobs: a named profile sets them all, and each can be set on its own.
+//! Dialects as explicit settings: a named profile sets them all, and each can be set separately.
 
 use tenure_connect::{SettingError, Settings};
 
-/// How a service wants to be spoken to. The default is what the RFCs say.
+/// The dialect of a service. The default is what the RFCs say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Profile {
-    /// Whole resources by PUT, where PATCH does not work.
+    /// Whole resources by PUT, if PATCH does not work.
     pub(crate) put: bool,
-    /// Members are removed by a list of values. By the RFC that removes *all* members, so only a service that is known to
-    /// read it as Entra's client means it may have this.
+    /// Members are removed by a list of values. By the RFC that removes *all* members, so only a service that is known to interpret it
+    /// as Entra's client means it may have this.
     pub(crate) remove_listed: bool,
     /// Booleans are sent as `"True"` and `"False"`.
     pub(crate) text_booleans: bool,
     /// Users are changed by one `replace` without a path.
     pub(crate) pathless: bool,
-    /// Paths may pick values by filter (`emails[type eq "work"].value`); else the whole attribute is replaced.
+    /// Paths may select values by filter (`emails[type eq "work"].value`); else the whole attribute is replaced.
     pub(crate) filter_paths: bool,
     /// `Add`, `Remove`, `Replace` instead of lower case.
     pub(crate) titled: bool,
-    /// Lists without `totalResults` are taken; an empty page is then the only end.
+    /// Lists without `totalResults` are accepted; then only an empty page is the end.
     pub(crate) total_optional: bool,
     /// Groups can be found by `members.value eq "…"`; else all groups are read with their members.
     pub(crate) member_filter: bool,
-    /// What is not there is answered 400.
+    /// A missing resource is answered with 400.
     pub(crate) missing_is_400: bool,
-    /// DELETE carries an Accept header.
+    /// DELETE has an Accept header.
     pub(crate) accept_on_delete: bool,
-    /// Cursors are used where the service offers them.
+    /// Cursors are used if the service offers them.
     pub(crate) cursors: bool,
-    /// Versions are used where the service keeps them.
+    /// Versions are used if the service maintains them.
     pub(crate) etag: bool,
     /// Accounts can be deleted.
     pub(crate) delete: bool,
-    /// A user without `active` is on: the service leaves out what is on.
+    /// A user without `active` is enabled: the service omits it for enabled users.
     pub(crate) silent_is_on: bool,
 }
 
@@ -58,7 +58,7 @@ impl Default for Profile {
 }
 
 impl Profile {
-    /// Reads the dialect and the knobs that differ from it.
+    /// Reads the dialect and its overridden settings.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {
         let mut p = Self::named(settings)?;
         let either = |key: &str, yes: &str, no: &str, default: bool| match settings.optional(key).as_deref() {
@@ -88,9 +88,9 @@ impl Profile {
         let rfc = Self::default();
         Ok(match settings.optional("dialect").as_deref().unwrap_or("rfc") {
             "rfc" => rfc,
-            // Services that were built for Entra's provisioning client as it speaks without `aadOptscim062020`.
+            // Services built for Entra's provisioning client without `aadOptscim062020`.
             "entra" => Self { titled: true, text_booleans: true, remove_listed: true, ..rfc },
-            // Entra's own inbound SCIM endpoint: no PUT, 400 for what is missing, DELETE without Accept.
+            // Entra's own inbound SCIM endpoint: no PUT, 400 for missing resources, DELETE without Accept.
             "entra-inbound" => Self {
                 missing_is_400: true,
                 accept_on_delete: false,
@@ -98,7 +98,7 @@ impl Profile {
                 etag: false,
                 ..rfc
             },
-            // Services that were built for Okta's client: it filters by userName only, and never deletes.
+            // Services built for Okta's client, which filters by userName only, and never deletes.
             "okta" => Self { pathless: true, member_filter: false, etag: false, delete: false, ..rfc },
             // GitHub Enterprise: "path selectors that include filters are not supported".
             "github" => {

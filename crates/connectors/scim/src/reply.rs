@@ -1,4 +1,4 @@
-//! An answer that was taken.
+//! A successful answer.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub(crate) struct Reply {
     pub(crate) server: Option<String>,
 }
 
-/// The version of a resource: what it says itself, else the header that came with it.
+/// The version of a resource: its own, else that of the response header.
 pub(crate) fn version_of(resource: &Value, etag: Option<&Arc<str>>) -> Option<Arc<str>> {
     let own = field(resource, "meta").and_then(|m| field(m, "version")).and_then(Value::as_str);
     own.filter(|v| !v.is_empty()).map(Arc::from).or_else(|| etag.cloned())

@@ -1,4 +1,4 @@
-//! The scan: all users page by page, with the memberships that were read once at its start.
+//! The scan: all users page by page, with the memberships read once at its start.
 
 use crate::known::{OF_SCAN_MAX, is_uuid, unreadable};
 use crate::members::Memberships;
@@ -11,12 +11,12 @@ use tenure_connect::{ConnectError, ErrorKind, Gap, Page, Unread};
 
 const OPERATION: &str = "scan";
 
-/// Scans whose memberships are kept at once; the oldest is dropped, and read again when its scan goes on.
+/// Maximum number of scans whose memberships are kept; the oldest is dropped, and read again when its scan continues.
 const SCANS_MAX: usize = 2;
 
 impl Service {
-    /// One page. Memberships come from the start of the scan: what they show is at least as old as the page, never older than
-    /// the scan itself.
+    /// One page. Memberships come from the start of the scan: their state is older than the page, but never older than the scan
+    /// itself.
     pub(crate) async fn scan_page(&self, cursor: Option<&str>) -> Result<Page, ConnectError> {
         let (scan, from) = match cursor {
             None => (self.next_scan.fetch_add(1, Ordering::Relaxed), self.first(OPERATION).await?),
@@ -38,14 +38,14 @@ impl Service {
         for resource in listed.resources {
             match User::of(OPERATION, resource, None) {
                 Ok(user) => users.push(user),
-                // It hides no other one; that it is there is seen.
+                // It hides no other user; its existence is reported.
                 Err(e) => {
                     gaps.insert(Gap { entitlement: None, why: e.message });
                 }
             }
         }
         self.note_ids(users.iter().map(|user| &user.id));
-        // References mostly point at others on the page; only the rest is asked for.
+        // References mostly point at users on the same page; only the others are looked up.
         let mut names: BTreeMap<Arc<str>, Arc<str>> =
             users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
         let mut accounts = Vec::with_capacity(users.len());
@@ -63,7 +63,7 @@ impl Service {
         let mut page = Page { accounts, gaps, total: listed.total, next, ..Page::default() };
         if page.next.is_none() {
             self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
-            // Each page of a scan goes by the same memberships, so the last one brings what they show.
+            // Each page of a scan uses the same memberships, so the last one contains their gaps.
             page.gaps.extend(memberships.gaps());
             let mut read = memberships.read();
             for (name, why) in self.foreign_members(&memberships).await? {
@@ -78,15 +78,15 @@ impl Service {
         Ok(page)
     }
 
-    /// Groups that list values which are ids of no user and no group, and why nothing follows from whom they do not list. All users
-    /// were listed when this is asked; what the list left out is looked up.
+    /// Groups that list values which are ids of no user and no group, and why their lists prove nothing about users that are not
+    /// listed. All users were listed before; values missing from the list are looked up.
     async fn foreign_members(
         &self,
         memberships: &Memberships,
     ) -> Result<BTreeMap<Arc<str>, Arc<str>>, ConnectError> {
         let mut foreign = BTreeMap::new();
         let mut values = self.not_seen(memberships.listed());
-        // Where ids are UUIDs, another UUID is the id of something else, of whatever sort.
+        // If ids are UUIDs, another UUID is the id of another resource, of any kind.
         if memberships.of_uuids() {
             values.retain(|value| !is_uuid(value));
         }
@@ -97,7 +97,7 @@ impl Service {
                     "more than {OF_SCAN_MAX} members are in no list of users: whether they are anybody's ids was not looked up"
                 )),
             };
-            // One that is known to be unreadable says all about its groups.
+            // One unreadable value is enough for all of its groups.
             if memberships.listing(value).all(|group| foreign.contains_key(group)) {
                 continue;
             }

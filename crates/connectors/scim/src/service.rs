@@ -1,4 +1,4 @@
-//! What every operation needs of the service: lists page by page, one resource, what the service can do.
+//! Shared by all operations: lists page by page, one resource, the capabilities of the service.
 
 use crate::attribute::id_of;
 use crate::groups::Group;
@@ -13,30 +13,30 @@ use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_scim::{List, ServiceConfig};
 use tokio::sync::OnceCell;
 
-/// Pages of one list that are read.
+/// Maximum number of pages of one list.
 const PAGES_MAX: usize = 10_000;
-/// Pages of the groups of one member that are read.
+/// Maximum number of pages of the groups of one member.
 const PAGES_OF_MEMBER_MAX: usize = 100;
-/// Pages in a row that may bring nothing new.
+/// Maximum number of consecutive pages without anything new.
 const IDLE_PAGES_MAX: usize = 3;
 
-/// How much of a list is read.
+/// Limits of reading a list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     /// Resources on a page.
     pub(crate) page: u32,
     /// Pages.
     pub(crate) pages_max: usize,
-    /// Whether the end must be proved: what the list does not show is taken for absent.
+    /// Whether the end must be proved: what the list does not show counts as absent.
     pub(crate) proves_end: bool,
 }
 
 impl Bounds {
-    /// Everything there is.
+    /// All resources.
     pub(crate) fn whole(page: u32) -> Self {
         Self { page, pages_max: PAGES_MAX, proves_end: true }
     }
-    /// What belongs to one member: a few.
+    /// The few resources of one member.
     pub(crate) fn of_member(page: u32) -> Self {
         Self { page, pages_max: PAGES_OF_MEMBER_MAX, proves_end: false }
     }
@@ -45,44 +45,44 @@ impl Bounds {
 /// All resources of a list.
 pub(crate) struct All {
     pub(crate) resources: Vec<Value>,
-    /// Why it is not sure that these are all.
+    /// Why these may not be all.
     pub(crate) doubt: Option<String>,
 }
 
-/// Why a list is not whole by its own count.
+/// Why a list is incomplete by its own count.
 pub(crate) fn miscounted(endpoint: &str, total: Option<u64>, got: usize) -> Option<String> {
     let got = u64::try_from(got).unwrap_or(u64::MAX);
     let total = total.filter(|total| *total != got)?;
     Some(format!("the service counts {total} {endpoint} and shows {got}"))
 }
 
-/// One service and how to speak to it.
+/// One service and its dialect.
 pub(crate) struct Service {
     pub(crate) http: Http,
     pub(crate) config: Config,
     able: OnceCell<ServiceConfig>,
-    /// Who is in which group, read once at the start of a scan; by number of the scan.
+    /// The memberships, read once at the start of a scan; by number of the scan.
     pub(crate) scans: Mutex<BTreeMap<u64, Arc<crate::members::Memberships>>>,
     pub(crate) next_scan: AtomicU64,
-    /// When the filter by member was last seen to be heeded.
+    /// When the filter by member was last proved to be applied.
     pub(crate) heeded: Mutex<Option<tokio::time::Instant>>,
     /// Ids that were seen.
     pub(crate) known: Mutex<BTreeSet<Arc<str>>>,
-    /// Groups that were found, by name: what is taken away goes by them where groups cannot be read now.
+    /// Groups that were found, by name: used for revocations while groups cannot be read.
     pub(crate) found: Mutex<BTreeMap<Arc<str>, Group>>,
 }
 
-/// A page of a list: what is on it and where the next one begins.
+/// A page of a list and the beginning of the next one.
 pub(crate) struct Listed {
     pub(crate) resources: Vec<Value>,
     pub(crate) next: Option<From>,
     pub(crate) total: Option<u64>,
 }
 
-/// Where a page begins.
+/// The beginning of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum From {
-    /// At a resource, counted from 1; and how many there were in all when the page before was read.
+    /// At a resource, counted from 1; and the total number when the previous page was read.
     Index(u64, Option<u64>),
     /// At a cursor (RFC 9865); empty for the first page.
     Cursor(String),
@@ -103,7 +103,7 @@ impl Service {
         }
     }
 
-    /// What the service says it can do; asked once. A service without the endpoint can do what the RFCs require.
+    /// The stated capabilities of the service; read once. A service without the endpoint has those that the RFCs require.
     pub(crate) async fn able(&self, operation: &'static str) -> Result<&ServiceConfig, ConnectError> {
         let ask = async {
             match self.http.send(Call::get(operation, &["ServiceProviderConfig"], &[])).await {
@@ -116,15 +116,14 @@ impl Service {
         self.able.get_or_try_init(|| ask).await
     }
 
-    /// Where a list begins: with cursors where the service offers them.
+    /// The beginning of a list: with cursors if the service offers them.
     pub(crate) async fn first(&self, operation: &'static str) -> Result<From, ConnectError> {
         let cursors = self.config.profile.cursors && self.able(operation).await?.cursor;
         Ok(if cursors { From::Cursor(String::new()) } else { From::Index(1, None) })
     }
 
-    /// One page. The end is proved: by `totalResults` and an empty page behind it, by the absence of `nextCursor`, or by an
-    /// empty page where the service does not count. A page that is short proves nothing: a service may return fewer than
-    /// were asked for.
+    /// One page. The end is proved by `totalResults` and an empty page after it, by the absence of `nextCursor`, or by an empty page
+    /// if the service does not count. A short page proves nothing: a service may return fewer resources than requested.
     pub(crate) async fn page(
         &self,
         operation: &'static str,
@@ -155,8 +154,8 @@ impl Service {
         Ok(Listed { resources: list.resources, next, total: list.total })
     }
 
-    /// What stands behind a page that is the last one by its count: `None` when nothing does, which proves the end. Some
-    /// services count only the page, and some begin again behind the end.
+    /// What follows a page that is the last one by its count: `None` if nothing follows, which proves the end. Some services count
+    /// only the page, and some start again after the end.
     pub(crate) async fn behind(
         &self,
         operation: &'static str,
@@ -174,7 +173,7 @@ impl Service {
         let query = [("startIndex", place.as_str()), ("count", count.as_str())];
         let list = match self.list(operation, endpoint, &query).await {
             Ok(list) => list,
-            // To be asked for more than there is may be taken for an error.
+            // A request beyond the end may be answered with an error.
             Err(e) if e.kind == ErrorKind::Invalid => return Ok(None),
             Err(e) => return Err(e),
         };
@@ -200,7 +199,7 @@ impl Service {
             let what = "the list has no `totalResults`, so its end cannot be proved; where the service never counts, set total = \"optional\"";
             return Err(wrong(what.to_owned()));
         };
-        // Fewer than before: what was deleted moved later ones to pages that were read already.
+        // Fewer than before: a deletion moved later ones to pages that were already read.
         if before.is_some_and(|b| total < b) {
             let what = format!(
                 "the list shrank from {} to {total} while it was read: read it again",
@@ -238,8 +237,8 @@ impl Service {
         List::read(body).map_err(|e| protocol(&e.detail))
     }
 
-    /// All resources of a query, each once. It ends by itself: a service that gives pages without end, or the same ones again,
-    /// is a failure.
+    /// All resources of a query, each once. Always terminates: a service that returns endless pages, or the same ones again, is a
+    /// failure.
     pub(crate) async fn all(
         &self,
         operation: &'static str,
@@ -283,7 +282,7 @@ impl Service {
         endless(format!("the list of {endpoint} has more than {} pages", bounds.pages_max))
     }
 
-    /// One resource by id; `None` when the service says that it is not there.
+    /// One resource by id; `None` if the service says that it does not exist.
     pub(crate) async fn by_id(
         &self,
         operation: &'static str,
@@ -298,7 +297,7 @@ impl Service {
         }
     }
 
-    /// Whether a failed call for one resource says that it is not there.
+    /// Whether a failed call for one resource says that it does not exist.
     pub(crate) fn is_missing(&self, e: &ConnectError) -> bool {
         e.kind == ErrorKind::NotFound || (self.config.profile.missing_is_400 && e.kind == ErrorKind::Invalid)
     }

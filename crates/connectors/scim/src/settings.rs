@@ -1,4 +1,4 @@
-//! Reads `[connection]` of a SCIM system and makes the connector. Connects to nothing yet.
+//! Reads `[connection]` of a SCIM system and creates the connector. Makes no connection yet.
 
 use crate::attribute::Mapped;
 use crate::connector::Scim;
@@ -11,18 +11,18 @@ use std::sync::Arc;
 use tenure_connect::{Connector, SettingError, Settings};
 use tenure_scim::Schemas;
 
-/// Most accounts on a page.
+/// Maximum number of accounts on a page.
 const PAGE_ACCOUNTS_MAX: u32 = 1000;
-/// Accounts on a page when nothing else is set.
+/// Default number of accounts on a page.
 const PAGE_ACCOUNTS: u32 = 100;
-/// Longest propagation that a system may state, in seconds: a day.
+/// Maximum propagation that a system may state, in seconds: a day.
 const PROPAGATION_SECONDS_MAX: u32 = 86_400;
-/// Calls at once when nothing else is set.
+/// Default number of concurrent calls.
 const CONCURRENCY: u32 = 8;
-/// Most calls at once.
+/// Maximum number of concurrent calls.
 const CONCURRENCY_MAX: u32 = 64;
 
-/// What a system's file says, checked.
+/// The validated settings of a system's file.
 pub(crate) struct Config {
     pub(crate) profile: Profile,
     pub(crate) attributes: Vec<Mapped>,
@@ -34,11 +34,11 @@ pub(crate) struct Config {
     pub(crate) concurrency: u32,
 }
 
-/// Makes a connector to a SCIM 2.0 service.
+/// Creates a connector to a SCIM 2.0 service.
 ///
-/// Settings: `url` (base of `/Users`), secret `token` (bearer), `dialect` and its knobs, `page_size`, `groups`, `nested`,
-/// `extensions` (URNs of user schemas beyond the enterprise one, separated by blanks), `ca` (PEM: the only authority that is
-/// trusted), `propagation_seconds`, `concurrency`.
+/// Settings: `url` (base of `/Users`), secret `token` (bearer), `dialect` and its settings, `page_size`, `groups`, `nested`,
+/// `extensions` (URNs of user schemas beyond the enterprise one, separated by blanks), `ca` (PEM: the only trusted authority),
+/// `propagation_seconds`, `concurrency`.
 ///
 /// # Errors
 /// Names the setting that is missing or wrong.
@@ -46,7 +46,7 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingError> 
     settings.declared(SETTINGS)?;
     let profile = Profile::read(settings)?;
     let url = base_url(settings)?;
-    // A certificate is no secret, but a reference (`file:`) to one is resolved like a secret.
+    // A certificate is no secret, but a reference (`file:`) to one is resolved in the same way.
     let ca = settings.secrets.get("ca").map(|s| s.expose().to_owned());
     let ca = ca.or_else(|| settings.optional("ca").map(|t| t.to_string()));
     let http = Http::new(url, &settings.secret("token")?, ca.as_deref(), profile.accept_on_delete)
@@ -84,7 +84,7 @@ fn spec_name(spec: &tenure_connect::AttributeSpec) -> &str {
     spec.name.as_str()
 }
 
-/// The base URL. The token goes with every call, so plain HTTP is for this machine only.
+/// The base URL. Every call contains the token, so plain HTTP is permitted for this machine only.
 fn base_url(settings: &Settings) -> Result<Url, SettingError> {
     let text = settings.text("url")?;
     let url = Url::parse(&text).map_err(|e| settings.wrong("url", &format!("`{text}` is no URL: {e}")))?;

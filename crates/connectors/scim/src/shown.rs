@@ -1,4 +1,4 @@
-//! What a Group resource shows of its members. What cannot be read is kept apart: it is not "no members".
+//! The members that a Group resource shows. What cannot be read is recorded separately: it is not "no members".
 
 use crate::attribute::id_of;
 use serde_json::Value as Json;
@@ -6,20 +6,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_scim::{field, lenient};
 
-/// The members of one group, as one answer shows them.
+/// The members of one group in one answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Members {
     /// Ids that were read.
     pub(crate) ids: BTreeSet<Arc<str>>,
-    /// Plain texts in the place of members: an id, a name or an address, nobody says which.
+    /// Plain texts in place of members: an id, a name or an address, which is not stated.
     texts: Vec<Arc<str>>,
     /// Why not all of them could be read.
     pub(crate) unreadable: Option<Arc<str>>,
-    /// Whether the answer says nothing about members at all: there are none, or the service does not show them.
+    /// Whether the answer contains no members at all: there are none, or the service does not show them.
     pub(crate) silent: bool,
 }
 
-/// Whether somebody is among them.
+/// Whether a user is among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Among {
     Yes,
@@ -29,7 +29,7 @@ pub(crate) enum Among {
 }
 
 impl Members {
-    /// Reads the `members` of a group. One member that is written as an object instead of a list of one is read.
+    /// Reads the `members` of a group. A single member written as an object instead of a list is accepted.
     pub(crate) fn of(group: &Json) -> Self {
         let mut members = Self::default();
         let shown = field(group, "members");
@@ -52,7 +52,7 @@ impl Members {
             return self.give_up("members are plain texts, of which nobody says whether they are ids");
         }
         let id = id_of(item, "value").or_else(|| {
-            // A `value` that is there and is no id is not replaced by a guess.
+            // A `value` that is present and not an id is not replaced by a guess.
             let silent = field(item, "value").is_none_or(Json::is_null);
             silent.then(|| field(item, "$ref").and_then(Json::as_str).and_then(referred)).flatten()
         });
@@ -74,7 +74,7 @@ impl Members {
         self.unreadable.get_or_insert_with(|| Arc::from(why));
     }
 
-    /// Whether the id is among them. What is there is believed in any writing; that it is not there only where all was read.
+    /// Whether the id is among them. Presence is believed in any spelling; absence only if all members were read.
     pub(crate) fn among(&self, id: &str) -> Among {
         let is_text = |text: &Arc<str>| {
             **text == *id || text.strip_suffix(id).is_some_and(|before| before.ends_with('/'))
@@ -94,7 +94,7 @@ impl Members {
     }
 }
 
-/// The id in the address of a resource: what stands after `/Users/` or `/Groups/`, with nothing behind it.
+/// The id in the address of a resource: the part after `/Users/` or `/Groups/`, with nothing after it.
 fn referred(address: &str) -> Option<Arc<str>> {
     let (before, id) = address.trim_end_matches('/').rsplit_once('/')?;
     let endpoint = before.rsplit('/').next()?;

@@ -1,4 +1,4 @@
-//! Users: found, made, changed, removed.
+//! Users: search, create, change, delete.
 
 use crate::attribute::{boolean, id_of};
 use crate::classify::About;
@@ -17,11 +17,11 @@ use tenure_connect::{
 use tenure_model::{AttributeName, Kind, Value};
 use tenure_scim::{eq, field, lenient, truth, urn};
 
-/// How long a service may take to make a user, by its own two dates.
+/// Maximum time that a service takes to create a user, by its own two dates.
 const CREATION_MAX: SignedDuration = SignedDuration::from_mins(10);
-/// The same where it does not answer that it made one (201).
+/// The same if it does not answer that it created one (201).
 const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
-/// Characters of an unreadable value that are told.
+/// Maximum number of characters of an unreadable value in a message.
 const SHOWN_MAX: usize = 40;
 
 /// A user as the service shows it.
@@ -33,7 +33,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Reads a resource. One without id or name is no user, and of one with anything unreadable in it nothing is believed.
+    /// Reads a resource. One without id or name is no user, and one with any unreadable value is not trusted.
     pub(crate) fn of(
         operation: &'static str,
         resource: Json,
@@ -58,7 +58,7 @@ impl User {
         Self { id, name, version: None, resource: json!({}) }
     }
 
-    /// Whether the service says that it is on. Silence is neither, and so is what is neither true nor false.
+    /// Whether the service states that it is enabled. `None` if it states nothing, or neither true nor false.
     pub(crate) fn active(&self) -> Option<bool> {
         match field(&self.resource, "active")? {
             Json::Number(n) if n.as_u64() == Some(1) => Some(true),
@@ -68,7 +68,7 @@ impl User {
         }
     }
 
-    /// What stands in the place of `active` where that cannot be read.
+    /// The value in place of `active` if that cannot be read.
     fn active_unread(&self) -> Option<String> {
         let mut all = self.resource.as_object()?.iter();
         let (_, shown) = all.find(|(name, _)| name.eq_ignore_ascii_case("active"))?;
@@ -79,17 +79,17 @@ impl User {
     }
 }
 
-/// What a look for a user showed.
+/// The result of a search for a user.
 pub(crate) enum Sight {
     User(Box<User>),
-    /// The service says that it is not there.
+    /// The service says that it does not exist.
     Gone,
-    /// Its id is known, and what the service says of it cannot be read; and why.
+    /// Its id is known, but its resource cannot be read; and why.
     Unread(Arc<str>, ConnectError),
 }
 
 impl Service {
-    /// The user of an account reference: by id where it is known, else by name.
+    /// The user of an account reference: by id if known, else by name.
     pub(crate) async fn user(
         &self,
         operation: &'static str,
@@ -102,7 +102,7 @@ impl Service {
         }
     }
 
-    /// The same, with a user that cannot be read told from an answer about another one.
+    /// The same, distinguishing an unreadable user from an answer about another one.
     pub(crate) async fn sight(
         &self,
         operation: &'static str,
@@ -133,7 +133,7 @@ impl Service {
         }
     }
 
-    /// A user that is not there by its id is in no list either.
+    /// Checks that a user that does not exist by its id is not in a list either.
     async fn is_not_listed(&self, operation: &'static str, id: &str, name: &str) -> Result<(), ConnectError> {
         if name.is_empty() || self.user_named(operation, name).await?.is_none_or(|user| *user.id != *id) {
             return Ok(());
@@ -200,7 +200,7 @@ impl Service {
         Ok(found)
     }
 
-    /// The user of a reference that must be there.
+    /// The user of a reference, which must exist.
     pub(crate) async fn existing(
         &self,
         operation: &'static str,
@@ -209,7 +209,7 @@ impl Service {
         self.user(operation, account).await?.ok_or_else(|| gone(operation, account))
     }
 
-    /// A user as the contract shows it, without entitlements.
+    /// A user in the form of the contract, without entitlements.
     pub(crate) async fn shown(
         &self,
         operation: &'static str,
@@ -239,7 +239,7 @@ impl Service {
         })
     }
 
-    /// Why it is not known whether a user is on.
+    /// Why it is not known whether a user is enabled.
     fn why_unknown(&self, user: &User) -> Option<Arc<str>> {
         if let Some(shown) = user.active_unread() {
             let why = format!(
@@ -255,7 +255,7 @@ impl Service {
         })
     }
 
-    /// The name of the user with that id; the id itself where nobody has it any more, so that the difference is seen.
+    /// The name of the user with that id; the id itself if no user has it, so that the difference is visible.
     async fn name_of(
         &self,
         operation: &'static str,
@@ -271,15 +271,15 @@ impl Service {
         Ok(name)
     }
 
-    /// Makes a user that is off and has no password. A reference to an account that is not there yet is left out: the
-    /// account does not wait for it, and the next comparison shows it missing.
+    /// Creates a disabled user without a password. A reference to an account that does not exist yet is left out: the account does not
+    /// wait for it, and the next comparison shows it as missing.
     pub(crate) async fn create_user(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         const OPERATION: &str = "create";
         if account.kind != Kind::default() {
             let what = format!("this system has one kind of account, not `{}`", account.kind);
             return Err(ConnectError::new(ErrorKind::Invalid, OPERATION, what));
         }
-        // Rejecting duplicates is optional for services (RFC 7644 §3.3.1 only says "if"): look first.
+        // Rejecting duplicates is optional for services (RFC 7644 §3.3.1 only says "if"): search first.
         if self.user_named(OPERATION, &account.name).await?.is_some() {
             let what = format!("there is a user `{}` already", account.name);
             return Err(ConnectError::new(ErrorKind::Exists, OPERATION, what));
@@ -305,8 +305,8 @@ impl Service {
         Ok(Created { usable: user.active() != Some(false), native: user.id })
     }
 
-    /// The user that was made, read back at this service. Some services answer with a user that was there before (matched by
-    /// mail or another id), or name one elsewhere: that one is not ours, and nothing is written to it.
+    /// The created user, read back at this service. Some services answer with an existing user (matched by mail or another id), or
+    /// name one elsewhere: that one is not the created user, and nothing is written to it.
     async fn created(&self, reply: &Reply, name: &Arc<str>) -> Result<User, ConnectError> {
         const OPERATION: &str = "create";
         let other = |what: String| {
@@ -332,7 +332,7 @@ impl Service {
         if is_older(&user.resource) || age(&user.resource, reply.date).is_some_and(|age| age > CREATION_MAX) {
             return other("a user that was there before".to_owned());
         }
-        // 201 says that one was made (RFC 7644 §3.3); 200 is also what is answered for one that was found.
+        // 201 says that one was created (RFC 7644 §3.3); 200 is also the answer for an existing one.
         let is_new = age(&user.resource, reply.date).is_some_and(|age| age <= JUST_NOW);
         if reply.status == 200 && !is_new {
             let what =
@@ -342,7 +342,7 @@ impl Service {
         Ok(user)
     }
 
-    /// Removes a user; says whether there was one.
+    /// Deletes a user; returns its id if there was one.
     pub(crate) async fn delete_user(&self, account: &AccountRef) -> Result<Option<Arc<str>>, ConnectError> {
         const OPERATION: &str = "delete";
         let Some(user) = self.user(OPERATION, account).await? else { return Ok(None) };
@@ -355,12 +355,12 @@ impl Service {
     }
 }
 
-/// A user that must be there is not.
+/// The error for a user that must exist and does not.
 pub(crate) fn gone(operation: &'static str, account: &AccountRef) -> ConnectError {
     ConnectError::new(ErrorKind::NotFound, operation, format!("there is no user `{}`", account.name))
 }
 
-/// Whether a user was made some time before it was last changed: then it was not made just now.
+/// Whether a user was created some time before its last change: then it was not created just now.
 fn is_older(resource: &Json) -> bool {
     let at = |name| {
         let text = field(field(resource, "meta")?, name)?.as_str()?;
@@ -370,7 +370,7 @@ fn is_older(resource: &Json) -> bool {
     created.duration_until(modified) > CREATION_MAX
 }
 
-/// How long before an answer a user was made, by the service's own clock.
+/// How long before an answer a user was created, by the service's own clock.
 fn age(resource: &Json, answered: Option<Timestamp>) -> Option<SignedDuration> {
     let created = field(field(resource, "meta")?, "created")?.as_str()?.parse::<Timestamp>().ok()?;
     Some(created.duration_until(answered?))

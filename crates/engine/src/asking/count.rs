@@ -1,13 +1,13 @@
-//! What the answers to a question come to: which seats they fill, and whether that is enough.
+//! Counts the answers to a question: which seats they fill, and whether that is enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{ApprovalRequest, ApproverSeat, IdentityId, Vote};
 
-/// Most ways that are tried to fill the seats; a stage has a handful of seats, and a handful of people answer it.
+/// Maximum number of seat assignments tried; a stage has few seats, and few people answer it.
 const WAYS_MAX: u32 = 10_000;
 
-/// Who may fill a seat, and whether in their own right.
+/// Whether a person may fill a seat, and whether in their own right.
 fn eligible(seat: &ApproverSeat, id: IdentityId) -> Option<bool> {
     if seat.holders.contains(&id) { Some(true) } else { seat.delegates.contains(&id).then_some(false) }
 }
@@ -18,20 +18,20 @@ pub fn seats_for(request: &ApprovalRequest, id: IdentityId) -> Vec<Arc<str>> {
     request.seats.iter().filter(|s| eligible(s, id).is_some()).map(|s| s.name.clone()).collect()
 }
 
-/// In whose place a person is asked: those whose own seats they may fill as delegate only. Who fills a seat for the escalation
-/// group stands in for nobody by it.
+/// The delegators for whom a person is asked: those whose own seats this person may fill only as delegate. Members of the
+/// escalation group are no delegates.
 #[must_use]
 pub fn stands_in_for(request: &ApprovalRequest, id: IdentityId) -> BTreeSet<IdentityId> {
     let seats = request.seats.iter().filter(|s| !s.escalated && eligible(s, id) == Some(false));
     seats.flat_map(|s| s.holders.iter().copied().chain(s.missing)).collect()
 }
 
-/// Whether a vote is one for a seat: its giver could fill it then and still can.
+/// Whether a vote counts for a seat: the voter could fill it when voting and still can.
 fn is_for(vote: &Vote, seat: &ApproverSeat) -> bool {
     vote.seats.contains(&seat.name) && eligible(seat, vote.by).is_some()
 }
 
-/// Whether a person has answered already in each seat that they may fill.
+/// Whether a person has already answered for each seat that they may fill.
 #[must_use]
 pub fn has_answered(request: &ApprovalRequest, id: IdentityId) -> bool {
     let open = |s: &&ApproverSeat| eligible(s, id).is_some();
@@ -39,7 +39,7 @@ pub fn has_answered(request: &ApprovalRequest, id: IdentityId) -> bool {
     seats.all(|seat| request.votes.iter().any(|v| v.by == id && is_for(v, seat)))
 }
 
-/// The answer, once there is one: any no is a no; with `all`, every seat needs a yes, else one yes is enough.
+/// The outcome, once it is decided: any no is a no; with `all`, every seat needs a yes, otherwise one yes is enough.
 #[must_use]
 pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
     let counts = |v: &&Vote| request.seats.iter().any(|s| is_for(v, s));
@@ -54,7 +54,7 @@ pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
     enough.then_some(true)
 }
 
-/// Whether a yes that is still needed can come from no one: each person who could fill that seat is barred, absent or departed.
+/// Whether a yes that is still needed has no possible approver: each person who could fill that seat is barred, absent or departed.
 pub(crate) fn is_without_approver(request: &ApprovalRequest) -> bool {
     match request.all {
         true => request.put_to().is_empty() || unfilled(request).iter().any(|s| !s.is_filled()),
@@ -62,15 +62,15 @@ pub(crate) fn is_without_approver(request: &ApprovalRequest) -> bool {
     }
 }
 
-/// What one yes is needed for: a seat, or those of which the same person is missing.
+/// What one yes is needed for: one seat, or several seats that lack the same person.
 struct Slot<'r> {
     seats: Vec<&'r ApproverSeat>,
-    /// Those who said yes for it, and whether in their own right.
+    /// The people who said yes for it, and whether in their own right.
     yes: BTreeMap<IdentityId, bool>,
 }
 
-/// The seats that stay empty although somebody could fill each: who fills one in the place of another fills no other one. Those that have
-/// somebody in their own right keep them first.
+/// The seats that stay empty although each has an eligible approver: a delegate who fills one seat fills no other. Seats with an
+/// approver in their own right are assigned first.
 pub(super) fn left_over(seats: &[ApproverSeat]) -> Vec<usize> {
     let mut order: Vec<usize> =
         (0..seats.len()).filter(|i| seats.get(*i).is_some_and(|s| s.is_filled())).collect();
@@ -107,7 +107,7 @@ fn slots(request: &ApprovalRequest) -> Vec<Slot<'_>> {
     groups.into_iter().map(|seats| Slot { yes: slot(seats.clone()), seats }).collect()
 }
 
-/// The seats that still need a yes. Where there are several ways to fill seats, the one that leaves fewest.
+/// The seats that still need a yes. Of several possible assignments, the one that leaves the fewest open.
 #[must_use]
 pub fn unfilled(request: &ApprovalRequest) -> Vec<&ApproverSeat> {
     let slots = slots(request);
@@ -118,7 +118,7 @@ pub fn unfilled(request: &ApprovalRequest) -> Vec<&ApproverSeat> {
     left.into_iter().filter_map(|i| slots.get(i)).flat_map(|s| s.seats.iter().copied()).collect()
 }
 
-/// Tries each way to fill the slots from one on. Who fills one in the place of others fills no other one.
+/// Tries each assignment of the slots from one on. A delegate who fills a slot fills no other one.
 fn fill(
     slots: &[Slot<'_>],
     at: usize,
@@ -137,7 +137,7 @@ fn fill(
     };
     for (id, own) in &slot.yes {
         let before = used.get(id).copied();
-        // In their own right they may fill another one in their own right as well.
+        // In their own right a person may fill several slots.
         if !before.is_none_or(|was| was && *own) {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Whom a question is put to, seat by seat, and what the answers come to.
+//! Approvers of a question, seat by seat, and the outcome of their answers.
 
 mod count;
 mod put;

@@ -1,4 +1,4 @@
-//! Puts questions to people: the first stage that anybody can answer, and the escalation group where nobody else can.
+//! Assigns questions to approvers: the first stage that has an available approver, else the escalation group.
 
 use super::count::{left_over, outcome, unfilled};
 use super::seats::Availability;
@@ -13,32 +13,33 @@ use tenure_model::{
 };
 use tenure_policy::{Approval, Stage};
 
-/// How long the escalation group has where a rule has no stages.
+/// Time limit of the escalation group if a rule has no stages.
 const WITHIN: SignedDuration = SignedDuration::from_hours(48);
-/// How long those have who are asked about a request that no rule asks about.
+/// Time limit for a request that no rule asks about.
 const REQUEST_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The seat of a question whose rule is gone.
+/// The seat of a question whose rule no longer exists.
 const ESCALATION: &str = "escalation";
 
-/// Puts requests about one subject to people.
+/// Assigns the requests about one subject to approvers.
 #[derive(Clone, Copy)]
 pub struct Asking<'a> {
     /// The configuration.
     pub context: &'a Context,
-    /// Whom it is about, with references resolved.
+    /// The subject of the requests, with references resolved.
     pub subject: &'a Subject,
-    /// Those whom a name of the configuration means, one person by key or each of `group:name`, and whether they can answer.
+    /// The people that a name in the configuration refers to (one person by key, or each member of `group:name`), and their
+    /// availability.
     pub people: &'a dyn Fn(&str) -> Vec<(IdentityId, Availability)>,
-    /// Those who answer in the place of a person now and can.
+    /// The available delegates of a person.
     pub delegates: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
-    /// Those of them who accepted: they are barred from what is about that person.
+    /// The delegates of a person who accepted the delegation: they are barred from questions about that person.
     pub accepted: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
     /// Now (business time).
     pub now: Timestamp,
 }
 
 impl Asking<'_> {
-    /// The request that a question becomes.
+    /// Creates the approval request for a question.
     #[must_use]
     pub fn request(&self, question: &Question, id: ApprovalId) -> ApprovalRequest {
         let mut request = ApprovalRequest {
@@ -67,8 +68,8 @@ impl Asking<'_> {
         request
     }
 
-    /// The request as it is put to those who may answer it now; `None` where that changes nothing. A stage that was passed
-    /// over for want of people takes it back when there is somebody; one whose time is over does not.
+    /// The request assigned to its current approvers; `None` if nothing changes. A stage that was skipped for lack of approvers gets
+    /// the request back when one is available; a stage whose time is over does not.
     #[must_use]
     pub fn put_again(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
         let mut other = request.clone();
@@ -79,10 +80,10 @@ impl Asking<'_> {
         (other != *request).then_some(other)
     }
 
-    /// The request in its next stage, once the time of its stage is over; `None` after the last one: that is a no.
+    /// The request in its next stage, once the time of its stage is over; `None` after the last stage, which counts as a no.
     #[must_use]
     pub fn escalated(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
-        // When the time of a built-in question is over, that is a no.
+        // When the time of a built-in question is over, the answer is no.
         if request.renames.is_empty()
             && (self.built_in(request).is_some() || self.rule(&request.rule).is_none())
         {
@@ -97,15 +98,15 @@ impl Asking<'_> {
         })
     }
 
-    /// Whether the time of a request's stage is over: its seats and their times as they are now.
+    /// Whether the time of a request's stage is over, by its current seats and time limits.
     #[must_use]
     pub fn is_over(&self, request: &ApprovalRequest) -> bool {
         matches!(request.state, ApprovalState::Pending { deadline } if deadline <= self.now)
             && outcome(request).is_none()
     }
 
-    /// Whether an answer would be given in the same way at the instant ahead of which it was given: the rule asks for the seats that it
-    /// filled and no others, and the same people fill them. Who is away today, and whose days ahead are not known, holds a seat still
+    /// Whether an answer given ahead of an instant would be given in the same way at that instant: the rule asks for exactly the seats
+    /// that it filled, and the same people fill them. A person who is absent today and whose future days are unknown keeps the seat
     /// until that instant has come.
     pub(crate) fn stands(&self, answer: &Answer, is_come: bool) -> bool {
         let Some(ahead) = &answer.ahead else { return true };
@@ -150,7 +151,7 @@ impl Asking<'_> {
         if !stages.is_empty() && !stages.iter().any(|stage| self.is_enough(stage, &about, ahead)) {
             return false;
         }
-        // Whom a reference means is looked up as of that instant.
+        // The target of a reference is looked up as of that instant.
         let is_of_that_day = |name: &str| {
             let mut by = stages.iter().flat_map(|stage| &stage.by);
             by.any(|by| matches!(by, Approver::Reference(attribute) if attribute.as_str() == name))
@@ -175,8 +176,8 @@ impl Asking<'_> {
         if stage.all { seats.all(filled) } else { seats.any(filled) }
     }
 
-    /// Puts a request to the first stage from its floor on that anybody can answer; without one, the seats of the last stage go to
-    /// the escalation group. So do those that stay empty beside others, where each must say yes.
+    /// Assigns a request to the first stage, from its floor on, that has an available approver. If there is none, the seats of the
+    /// last stage go to the escalation group. If each seat must say yes, the empty ones beside filled ones go there as well.
     fn put(&self, request: &mut ApprovalRequest) {
         let stages = self.declared(request).unwrap_or_default();
         let group = Approver::Group(self.context.setup.settings.last_resort.clone());
@@ -187,7 +188,7 @@ impl Asking<'_> {
         for (place, stage) in stages.iter().enumerate().skip(from) {
             let seats = self.seats(stage, request);
             let is_filled = seats.iter().any(ApproverSeat::is_filled);
-            // A stage that is the escalation group says nothing else than that nobody else could answer.
+            // A stage that is the escalation group only states that no other approver was available.
             if is_filled && !(empty.is_some() && is_escalation(stage)) {
                 chosen = Some((place, stage, seats));
                 break;
@@ -224,8 +225,8 @@ impl Asking<'_> {
         request.state = ApprovalState::Pending { deadline: self.deadline(request, stage.within) };
     }
 
-    /// When a stage is over: when the first seat that is needed and open has had its time, or, where one is enough, the last one. It
-    /// is never over before the instant that it is about.
+    /// When a stage is over: when the first seat that is needed and open reaches its time limit, or, if one answer is enough, the last
+    /// seat. Never before the instant that the request is about.
     fn deadline(&self, request: &ApprovalRequest, within: SignedDuration) -> Timestamp {
         let end = |seat: &ApproverSeat| seat.since.map(|since| tenure_model::range::moved(since, within));
         let end = match request.all {
@@ -236,7 +237,8 @@ impl Asking<'_> {
         request.on.map_or(end, |on| end.max(on))
     }
 
-    /// The stages that the configuration declares for a question. A rule that is called like a built-in question takes it from no one.
+    /// The stages that the configuration declares for a question. A rule with the name of a built-in question does not replace the
+    /// built-in one.
     fn declared(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
         if !request.renames.is_empty() {
             return crate::rename::stages(&self.context.setup, request).map(<[Stage]>::to_vec);
@@ -249,8 +251,8 @@ impl Asking<'_> {
         self.context.setup.policy.approvals.iter().find(|r| r.name == *name)
     }
 
-    /// The stages of a built-in question: the owner of what it is about, where none of them may answer the owners of the systems.
-    /// When their time is over, that is a no.
+    /// The stages of a built-in question: the owner of its object; if no such owner may answer, the owners of the systems. When their
+    /// time is over, the answer is no.
     fn built_in(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
         let reason = &request.reasons.first()?.reason;
         if !is_built_in(&request.rule, reason) {
@@ -267,7 +269,7 @@ impl Asking<'_> {
     }
 }
 
-/// Where each seat is needed, marks those for the escalation group that stay empty because the only person for them fills another one.
+/// If each seat is needed, marks for the escalation group those seats whose only approver fills another one.
 fn leave_over(stage: &Stage, seats: &mut [ApproverSeat]) {
     if !stage.all {
         return;

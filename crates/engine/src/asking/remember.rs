@@ -1,4 +1,4 @@
-//! What an identity remembers of an answered request.
+//! Stores the answer to a request in the identity.
 
 use super::count::{seats_for, unfilled};
 use jiff::Timestamp;
@@ -7,8 +7,8 @@ use tenure_model::{
     Ahead, Answer, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, JustificationKind, Standing,
 };
 
-/// What an identity remembers of an answered request: an answer for each grant, by what it binds to. A no ends the request for
-/// access that it is about; of what is held already it takes back what was to be added.
+/// Stores the answer to a request: one for each grant, by its binding. A no ends the request for access that it is about; from access
+/// that is already held it removes only the requested addition.
 pub fn remember(
     identity: &mut Identity,
     held: &[Grant],
@@ -69,7 +69,7 @@ fn answers(
             inputs: asked.inputs,
             change: request.change,
             ahead: ahead.clone(),
-            // Silence ends nothing that was there before.
+            // An unanswered question ends nothing that existed before.
             unanswered: expired && (escalated || asked.reason.kind == JustificationKind::Adopted),
             approved,
             at,
@@ -78,7 +78,7 @@ fn answers(
     })
 }
 
-/// Whether a request asks about what this decision keeps since it was adopted.
+/// Whether a request asks about access that this decision keeps since adoption.
 fn is_adopted(standing: &Standing, request: &ApprovalRequest) -> bool {
     standing.kind == JustificationKind::Adopted
         && request.reasons.iter().any(|asked| {
@@ -90,7 +90,7 @@ fn is_adopted(standing: &Standing, request: &ApprovalRequest) -> bool {
         })
 }
 
-/// The seats that a yes filled, each with whom.
+/// The seats that a yes filled, each with its approver.
 fn filled_by(request: &ApprovalRequest) -> Vec<(Arc<str>, IdentityId)> {
     let yes = request.votes.iter().filter(|v| v.approved);
     let mut all: Vec<(Arc<str>, IdentityId)> =

@@ -1,4 +1,4 @@
-//! The seats of a question: who may fill each, who is missing, and who answers in their place.
+//! The seats of a question: who may fill each, who is unavailable, and which delegates answer.
 
 use super::Asking;
 use crate::custody::owner_of;
@@ -11,22 +11,22 @@ use tenure_model::{
 };
 use tenure_policy::{Stage, System};
 
-/// The seat beside one that the same change filled.
+/// The additional seat when the same change named the approver.
 const SECOND: &str = "escalation, as the same change named the approver";
 
-/// How much somebody whom a rule names can do.
+/// Availability of a person whom a rule names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Availability {
     /// Departed, cut off or not known.
     Gone,
-    /// Away: they do not answer; their delegate does.
+    /// Absent: their delegate answers.
     Away,
-    /// They answer.
+    /// Available.
     Here,
 }
 
 impl Availability {
-    /// That of an identity in a phase.
+    /// The availability of an identity in a phase.
     #[must_use]
     pub fn of(phase: Phase, cut_off: bool) -> Self {
         match phase {
@@ -38,7 +38,7 @@ impl Availability {
     }
 }
 
-/// Of two phases that in which a person can do less.
+/// Of two phases, the one that permits less.
 #[must_use]
 pub fn worse(phase: Phase, other: Phase) -> Phase {
     match Availability::of(other, false) < Availability::of(phase, false) {
@@ -47,14 +47,14 @@ pub fn worse(phase: Phase, other: Phase) -> Phase {
     }
 }
 
-/// A seat before it is known who fills it: its name, and whom the rule means.
+/// A seat before it is known who fills it: its name, and whom the rule refers to.
 struct Meant {
     name: Arc<str>,
     people: Vec<(IdentityId, Availability)>,
 }
 
 impl Asking<'_> {
-    /// The seats of a stage, without anybody of the escalation group.
+    /// The seats of a stage, without the escalation group.
     pub(super) fn seats(&self, stage: &Stage, request: &ApprovalRequest) -> Vec<ApproverSeat> {
         let barred = self.barred(request);
         let meant: Vec<Meant> = stage.by.iter().flat_map(|by| self.meant(by, request)).collect();
@@ -70,7 +70,7 @@ impl Asking<'_> {
             .map(|(id, _)| *id)
             .filter(can)
             .collect();
-        // Who may not answer answers through nobody else either.
+        // A person who may not answer may not answer through a delegate either.
         let behind = seat.people.iter().filter(|(id, is)| *is != Availability::Gone && can(id));
         let delegates: BTreeSet<IdentityId> = behind
             .flat_map(|(id, _)| (self.delegates)(*id))
@@ -90,14 +90,14 @@ impl Asking<'_> {
         }
     }
 
-    /// Those whom stages name and who are not here any more.
+    /// The people named by stages who are departed or cut off.
     pub(super) fn gone(&self, stages: &[Stage], request: &ApprovalRequest) -> BTreeSet<IdentityId> {
         let named = stages.iter().flat_map(|stage| &stage.by).flat_map(|by| self.meant(by, request));
         let people = named.flat_map(|seat| seat.people);
         people.filter(|(_, is)| *is == Availability::Gone).map(|(id, _)| id).collect()
     }
 
-    /// Those whom stages name and who are only away, each with the name of the seat: also one of several, in whose place another can answer.
+    /// The people named by stages who are only absent, each with the seat's name: also one of several for whom another can answer.
     pub(super) fn away(
         &self,
         stages: &[Stage],
@@ -109,7 +109,7 @@ impl Asking<'_> {
         each.filter(|(_, _, is)| *is == Availability::Away).map(|(name, id, _)| (name, id)).collect()
     }
 
-    /// The members of the escalation group who can answer.
+    /// The members of the escalation group who are available.
     pub(super) fn escalation_group(&self, request: &ApprovalRequest) -> Vec<IdentityId> {
         let barred = self.barred(request);
         let group = format!("group:{}", self.context.setup.settings.last_resort);
@@ -127,8 +127,9 @@ impl Asking<'_> {
         able.into_iter().collect()
     }
 
-    /// Whom the same change named that brought the gain does not answer alone: where one yes is enough, the others answer, and where
-    /// there are no others, or each is needed, one of the escalation group answers as well. Whether each seat is needed.
+    /// An approver named by the same change that brought the gain does not answer alone: if one yes is enough, the other approvers
+    /// answer; if there are none, or each seat is needed, a member of the escalation group answers as well. Returns whether each seat
+    /// is needed.
     pub(super) fn second(&self, all: bool, seats: &mut Vec<ApproverSeat>, request: &ApprovalRequest) -> bool {
         let named = |s: &ApproverSeat| {
             !s.escalated && request.provenance.references.iter().any(|r| *s.name == *r.as_str())
@@ -185,7 +186,8 @@ impl Asking<'_> {
         }
     }
 
-    /// Whom the references of the engagement mean; who leads one work says nothing about another's, unless that one names no one.
+    /// The people that references of the engagement point at; the lead of another engagement is considered only if this one names
+    /// none.
     fn referred(
         &self,
         attribute: &tenure_model::AttributeName,
@@ -201,15 +203,15 @@ impl Asking<'_> {
             _ => None,
         };
         let mut people: Vec<_> = meant.iter().filter_map(person).collect();
-        // Of several engagements' managers those who are gone are not missed while another one stands.
+        // If one of several engagements' managers is available, departed ones are not reported as missing.
         if meant.iter().any(|r| stands(&r.state)) {
             people.retain(|(_, is)| *is != Availability::Gone);
         }
         people
     }
 
-    /// Those who may not answer: whom it is about, who owns it where it is no person, who asked, and who accepted to answer in the place of
-    /// one of them.
+    /// The people who may not answer: the subject, its owner if it is a non-human identity, the requester, and accepted delegates of
+    /// any of them.
     pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
         let is_person = self.subject.identity.kind == IdentityKind::Person;
         let owner = owner_of(self.subject).filter(|_| !is_person);

@@ -1,4 +1,4 @@
-//! Blocking keys: the few texts by which a store finds candidates without comparing everybody with everybody.
+//! Blocking keys: the few texts by which a store finds candidates without comparing every identity with every other.
 
 use super::fold::{fold, sound};
 use super::likeness::date_parts;
@@ -8,31 +8,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_policy::CorrelateRule;
 
-/// Words of a name that make blocking keys: its three longest.
+/// Number of words of a name that make blocking keys: its three longest.
 const NAME_WORDS_MAX: usize = 3;
-/// Most blocking keys of one record. A person with a number, an address, a birth date and two names has nine.
+/// Maximum number of blocking keys of one record. A person with a number, an address, a birth date and two names has nine.
 pub const BLOCKING_KEYS_MAX: usize = 32;
-/// In front of exact keys. It sorts before [`ALIKE`]: whoever looks keys up in order finds exact matches first.
+/// Prefix of exact keys. It sorts before [`ALIKE`]: a reader that looks keys up in order finds exact matches first.
 const EXACT: char = '=';
-/// In front of keys that only make candidates.
+/// Prefix of keys that only make candidates.
 const ALIKE: char = '~';
-/// Shortest part before the `@` that is looked for at other domains: shorter ones are everybody's.
+/// Shortest part before the `@` that is searched for at other domains: shorter ones are too common.
 const LOCAL_PART_MIN: usize = 6;
 
-/// Which keys are worth an index: those that the rules of all sources read.
+/// Which keys are indexed: those that the rules of any source read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Blocking {
     exact: BTreeSet<Arc<str>>,
     name: bool,
     birth_date: bool,
-    /// Every fuzzy rule weighs birth dates: then a contradicting year rules a name out.
+    /// Every fuzzy rule weighs birth dates: then a contradicting year excludes a name match.
     birth_date_always: bool,
     email: bool,
     previous_number: bool,
 }
 
 impl Blocking {
-    /// For the rules of all sources together, because every source's records may meet every identity.
+    /// For the rules of all sources together, because records of every source may match every identity.
     pub fn new<'a, I: IntoIterator<Item = &'a CorrelateRule>>(rules: I) -> Self {
         let mut it = Self { birth_date_always: true, ..Self::default() };
         for rule in rules {
@@ -66,13 +66,13 @@ impl Blocking {
         out
     }
 
-    /// The keys under which a record looks for candidates. Exact ones sort first.
+    /// The keys under which a record searches for candidates. Exact ones sort first.
     #[must_use]
     pub fn query_keys(&self, keys: &Keys) -> BTreeSet<Arc<str>> {
         let mut out = self.common(keys);
         for pair in self.name_pairs(keys) {
             match year(keys).filter(|_| self.birth_date_always) {
-                // Who has another year of birth is somebody else; who has none may be the one.
+                // A different year of birth means a different person; a candidate without one may match.
                 Some(year) => {
                     out.insert(Arc::from(format!("{ALIKE}p:{pair}:{year}")));
                     out.insert(Arc::from(format!("{ALIKE}p:{pair}:-")));
@@ -85,7 +85,7 @@ impl Blocking {
         out
     }
 
-    /// The keys of a record by which alone an identity may be meant: kind and value.
+    /// The keys of a record that can identify an identity alone: kind and value.
     pub fn strong<'k>(&self, keys: &'k Keys) -> impl Iterator<Item = (&'k Arc<str>, &'k Arc<str>)> {
         keys.iter().filter(|(kind, _)| self.exact.contains(*kind))
     }
@@ -128,7 +128,7 @@ impl Blocking {
         out
     }
 
-    /// Birth date (day and month in either order) with an initial of the name, so that a day has few people.
+    /// Birth date (day and month in either order) with an initial of the name, so that one key matches few people.
     fn birth_keys(&self, keys: &Keys) -> Vec<String> {
         let parts = keys.get(BIRTH_DATE).filter(|_| self.birth_date).and_then(|d| date_parts(d));
         let Some((year, month, day)) = parts else { return Vec::new() };
@@ -141,7 +141,7 @@ impl Blocking {
         initials.iter().map(|i| format!("{ALIKE}d:{year}-{low}-{high}:{i}")).collect()
     }
 
-    /// The sounds of every two of the longest words.
+    /// The phonetic codes of every two of the longest words.
     fn name_pairs(&self, keys: &Keys) -> BTreeSet<String> {
         let Some(name) = keys.get(NAME).filter(|_| self.name) else { return BTreeSet::new() };
         let mut sounds: Vec<String> = longest(&fold(name).words).iter().map(|w| sound(w)).collect();
@@ -163,7 +163,7 @@ fn year(keys: &Keys) -> Option<&str> {
     date_parts(keys.get(BIRTH_DATE)?).map(|(year, _, _)| year)
 }
 
-/// The longest words of a name, which tell most.
+/// The longest words of a name, which are the most distinctive.
 fn longest(words: &[String]) -> Vec<String> {
     let mut by_length: BTreeMap<(std::cmp::Reverse<usize>, usize), &String> = BTreeMap::new();
     for (i, word) in words.iter().enumerate() {

@@ -1,11 +1,11 @@
-//! Whose a record in question is, where a declared key says so: what people are shown before they answer many at once.
+//! The identity that a declared key gives for a record in question: shown to people before they answer many questions at once.
 
 use super::Keys;
 use std::sync::Arc;
 use tenure_model::IdentityId;
 use tenure_policy::CorrelateRule;
 
-/// The only candidate one of whose exact keys is what the record says under `kind` (its previous number, say).
+/// The only candidate one of whose exact keys equals the record's value for `kind` (for example its previous number).
 #[must_use]
 pub fn named_by(
     record: &Keys,

@@ -1,10 +1,10 @@
-//! Names folded until case, accents, script, order and punctuation no longer matter.
+//! Names folded so that case, accents, script, order and punctuation are ignored.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Words of a name that are looked at.
+/// Maximum number of words of a name that are compared.
 const WORDS_MAX: usize = 8;
-/// Letters of a sound.
+/// Length of a phonetic code in letters.
 const SOUND_LETTERS_MAX: usize = 6;
 const TITLES: &[&str] = &["dr", "prof", "mr", "mrs", "ms", "mx", "herr", "frau", "dipl", "phd", "ing"];
 const GENERATIONS: &[(&str, &str)] =
@@ -13,7 +13,7 @@ const PARTICLES: &[&str] = &[
     "van", "von", "de", "der", "den", "la", "le", "al", "el", "bin", "ibn", "del", "di", "da", "do", "dos",
     "y",
 ];
-/// Sounds that one language or transcription writes as another does.
+/// Letters that one language or transcription writes differently from another.
 const SOUNDS: &[(&str, &str)] = &[
     ("sch", "s"),
     ("ph", "f"),
@@ -37,13 +37,13 @@ const SOUNDS: &[(&str, &str)] = &[
 pub struct Folded {
     /// Its words: lower-case ASCII, sorted, without titles.
     pub words: Vec<String>,
-    /// All words in the order given (a `Family, Given` turned round), without spaces.
+    /// All words in the order given (`Family, Given` reversed), without spaces.
     pub joined: String,
-    /// Junior or senior, where it says so: which of several of one name.
+    /// Junior or senior, if stated: distinguishes several people of one name.
     pub generation: Option<&'static str>,
 }
 
-/// Folds a name: `Dr. MÜLLER, Anna-Maria` and `anna maria mueller` are one; `李伟` is `li wei`.
+/// Folds a name: `Dr. MÜLLER, Anna-Maria` and `anna maria mueller` become equal; `李伟` becomes `li wei`.
 #[must_use]
 pub fn fold(name: &str) -> Folded {
     let turned = match name.split_once(',') {
@@ -71,12 +71,12 @@ fn is_suffix(text: &str) -> bool {
     GENERATIONS.iter().any(|(g, _)| *g == word)
 }
 
-/// Whether a word joins names and means little itself.
+/// Whether a word joins names and carries little information.
 pub(super) fn is_particle(word: &str) -> bool {
     PARTICLES.contains(&word)
 }
 
-/// Words in ASCII. Han and Hangul names are written without a space: the first sign is the family name.
+/// Words in ASCII. Han and Hangul names are written without a space: the first character is the family name.
 fn ascii_words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -126,17 +126,17 @@ fn is_syllable_sign(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Marks that belong to the letter before (vowel signs of Indic scripts, combining accents): never a break between words.
+/// Marks that belong to the previous letter (vowel signs of Indic scripts, combining accents): never a word break.
 fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// `Mueller`, `Müller` and `Muller` meet at `muller`, `Aalto` and `Ålto` at `alto`.
+/// `Mueller`, `Müller` and `Muller` become `muller`, `Aalto` and `Ålto` become `alto`.
 fn without_umlaut_spelling(word: &str) -> String {
     word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
 }
 
-/// How a word sounds, roughly: consonants in classes, vowels only in front. Equal for `catherine` and `kathrin`.
+/// A rough phonetic code of a word: consonants in classes, vowels only at the start. Equal for `catherine` and `kathrin`.
 pub(super) fn sound(word: &str) -> String {
     let mut text = word.to_owned();
     for (from, to) in SOUNDS {

@@ -1,4 +1,4 @@
-//! How like one record is to one identity, by weighted evidence.
+//! Similarity of one record and one identity, by weighted evidence.
 
 use super::fold::{Folded, fold};
 use super::name::name_likeness;
@@ -7,19 +7,19 @@ use crate::normalise::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most candidates that a question names: the likest.
+/// Maximum number of candidates that a question names: the most similar ones.
 pub const CANDIDATES_MAX: usize = 50;
-/// Most candidates that are compared with one record; above, whether any is alike is not known, and a person is asked.
+/// Maximum number of candidates compared with one record; above it the similarity is not known, and a person is asked.
 pub const COMPARED_MAX: usize = 20_000;
 
-/// Day and month the other way round.
+/// Day and month swapped.
 const DATE_SWAPPED: f64 = 0.9;
 /// One digit differs.
 const DATE_TYPO: f64 = 0.7;
 /// The part before the `@` is the same, at another domain.
 const EMAIL_LOCAL: f64 = 0.8;
 
-/// A record, with what is compared often prepared once.
+/// A record, with frequently compared values prepared once.
 pub(super) struct Probe<'a> {
     pub(super) keys: &'a Keys,
     name: Option<Folded>,
@@ -32,14 +32,14 @@ impl<'a> Probe<'a> {
         Self { keys, name: keys.get(NAME).map(|n| fold(n)), numbers }
     }
 
-    /// The best likeness to any of the candidate's names, 0 to 1; `None` where one of them has no name.
+    /// The best similarity to any of the candidate's names, 0 to 1; `None` if one of the two has no name.
     pub(super) fn name(&self, candidate: &CandidateView) -> Option<f64> {
         let mine = self.name.as_ref()?;
         let all = candidate.values(NAME).filter_map(|n| name_likeness(mine, &fold(n)));
         all.max_by(f64::total_cmp)
     }
 
-    /// Whether any of the candidate's names has the same words; one of the two may leave some out, but not all but one.
+    /// Whether any of the candidate's names has the same words; either name may omit some, but at least two words must agree.
     pub(super) fn name_is_equal(&self, candidate: &CandidateView) -> bool {
         let Some(mine) = &self.name else { return false };
         candidate.values(NAME).map(fold).any(|theirs| {
@@ -56,7 +56,7 @@ impl<'a> Probe<'a> {
         candidate.values(BIRTH_DATE).map(|theirs| date_likeness(mine, theirs)).max_by(f64::total_cmp)
     }
 
-    /// Whether a number that the record says it had before, or has now, is one that the candidate had.
+    /// Whether a number that the record states as its previous or present one was one of the candidate's.
     pub(super) fn number_carried_over(&self, candidate: &CandidateView) -> Option<bool> {
         let theirs = || self.numbers.iter().flat_map(|kind| candidate.values(kind));
         let before = self.keys.get(PREVIOUS_NUMBER);
@@ -64,11 +64,11 @@ impl<'a> Probe<'a> {
             before.map(|mine| theirs().any(|n| n == &**mine) || candidate.has(PREVIOUS_NUMBER, mine));
         let now = self.numbers.iter().filter_map(|kind| self.keys.get(kind));
         let known = now.into_iter().any(|mine| candidate.has(PREVIOUS_NUMBER, mine));
-        // A candidate without any number contradicts nothing.
+        // A candidate without any number is no contradiction.
         if known { Some(true) } else { carried.filter(|yes| *yes || theirs().next().is_some()) }
     }
 
-    /// Weighted likeness in percent. What one side does not have is left out, but a missing name counts against.
+    /// Weighted similarity in percent. A value that one side lacks is left out, but a missing name counts against.
     pub(super) fn percent(&self, candidate: &CandidateView, weights: &BTreeMap<Arc<str>, u8>) -> f64 {
         let (mut sum, mut of) = (0.0, 0.0);
         for (kind, weight) in weights {
@@ -122,7 +122,7 @@ pub(super) fn date_parts(date: &str) -> Option<(&str, &str, &str)> {
     Some((year, month, day))
 }
 
-/// Another address at the same domain belongs to somebody else; an address elsewhere says nothing.
+/// A different address at the same domain belongs to a different person; an address at another domain is no evidence.
 fn email_likeness(a: &str, b: &str) -> Option<f64> {
     if a == b {
         return Some(1.0);

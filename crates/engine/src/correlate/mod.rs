@@ -1,4 +1,5 @@
-//! Whose record is this? Exact keys link, likeness asks a person, nothing else is assumed. Pure: candidates are given.
+//! Correlation of records with identities: exact keys link, similarity asks a person, nothing else is assumed. Pure: candidates are
+//! given.
 
 mod blocking;
 mod by_key;

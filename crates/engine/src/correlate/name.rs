@@ -1,24 +1,24 @@
-//! How like two names are: words are paired, whatever their order.
+//! Similarity of two names: words are paired in any order.
 
 use super::fold::{Folded, is_particle, sound};
 
-/// Jaro-Winkler below which two words are different words.
+/// Jaro-Winkler value below which two words count as different.
 const WORD_FROM: f64 = 0.84;
-/// An initial that fits.
+/// A matching initial.
 const INITIAL: f64 = 0.85;
-/// Words that sound alike and look somewhat alike.
+/// Words that sound alike and are partly spelled alike.
 const SOUNDS_ALIKE: f64 = 0.92;
 const SOUNDS_ALIKE_FROM: f64 = 0.70;
 /// For every word that only one of the two has.
 const UNPAIRED: f64 = 0.05;
-/// One word against several: a given or a family name alone.
+/// One word against several: only a given or a family name.
 const LONE_WORD_MAX: f64 = 0.60;
-/// Father and son say so.
+/// Names that state different generations (father and son).
 const GENERATIONS_DIFFER_MAX: f64 = 0.50;
-/// The same letters, divided into words differently (`O Brien`, `OBrien`).
+/// The same letters, with different word breaks (`O Brien`, `OBrien`).
 const JOINED_FROM: f64 = 0.96;
 
-/// Likeness of two folded names, 0 to 1; `None` where one is empty.
+/// Similarity of two folded names, 0 to 1; `None` if one is empty.
 #[must_use]
 pub fn name_likeness(a: &Folded, b: &Folded) -> Option<f64> {
     if a.words.is_empty() || b.words.is_empty() {
@@ -41,7 +41,7 @@ pub fn name_likeness(a: &Folded, b: &Folded) -> Option<f64> {
     Some(likeness)
 }
 
-/// Pairs the likest words first; each word is used once.
+/// Pairs the most similar words first; each word is used once.
 fn paired(short: &[String], long: &[String]) -> f64 {
     let mut pairs: Vec<(f64, usize, usize)> = Vec::with_capacity(short.len() * long.len());
     for (i, a) in short.iter().enumerate() {
@@ -61,7 +61,7 @@ fn paired(short: &[String], long: &[String]) -> f64 {
             sum += likeness;
         }
     }
-    // A particle that only one of them writes says nothing.
+    // A particle that only one of them has is no evidence.
     let counted = |words: &[String], used: &[bool]| {
         words.iter().zip(used).filter(|(w, used)| **used || !is_particle(w)).count()
     };

@@ -1,4 +1,4 @@
-//! What an exact key is worth, given what else is known: numbers and addresses are given to somebody else in time.
+//! The value of an exact key in the light of other evidence: numbers and addresses are reused for other people over time.
 
 use super::likeness::Probe;
 use super::view::{AskReason, CandidateView};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 const SAME_FROM: f64 = 0.84;
 /// From here on, names that share something: a marriage, a middle name, a sibling.
 const RELATED_FROM: f64 = 0.40;
-/// From here on, birth dates that differ by a slip.
+/// From here on, birth dates that differ by a typing error.
 const NEAR_FROM: f64 = 0.65;
 
 /// How two names relate.
@@ -28,7 +28,7 @@ pub(super) enum Names {
 pub(super) enum Births {
     Unknown,
     Same,
-    /// A digit, or day and month: a slip, or somebody else.
+    /// A digit, or day and month swapped: a typing error, or a different person.
     Near,
     Different,
 }
@@ -52,7 +52,7 @@ pub(super) fn births(probe: &Probe<'_>, candidate: &CandidateView) -> Births {
     }
 }
 
-/// Why an equal exact key does not link after all; `None` where it does.
+/// Why an equal exact key does not link; `None` if it links.
 pub(super) fn objection(
     probe: &Probe<'_>,
     candidate: &CandidateView,
@@ -80,28 +80,28 @@ pub(super) fn objection(
     Some(AskReason::Contradicted { key, by })
 }
 
-/// What speaks against an equal key.
+/// The evidence against an equal key.
 enum Against {
-    /// The name, and nothing speaks for it.
+    /// The name, and no evidence supports the key.
     Everything,
     /// This kind of key alone.
     Kind(&'static str),
 }
 
-/// A number is given to one person at a time, and to somebody else in time. It links through a marriage when the birth
-/// date agrees, and through a slip in the birth date when the name agrees.
+/// A number belongs to one person at a time and may be reused for another person later. It links despite a changed name (marriage) if
+/// the birth date agrees, and despite a typing error in the birth date if the name agrees.
 fn of_number(names: Names, births: Births) -> Option<Against> {
     match (names, births) {
         (_, Births::Same) | (Names::Unknown, Births::Unknown) => None,
         (Names::Equal | Names::Same, Births::Near | Births::Unknown) => None,
         (Names::Equal | Names::Same | Names::Unknown, _) => Some(Against::Kind(BIRTH_DATE)),
-        // One word in common is no evidence: `Thomas` is like `Thompson`.
+        // One word in common is no evidence: `Thomas` is similar to `Thompson`.
         (Names::Related | Names::Different, _) => Some(Against::Everything),
     }
 }
 
-/// An address is chosen and shared by people: families have one, twins have one and a birthday as well. It links under
-/// the same name only, with the same birth date where both are known.
+/// People choose and share addresses: families share one, and twins also share a birthday. It links only under the same name, and with
+/// the same birth date if both are known.
 fn of_address(names: Names, births: Births) -> Option<Against> {
     match (names, births) {
         (Names::Equal | Names::Unknown, Births::Same | Births::Unknown) => None,

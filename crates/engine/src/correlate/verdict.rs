@@ -1,4 +1,4 @@
-//! The ranked rules over the candidates of one record.
+//! Applies the ranked rules to the candidates of one record.
 
 use super::likeness::{CANDIDATES_MAX, COMPARED_MAX, Probe};
 use super::strong::{self, Births, Names};
@@ -16,7 +16,7 @@ pub struct Matcher {
     exact: Vec<Arc<str>>,
     fuzzy: Vec<(BTreeMap<Arc<str>, u8>, u8)>,
     numbers: BTreeSet<Arc<str>>,
-    /// By kind of key: the types of engagement to which it links, where the source names some.
+    /// By kind of key: the engagement types to which it links, if the source restricts them.
     types: BTreeMap<Arc<str>, BTreeSet<EngagementType>>,
 }
 
@@ -41,8 +41,8 @@ impl Matcher {
         it
     }
 
-    /// The same for a source of a configuration. A rule that names no types links to those of the source itself and to those among which
-    /// `[lifecycle] primary` lets people change; where neither is declared, to each.
+    /// The same for a source of a configuration. A rule without types links to the source's own types and to those between which
+    /// `[lifecycle] primary` lets people change; if neither is declared, to all types.
     #[must_use]
     pub fn of(context: &Context, source: &Source) -> Self {
         let mut it = Self::new(&source.correlate);
@@ -59,9 +59,9 @@ impl Matcher {
         it
     }
 
-    /// Whose a record with these keys is. `candidates` are the identities of the record's kind that
-    /// [`super::Blocking::query_keys`] found: all that an exact key found, and the others up to
-    /// [`COMPARED_MAX`] + 1, which is enough to see that there are too many to compare.
+    /// The identity of a record with these keys. `candidates` are the identities of the record's kind that
+    /// [`super::Blocking::query_keys`] found: all found by an exact key, and the others up to [`COMPARED_MAX`] + 1, which is enough to
+    /// detect that there are too many to compare.
     #[must_use]
     pub fn verdict(&self, keys: &Keys, candidates: &[CandidateView]) -> Verdict {
         let probe = Probe::new(keys, &self.numbers);
@@ -92,7 +92,7 @@ impl Matcher {
         })
     }
 
-    /// Why a source does not link to this candidate unaided although nothing contradicts it.
+    /// Why a source does not link to this candidate without asking although nothing contradicts it.
     fn reserve(&self, probe: &Probe<'_>, candidate: &CandidateView, key: &Arc<str>) -> Option<AskReason> {
         let equal = |kind: &&Arc<str>| probe.keys.get(*kind).is_some_and(|v| candidate.has(kind, v));
         let links = |kind: &Arc<str>| {
@@ -125,7 +125,7 @@ impl Matcher {
         }
     }
 
-    /// In percent, where some rule asks from there on. A number that the record says it had before asks in any case.
+    /// In percent, if some rule asks at this value. A number that the record states as its previous one always asks.
     fn likeness(&self, probe: &Probe<'_>, candidate: &CandidateView) -> Option<u8> {
         let mut best: Option<u8> = None;
         for (weights, ask_from) in &self.fuzzy {
@@ -141,8 +141,8 @@ impl Matcher {
     }
 }
 
-/// Whether a record that is known by its key now tells of another person: name and birth date changed. With a name that shares
-/// something with the old one (a marriage), a birth date that differs by a slip is a correction.
+/// Whether a record known by its key now describes a different person: name and birth date both changed. If the new name shares
+/// something with the old one (a marriage), a birth date with a typing error counts as a correction.
 #[must_use]
 pub fn recycled(keys: &Keys, known: &CandidateView) -> bool {
     let numbers = BTreeSet::new();
@@ -153,15 +153,15 @@ pub fn recycled(keys: &Keys, known: &CandidateView) -> bool {
     )
 }
 
-/// Whether a record that is known by its key has another name now.
+/// Whether a record known by its key now has a different name.
 #[must_use]
 pub fn renamed(keys: &Keys, known: &CandidateView) -> bool {
     let numbers = BTreeSet::new();
     matches!(strong::names(&Probe::new(keys, &numbers), known), Names::Related | Names::Different)
 }
 
-/// Whether a record that is known by its key now has the name of `other`, who is known too: two people may have swapped their
-/// numbers. A birth date decides where it is that of one of them alone.
+/// Whether a record known by its key now has the name of `other`, who is known too: the numbers of two people may have been swapped. A
+/// birth date decides if it belongs to only one of them.
 #[must_use]
 pub fn swapped(keys: &Keys, known: &CandidateView, other: &CandidateView) -> bool {
     let numbers = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! What matching is given of an identity, and what it answers.
+//! Input and output of matching: an identity as matching reads it, and the verdict.
 
 use crate::Context;
 use crate::window::window;
@@ -16,15 +16,15 @@ pub type Keys = BTreeMap<Arc<str>, Arc<str>>;
 pub struct CandidateView {
     /// Which identity.
     pub id: IdentityId,
-    /// By kind of key (`worker_number`, `email`, `name`, `birth_date`, …): every value that it has or had.
+    /// By kind of key (`worker_number`, `email`, `name`, `birth_date`, …): every current and past value.
     pub keys: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
-    /// All its engagements are over. Matching makes no difference; the person who is asked wants to know.
+    /// All its engagements are over. Matching ignores this; it is shown to the person who is asked.
     pub departed: bool,
-    /// It was erased or merged away: a record must not quietly bring it back.
+    /// It was erased or merged: a record must not bring it back without a question.
     pub tombstone: bool,
     /// The types of its engagements that are not over.
     pub types: BTreeSet<EngagementType>,
-    /// It holds something of high risk, and the source whose record it is to get never spoke about it.
+    /// It holds something of high risk, and the record's source never stated anything about it.
     pub guarded: bool,
 }
 
@@ -37,13 +37,13 @@ impl CandidateView {
         }
         Self { id, keys, departed, tombstone: false, types: BTreeSet::new(), guarded: false }
     }
-    /// An erased identity, of which one strong key of the record is known to have been.
+    /// An erased identity that is known to have had one strong key of the record.
     #[must_use]
     pub fn tombstone(id: IdentityId, kind: &Arc<str>, value: &Arc<str>) -> Self {
         let keys = BTreeMap::from([(kind.clone(), BTreeSet::from([value.clone()]))]);
         Self { tombstone: true, keys, ..Self::new(id, [], true) }
     }
-    /// The same as a source meets it that has a new record: with the types of its engagements, and what it holds.
+    /// The same for a source with a new record: with the types of its engagements, and what it holds.
     #[must_use]
     pub fn met_by(
         mut self,
@@ -71,7 +71,7 @@ impl CandidateView {
     }
 }
 
-/// How like a record is to one identity.
+/// Similarity of a record and one identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Likeness {
     /// The identity.
@@ -80,44 +80,45 @@ pub struct Likeness {
     pub percent: u8,
 }
 
-/// Whose a record is.
+/// The identity of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// This identity's, by an exact key.
     Linked {
-        /// Whose.
+        /// The identity.
         id: IdentityId,
         /// The kind of key that decided.
         key: Arc<str>,
     },
-    /// A person must say. Meanwhile the record grants nothing.
+    /// A person must decide. Until then the record grants nothing.
     Ask {
-        /// Whom it may be, the likest first, at most [`super::CANDIDATES_MAX`]. Empty where there were too many to look at.
+        /// The possible identities, the most similar first, at most [`super::CANDIDATES_MAX`]. Empty if there were too many to
+        /// compare.
         candidates: Vec<Likeness>,
-        /// Why nobody but a person can say.
+        /// Why only a person can decide.
         why: AskReason,
     },
-    /// Nobody's that is known.
+    /// No known identity.
     New,
 }
 
 /// Why a person is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AskReason {
-    /// Names, dates and addresses are alike; likeness never links.
+    /// Names, dates and addresses are similar; similarity never links.
     Alike,
     /// Exact keys point at different identities.
     SeveralIdentities,
-    /// The exact key is known, but name and birth date say that it was given to somebody else since.
+    /// The exact key is known, but name and birth date indicate that it was reused for a different person.
     Recycled {
         /// The kind of key.
         key: Arc<str>,
     },
-    /// The exact key is known, but something else contradicts it.
+    /// The exact key is known, but other evidence contradicts it.
     Contradicted {
         /// The kind of key.
         key: Arc<str>,
-        /// What contradicts: another kind of key.
+        /// The kind of key that contradicts it.
         by: Arc<str>,
     },
     /// The exact key belongs to an identity that was erased or merged away.
@@ -125,17 +126,17 @@ pub enum AskReason {
         /// The kind of key.
         key: Arc<str>,
     },
-    /// The exact key is known, and the source does not link by it to people of this type.
+    /// The exact key is known, but the source does not link by it to identities of this type.
     OtherType {
         /// The kind of key.
         key: Arc<str>,
     },
-    /// The exact key is known in another source, and whose it is holds something of high risk.
+    /// The exact key is known in another source, and its identity holds something of high risk.
     HighRisk {
         /// The kind of key.
         key: Arc<str>,
     },
-    /// The record's own key is that of a known one in another spelling.
+    /// The record's own key is another spelling of a known record's key.
     LikeKey {
         /// The key of the known record.
         key: Arc<str>,

@@ -1,4 +1,4 @@
-//! Rows of a feed that wait for a person, and the records that they may be: a record whose key was mistyped is not missing.
+//! Rows of a feed that wait for a person's decision, and the records that they may be: a record whose key was mistyped is not missing.
 
 use super::blocking::Blocking;
 use super::likeness::Probe;
@@ -9,28 +9,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{Finding, FindingKind, IdentityId, Name as _, RecordKey, SourceName};
 
-/// A row that waits: it is in quarantine, or a person is asked whose it is.
+/// A waiting row: it is in quarantine, or its identity is in question.
 #[derive(Debug, Clone)]
 pub struct WaitingRow {
     /// Its key, as it was read.
     pub key: Arc<str>,
     /// Its keys for matching, as far as they could be read.
     pub keys: Keys,
-    /// Whose the record of its key is, where that is known: it stands for no other record of theirs.
+    /// The identity of the record with its key, if known: the row cannot be another record of that identity.
     pub known: Option<IdentityId>,
-    /// Whom a question about it names.
+    /// The identities that a question about it names.
     pub whom: BTreeSet<IdentityId>,
 }
 
 impl WaitingRow {
-    /// A row in quarantine; none where its key cannot be read: then no record of its source counts as missing.
+    /// A row in quarantine; `None` if its key cannot be read: then no record of its source counts as missing.
     #[must_use]
     pub fn of(row: &Normalised, known: Option<IdentityId>) -> Option<Self> {
         let key = Arc::from(row.key()?.as_str());
         Some(Self { key, keys: row.keys()?.clone(), known, whom: BTreeSet::new() })
     }
 
-    /// What is found where it may be a record that is not in the feed.
+    /// The finding for a row that may be a record missing from the feed.
     #[must_use]
     pub fn may_be(&self, source: &SourceName, missing: &RecordKey) -> Finding {
         let text = format!(
@@ -46,7 +46,7 @@ impl WaitingRow {
     }
 }
 
-/// All rows of a feed that wait.
+/// All waiting rows of a feed.
 #[derive(Debug, Default)]
 pub struct WaitingRows {
     rows: Vec<WaitingRow>,
@@ -56,7 +56,7 @@ pub struct WaitingRows {
 }
 
 impl WaitingRows {
-    /// These rows, found by what they have in common with records.
+    /// Indexes rows by what they have in common with records.
     #[must_use]
     pub fn new(blocking: &Blocking, rows: Vec<WaitingRow>) -> Self {
         let mut it = Self::default();
@@ -79,7 +79,8 @@ impl WaitingRows {
         self.rows.is_empty()
     }
 
-    /// The row that may be a record which is not in the feed. `known` is whose the record is, `records` are the keys of each of theirs.
+    /// The row that may be a record missing from the feed. `known` is the record's identity, `records` are the keys of each of its
+    /// records.
     pub fn for_record<'k>(
         &self,
         blocking: &Blocking,
@@ -100,7 +101,7 @@ impl WaitingRows {
     }
 }
 
-/// Where rows and records of one person meet: by the blocking keys of the rules, and by name and birth date where no rule reads them.
+/// Index keys of a row or record: the blocking keys of the rules; name and birth date if no rule reads them.
 fn places(blocking: &Blocking, keys: &Keys) -> BTreeSet<Arc<str>> {
     let mut all = blocking.index_keys(keys);
     let mut words: Vec<String> = keys.get(NAME).map(|n| super::fold(n).words).unwrap_or_default();
@@ -115,7 +116,7 @@ fn places(blocking: &Blocking, keys: &Keys) -> BTreeSet<Arc<str>> {
     all
 }
 
-/// Whether name and birth date, or another exact key, say that a row is this person's.
+/// Whether name and birth date, or another exact key, indicate that a row is this person's.
 fn is_alike(row: &WaitingRow, known: &CandidateView) -> bool {
     let none = BTreeSet::new();
     let probe = Probe::new(&row.keys, &none);
@@ -129,7 +130,7 @@ fn is_alike(row: &WaitingRow, known: &CandidateView) -> bool {
     }
 }
 
-/// Whether the name says that a row is of another person, whatever its key.
+/// Whether the name indicates that a row is a different person's, whatever its key.
 fn is_stranger(row: &WaitingRow, known: &CandidateView) -> bool {
     let none = BTreeSet::new();
     let probe = Probe::new(&row.keys, &none);

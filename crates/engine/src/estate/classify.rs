@@ -1,20 +1,20 @@
-//! What an account of nobody is, and who answers for it.
+//! Classification of an orphan account, and its owner.
 
 use super::whose::{AccountSeen, text};
 use std::sync::Arc;
 use tenure_model::OrphanClass;
 use tenure_policy::{OrphanRule, System, fits_pattern};
 
-/// An account of nobody, as its system's rules see it.
+/// An orphan account, as its system's rules classify it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Orphan {
-    /// What it is.
+    /// Its class.
     pub class: OrphanClass,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
 }
 
-/// The first rule that fits says what an account is. A name that is protected came with the system.
+/// The first matching rule classifies an account. A protected name is a built-in account.
 #[must_use]
 pub fn classify(system: &System, account: &AccountSeen<'_>) -> Orphan {
     match system.orphans.iter().find(|rule| fits(rule, account)) {

@@ -1,4 +1,4 @@
-//! Accounts that were there before Tenure: whose each is, and what it is when it is nobody's.
+//! Accounts that existed before Tenure: the identity of each, or its class as an orphan.
 
 mod classify;
 mod named;

@@ -1,4 +1,5 @@
-//! When the name of an adopted account becomes its holder's identifier, who must be given another one for it, and which names accounts keep.
+//! When the name of an adopted account becomes its holder's identifier, which other identity must get another name for it, and which
+//! names accounts keep.
 
 use super::whose::kept_name;
 use crate::Context;
@@ -7,10 +8,10 @@ use std::sync::Arc;
 use tenure_model::{Account, AccountKey, Identity, Kind, SystemName};
 use tenure_policy::System;
 
-/// What names accounts of a kind, where an adopted account is called otherwise than its holder's identifier says: the name is its
-/// holder's from then on. Whether it becomes the identifier as well, whatever the candidates say: for the kind that the identifier is
-/// for, and as long as no other account that was made is called by the present one. Of several adopted names the first one does;
-/// the others stay those of their accounts, reserved for their holder.
+/// The identifier that names accounts of a kind, if an adopted account's name differs from its holder's identifier: the name then
+/// belongs to the holder. Also returns whether the name becomes the identifier, whatever the candidates are: for the kind that the
+/// identifier is for, and while no other created account has the present identifier as its name. Of several adopted names the first
+/// becomes the identifier; the others stay account names, reserved for their holder.
 #[must_use]
 pub fn named_by(
     context: &Context,
@@ -36,8 +37,7 @@ pub fn named_by(
     Some((identifier.clone(), becomes))
 }
 
-/// The names that accounts keep beside the identifiers of their holder, by system: those of the default kind, by which others point at
-/// them.
+/// The names that accounts keep beside the identifiers of their holder, by system: those of the default kind, which references use.
 #[must_use]
 pub fn kept_names(
     context: &Context,
@@ -52,14 +52,15 @@ pub fn kept_names(
     kept.collect()
 }
 
-/// Whether nothing was ever made under an identity's identifiers: a namesake who really has an account of this name may have it.
+/// Whether no account was ever created under an identity's identifiers: then a namesake who really has an account of this name may get
+/// it.
 #[must_use]
 pub fn is_unused(accounts: &[Account]) -> bool {
     accounts.iter().all(|a| a.native.is_none() && a.confirmed == 0)
 }
 
-/// Makes the name of an adopted account its holder's identifier. What was made of the one before stays: nothing happened that would be a
-/// reason for other names.
+/// Makes the name of an adopted account its holder's identifier. What was derived from the previous identifier stays: nothing happened
+/// that justifies other names.
 pub fn take_name(identity: &mut Identity, identifier: Arc<str>, name: Arc<str>) {
     let of = format!("id.{identifier}");
     for made in identity.naming.made_of.values_mut() {
@@ -70,7 +71,7 @@ pub fn take_name(identity: &mut Identity, identifier: Arc<str>, name: Arc<str>) 
     identity.identifiers.insert(identifier, name);
 }
 
-/// Takes an identifier from an identity, with those that were made of it: it is given others.
+/// Removes an identifier from an identity, with those derived from it: new ones are issued.
 pub fn give_up(identity: &mut Identity, identifier: &str) {
     let of = format!("id.{identifier}");
     let mut names = vec![Arc::from(identifier)];

@@ -1,4 +1,4 @@
-//! An account of nobody as an identity of its own, about which nothing else is known.
+//! An orphan account as an identity of its own, of which nothing else is known.
 
 use super::take_in::{Found, as_seen};
 use crate::Context;
@@ -10,20 +10,20 @@ use tenure_model::{
 };
 use tenure_policy::{COMMAND_SOURCE, System};
 
-/// What an account of nobody becomes when something must be decided about it.
+/// What an orphan account becomes when something must be decided about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Nobodys {
     /// `system:name`, by which people and evidence know it.
     pub title: Arc<str>,
-    /// It bears the account's name and no other.
+    /// It has only the account's name.
     pub identity: Identity,
     /// The account, decided to be as it is.
     pub account: Account,
-    /// What it holds of what Tenure manages, without any reason.
+    /// Its managed entitlements, without any reason.
     pub grants: Vec<Grant>,
 }
 
-/// Makes an account of nobody the account of an identity of its own.
+/// Makes an orphan account the account of a new identity.
 #[must_use]
 pub fn nobodys(
     context: &Context,

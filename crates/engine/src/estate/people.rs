@@ -1,4 +1,4 @@
-//! Everybody, as matching of one system's accounts sees them.
+//! All identities, as the matching of one system's accounts sees them.
 
 use super::whose::{AccountSeen, Doubt, Whose, text};
 use crate::Context;
@@ -11,25 +11,25 @@ use std::sync::Arc;
 use tenure_model::{Account, AccountState, Identity, IdentityId, Kind};
 use tenure_policy::{AccountMatch, MatchBy, System, fits_pattern};
 
-/// Most people that a question names: none of them gets another account while it is open.
+/// Maximum number of people that a question names: none of them gets another account while it is open.
 const CANDIDATES_MAX: usize = 1_000;
 
-/// A sort of key and its value, folded.
+/// A kind of key and its value, folded.
 type Key = (Arc<str>, Arc<str>);
 
-/// The people whom the accounts of a system may belong to. Add everybody, then ask.
+/// The people to whom the accounts of a system may belong. Add all of them, then ask.
 pub struct Estate<'a> {
     context: &'a Context,
     system: &'a System,
     now: Timestamp,
-    /// By what sources give and by what was issued (`id.user_name`).
+    /// By what sources state and by issued names (`id.user_name`).
     keys: BTreeMap<Key, BTreeSet<IdentityId>>,
-    /// By what would have been issued to those who left before anybody asked.
+    /// By the names that would have been issued to people who left before matching.
     would_be: BTreeMap<Key, BTreeSet<IdentityId>>,
     /// By a word of their name.
     words: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
     names: BTreeMap<IdentityId, Vec<Folded>>,
-    /// The kinds of account that they have there already.
+    /// The kinds of account that they already have there.
     has: BTreeSet<(IdentityId, Kind)>,
 }
 
@@ -42,7 +42,7 @@ fn folded(text: &str) -> Arc<str> {
 }
 
 impl<'a> Estate<'a> {
-    /// Nobody yet.
+    /// An empty index.
     #[must_use]
     pub fn new(context: &'a Context, system: &'a System, now: Timestamp) -> Self {
         let (keys, would_be, words) = Default::default();
@@ -50,7 +50,7 @@ impl<'a> Estate<'a> {
         Self { context, system, now, keys, would_be, words, names, has }
     }
 
-    /// Somebody, with the accounts that they have by decision or that were seen.
+    /// Adds an identity, with the accounts that it has by decision or that were observed.
     pub fn add(&mut self, identity: &Identity, accounts: &[Account]) {
         if identity.merged_into.is_some() {
             return;
@@ -80,7 +80,7 @@ impl<'a> Estate<'a> {
         self.has.extend(accounts.iter().filter(there).map(|a| (id, a.key.kind.clone())));
     }
 
-    /// Whose each of these accounts is. Two accounts of one kind are never one person's unasked.
+    /// The identity of each of these accounts. Two accounts of one kind are never linked to one person without a question.
     #[must_use]
     pub fn whose(&self, accounts: &[AccountSeen<'_>]) -> Vec<Whose> {
         let mut all: Vec<Whose> = accounts.iter().map(|account| self.of(account)).collect();
@@ -115,7 +115,7 @@ impl<'a> Estate<'a> {
         let mut found: BTreeMap<IdentityId, &AccountMatch> = BTreeMap::new();
         for rule in rules() {
             for id in self.exactly(rule, account) {
-                // What the name says of the kind counts for more than what any kind of account may show.
+                // A kind given by the name has precedence over what any kind of account may show.
                 let tells = |r: &AccountMatch| r.attribute.is_none() || !r.names.is_empty();
                 let known = found.entry(id).or_insert(rule);
                 if tells(rule) && !tells(known) {
@@ -141,7 +141,7 @@ impl<'a> Estate<'a> {
         }
     }
 
-    /// Those whom an exact rule finds; those who left before they had a name only where nobody was given it.
+    /// The identities that an exact rule finds; those who left before a name was issued, only if no one else was issued that name.
     fn exactly(&self, rule: &AccountMatch, account: &AccountSeen<'_>) -> Vec<IdentityId> {
         let Some(value) = text(account, rule.attribute.as_ref()) else { return Vec::new() };
         let key = match &rule.by {

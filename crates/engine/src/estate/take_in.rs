@@ -1,4 +1,4 @@
-//! Takes an account in that was there before Tenure: as it is, with a reason and a date for review for what it holds.
+//! Adopts an account that existed before Tenure: as it is, with a reason and a review date for what it holds.
 
 use super::whose::AccountSeen;
 use crate::Context;
@@ -13,37 +13,37 @@ use tenure_model::{
 };
 use tenure_policy::System;
 
-/// After this long, what was adopted must have been reviewed, or it ends.
+/// Time after which adopted access must have been reviewed, or it ends.
 const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// An account with what it holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
-    /// What tells whose it is.
+    /// What identifies its holder.
     pub seen: AccountSeen<'a>,
-    /// The system's own stable id.
+    /// The external id: the system's own stable id.
     pub native: &'a Arc<str>,
     /// Whether it can be used.
     pub enabled: bool,
     /// What it holds directly.
     pub entitlements: &'a BTreeSet<Arc<str>>,
-    /// What it holds through others, and the way.
+    /// What it inherits from other entitlements, and the path.
     pub through: &'a BTreeMap<EntitlementName, Arc<str>>,
 }
 
-/// An account as it was taken in.
+/// An adopted account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenIn {
     /// The account, decided to be as it is.
     pub account: Account,
-    /// What it holds of what Tenure manages.
+    /// Its managed entitlements.
     pub grants: Vec<Grant>,
-    /// Why. Nobody who has left is given a reason.
+    /// Their reasons. A departed identity gets none.
     pub standing: Vec<Standing>,
 }
 
-/// Takes an account in as `kind` of somebody, whose account of that kind is `known` where it was decided before. `owner` says who
-/// answers for an entitlement.
+/// Adopts an account as the `kind` account of an identity; `known` is that account if it was decided before. `owner` gives the owner
+/// of an entitlement.
 #[must_use]
 pub fn take_in(
     context: &Context,
@@ -56,13 +56,13 @@ pub fn take_in(
 ) -> TakenIn {
     let key = AccountKey { system: system.name.clone(), kind: kind.clone() };
     let has_left = phase(context, identity, now) == Phase::Departed;
-    // What was there belongs to the work that somebody does now, and ends with it.
+    // Adopted access belongs to the present engagement and ends with it.
     let engagement = primary_engagement(context, identity, now);
     let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
     let (mut grants, mut standing) = (Vec::new(), Vec::new());
     for local in found.entitlements.iter().chain(found.enabled.then_some(&itself)) {
         let Ok(entitlement) = EntitlementName::of(&system.name, local) else { continue };
-        // The account itself is managed from now on: nobody loses it by being taken in.
+        // The account itself is managed from now on: adoption removes it from no holder.
         if *local != itself && !context.is_managed(&entitlement) {
             continue;
         }
@@ -97,8 +97,8 @@ pub fn take_in(
     TakenIn { account, grants, standing }
 }
 
-/// Names who adopts or links as the one who caused what is kept by it, as far as another person is to agree to it: all that a single
-/// account or one of their own holds, where a rule asks about it, and in any case what is at or above `review_risk`.
+/// Records the person who adopts or links as the requester of what is kept, so that a second person must agree to it: of all that a
+/// single account or one of their own holds, if a rule asks about it, and always of what is at or above `review_risk`.
 pub fn note_adopter(context: &Context, standing: &mut [Standing], by: IdentityId, is_theirs_or_single: bool) {
     let limit = context.setup.policy.request.review_risk;
     let is_kept = |s: &&mut Standing| s.entitlement.local() != ACCOUNT_ITSELF;
@@ -109,7 +109,7 @@ pub fn note_adopter(context: &Context, standing: &mut [Standing], by: IdentityId
     }
 }
 
-/// Decided to be as it was seen, and confirmed. It keeps its name.
+/// Decided and confirmed as it was observed. It keeps its name.
 #[must_use]
 pub fn as_seen(
     system: &System,

@@ -1,4 +1,4 @@
-//! What matching sees of an account, and what it answers.
+//! Input and output of account matching.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,47 +11,47 @@ use tenure_policy::System;
 pub struct AccountSeen<'a> {
     /// Its name there.
     pub name: &'a str,
-    /// Its kind, where the system tells kinds apart; else the default one.
+    /// Its kind, if the system distinguishes kinds; else the default one.
     pub kind: &'a Kind,
-    /// Its attributes, as far as Tenure looks at them.
+    /// Its attributes, as far as Tenure reads them.
     pub attributes: &'a BTreeMap<AttributeName, Value>,
 }
 
-/// Whose an account is.
+/// The identity of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whose {
     /// This identity's.
     Linked {
-        /// Whose.
+        /// The identity.
         id: IdentityId,
-        /// Which of their accounts.
+        /// The kind of account.
         kind: Kind,
-        /// What told so.
+        /// The evidence.
         by: Arc<str>,
     },
-    /// A person must say. Until then nothing is made for any of them there.
+    /// A person must decide. Until then no account is created there for any candidate.
     Ask {
-        /// Which of their accounts it would be.
+        /// The kind of account.
         kind: Kind,
-        /// Whose it may be, with their likeness in percent, the likest first.
+        /// The possible identities with similarity in percent, the most similar first.
         candidates: Vec<(IdentityId, u8)>,
-        /// Why nobody but a person can say.
+        /// Why only a person can decide.
         why: Doubt,
     },
-    /// Nobody's who is known.
+    /// No known identity: an orphan.
     Nobodys,
 }
 
-/// Why a person is asked whose an account is.
+/// Why a person is asked whose account this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// Names are alike; likeness never links.
+    /// Names are similar; similarity never links.
     Alike,
-    /// What it shows points at several people.
+    /// Its attributes point at several people.
     SeveralPeople,
     /// Several accounts of one kind point at one person.
     SeveralAccounts,
-    /// The person has such an account there already.
+    /// The person already has an account of this kind there.
     HasOne,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn text(account: &AccountSeen<'_>, attribute: Option<&AttributeName>)
     (!text.trim().is_empty()).then_some(text)
 }
 
-/// The name of an account in its system: the one that it has by its target, else the identifier that names its kind.
+/// The name of an account in its system: the name of its target, else the identifier that names its kind.
 #[must_use]
 pub fn account_name<'a>(
     system: &System,
@@ -86,7 +86,7 @@ pub fn account_name<'a>(
     account.target.name.as_ref().or_else(issued)
 }
 
-/// The name under which an account was adopted and that it keeps: none of those that its holder had before.
+/// The name under which an account was adopted and which it keeps: none of its holder's previous names.
 pub(crate) fn kept_name<'a>(
     system: &System,
     identity: &Identity,
@@ -96,7 +96,7 @@ pub(crate) fn kept_name<'a>(
     account.target.name.as_ref().filter(|n| !former(n))
 }
 
-/// The name that an account is to have: the one that it keeps, else the identifier that names its kind.
+/// The due name of an account: the name that it keeps, else the identifier that names its kind.
 pub(crate) fn due_name<'a>(
     system: &System,
     identity: &'a Identity,

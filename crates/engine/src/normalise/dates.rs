@@ -7,10 +7,10 @@ use tenure_model::range::means_no_end;
 use tenure_model::{LocalEnd, Value};
 use tenure_policy::DateFormat;
 
-/// Years before this are an export's way to say "nothing" (1899-12-30, 0001-01-01), or two digits padded.
+/// Years before this are an export's form of "nothing" (1899-12-30, 0001-01-01), or two digits padded.
 const YEAR_MIN: i16 = 1900;
 
-/// A date without a time; a time of midnight, as exports append it, is let pass.
+/// A date without a time; a time of midnight, which exports append, is accepted.
 pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
     match moment(text, format)? {
         (date, _) if means_no_end(date) => {
@@ -22,7 +22,7 @@ pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
     }
 }
 
-/// A day as it was taken from a row, in the one way for all of them; `None` where it is blank.
+/// A day taken from a row, in one way for all callers; `None` if it is blank.
 pub(super) fn taken(got: Got<'_>, format: DateFormat) -> Result<Option<Date>, Wrong> {
     match got {
         Got::Blank => Ok(None),
@@ -32,13 +32,13 @@ pub(super) fn taken(got: Got<'_>, format: DateFormat) -> Result<Option<Date>, Wr
     }
 }
 
-/// Whether it is a day so far that sources mean "none" by it (9999-12-31), whatever time or offset follows it.
+/// Whether it is so far in the future that sources mean "none" by it (9999-12-31), with any time or offset after it.
 pub(super) fn is_far(text: &str, format: DateFormat) -> bool {
     let day = text.split_once(['T', ' ']).map_or(text, |(day, _)| day);
     day_of(day, format).is_ok_and(means_no_end)
 }
 
-/// A date, perhaps with the local time at which something ends; `None` where it is so far that there is no end.
+/// A date, optionally with the local time of the end; `None` if it is so far in the future that there is no end.
 pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, Wrong> {
     if is_far(text, format) {
         return Ok(None);

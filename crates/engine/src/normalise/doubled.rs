@@ -1,11 +1,11 @@
-//! Rows of one feed that have one key and contradict each other: which of them is right a person says, and until then the earliest
-//! end that any of them states applies.
+//! Rows of one feed with the same key that contradict each other: a person decides which is right, and until then the earliest end
+//! that any of them states applies.
 
 use super::outcome::{Normalised, Readable};
 use sha2::{Digest, Sha256};
 use tenure_model::{Absence, Engagement, LocalEnd, NormalRecord, RecordKey};
 
-/// What the further rows of one key say.
+/// What the further rows of one key state.
 #[derive(Debug, Clone, Default)]
 pub struct Doubled {
     says: Vec<Readable>,
@@ -13,7 +13,7 @@ pub struct Doubled {
 }
 
 impl Doubled {
-    /// Notes a further row.
+    /// Adds a further row.
     pub fn add(&mut self, row: &Normalised) {
         self.digests.push(*row.digest());
         let says = match row {
@@ -30,7 +30,7 @@ impl Doubled {
         !self.says.is_empty()
     }
 
-    /// The first row with the earliest end of all of them. It has another digest then: when the others are gone, it is looked at again.
+    /// The first row with the earliest end of all rows. Its digest differs: when the other rows are gone, it is read again.
     #[must_use]
     pub fn merged(&self, mut first: NormalRecord) -> NormalRecord {
         let stated = (first.last_day, first.end, first.absences.len(), first.withdrawn);
@@ -46,7 +46,7 @@ impl Doubled {
         first
     }
 
-    /// What ends earlier than an engagement that was taken from the first row does.
+    /// The ends that are earlier than those of the engagement taken from the first row.
     #[must_use]
     pub fn earlier(&self, key: &RecordKey, engagement: &Engagement) -> Option<(Readable, [u8; 32])> {
         let zone = self.says.first()?.zone.clone();
@@ -66,7 +66,7 @@ impl Doubled {
     }
 
     fn earliest(&self, stated: Option<LocalEnd>, of: fn(&Readable) -> Option<LocalEnd>) -> Option<LocalEnd> {
-        // A day without a time ends when it is over.
+        // A day without a time ends at its end.
         let instant = |end: &LocalEnd| (end.date, end.time.is_none(), end.time);
         stated.into_iter().chain(self.says.iter().filter_map(of)).min_by_key(instant)
     }

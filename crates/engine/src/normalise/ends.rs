@@ -1,4 +1,4 @@
-//! The dates of an engagement: when it begins, ends, pauses, or turns out never to have been.
+//! The dates of an engagement: its beginning, end, absences, or that it never began.
 
 use super::dates;
 use super::problems::{Problems, Wrong};
@@ -22,7 +22,7 @@ pub(super) struct EngagementTake {
     gone: Option<Condition>,
 }
 
-/// What a row says of them, as far as it can be read.
+/// The dates that a row states, as far as they can be read.
 #[derive(Debug, Default)]
 pub(super) struct Dates {
     pub(super) start: Option<Date>,
@@ -33,7 +33,7 @@ pub(super) struct Dates {
 }
 
 impl Dates {
-    /// Whether any of it ends or suspends something.
+    /// Whether any date ends or suspends something.
     pub(super) fn ends_something(&self) -> bool {
         self.last_day.is_some() || self.end.is_some() || !self.absences.is_empty() || self.withdrawn
     }
@@ -57,7 +57,7 @@ impl EngagementTake {
         }
     }
 
-    /// Whether a zone matters to it.
+    /// Whether a zone is relevant.
     pub(super) fn has_dates(&self) -> bool {
         self.start.is_some() || self.last_day.is_some() || self.end.is_some() || self.absence.is_some()
     }
@@ -108,7 +108,7 @@ impl EngagementTake {
         found
     }
 
-    /// An end before the beginning applies, but somebody should look at the row.
+    /// An end before the beginning applies, but a person should check the row.
     fn in_order(&self, found: &Dates, problems: &mut Problems<'_>) {
         let Some(start) = found.start else { return };
         let ends = [(&self.last_day, found.last_day), (&self.end, found.end)];
@@ -164,7 +164,7 @@ fn end(taken: &Taken, format: DateFormat, problems: &mut Problems<'_>) -> Option
     })
 }
 
-/// Whether a last day is so far that there is none.
+/// Whether a last day is so far in the future that there is none.
 fn far(taken: &Taken, format: DateFormat, problems: &Problems<'_>) -> bool {
     match taken.get(problems.row) {
         Ok(Got::Text(text)) => dates::is_far(&text, format),
@@ -178,7 +178,7 @@ fn absence(from: &Taken, until: &Taken, format: DateFormat, problems: &mut Probl
     let first = day(from, format, problems, true);
     let last = if far(until, format, problems) { None } else { day(until, format, problems, true) };
     if problems.list.len() > before {
-        // Half an absence says something else than the whole one.
+        // Part of an absence means something else than the whole one.
         return None;
     }
     match (first, last) {

@@ -1,18 +1,18 @@
-//! When a feed was extracted, and whether it may follow the one before.
+//! When a feed was extracted, and whether it may follow the previous one.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use tenure_model::{FeedFault, RawRecord, Zones};
 use tenure_policy::{EXTRACTED, Source};
 
-/// How far the clock of an exporting system may be ahead of ours.
+/// How far the clock of an exporting system may be ahead of Tenure's.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// When a feed was extracted, as its source says: by the `stamp` in the file's name, or by a column of the `first` row that
-/// can be read. `None` where the source says nothing of it.
+/// When a feed was extracted, as its source states: by the `stamp` in the file's name, or by a column of the `first` readable row.
+/// `None` if the source declares neither.
 ///
 /// # Errors
-/// When it should say so and does not.
+/// When the source declares an extraction time and the feed has none.
 pub fn extraction(
     source: &Source,
     stamp: Option<&str>,
@@ -34,7 +34,7 @@ pub fn extraction(
     Ok(Some(read))
 }
 
-/// An instant with its offset, or a local date or date and time, also as it stands in names of files.
+/// An instant with its offset, or a local date or date and time, also in the form used in file names.
 fn instant(text: &str, zone: TimeZone) -> Option<Timestamp> {
     if let Ok(at) = text.parse() {
         return Some(at);
@@ -59,10 +59,10 @@ fn instant(text: &str, zone: TimeZone) -> Option<Timestamp> {
     at.to_zoned(zone).ok().filter(|_| written).map(|z| z.timestamp())
 }
 
-/// Whether a feed may follow the last one that was taken.
+/// Whether a feed may follow the last accepted one.
 ///
 /// # Errors
-/// When it is older, or of a time to come.
+/// When it is older, or from the future.
 pub fn in_order(
     extracted: Option<Timestamp>,
     last: Option<Timestamp>,
@@ -78,14 +78,14 @@ pub fn in_order(
     Ok(())
 }
 
-/// What stands in a file's name where the pattern says when it was extracted; `None` where the name does not fit.
+/// The part of a file's name that states when it was extracted, by the pattern; `None` if the name does not match.
 #[must_use]
 pub fn stamp<'n>(pattern: &str, name: &'n str) -> Option<&'n str> {
     let (before, after) = pattern.split_once(EXTRACTED)?;
     name.strip_prefix(before)?.strip_suffix(after).filter(|s| !s.is_empty())
 }
 
-/// The order of two stamps of one pattern: by the digits in them.
+/// The sort key of a stamp: its digits.
 #[must_use]
 pub fn stamp_order(stamp: &str) -> String {
     stamp.chars().filter(char::is_ascii_digit).collect()

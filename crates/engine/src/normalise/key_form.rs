@@ -1,4 +1,4 @@
-//! Keys as a spreadsheet or a hand may have changed them: two that may mean one record are told, and never linked by it.
+//! Keys as a spreadsheet or manual entry may have changed them: two that may mean one record are reported, and never linked.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -7,16 +7,16 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Digits that a spreadsheet keeps of a number; the others become zeros.
 const DIGITS_KEPT: usize = 15;
-/// Zeros behind a decimal mark that a number may have been given.
+/// Decimal zeros that may have been added to a number.
 const DECIMALS_MAX: usize = 2;
-/// Longest number that is compared by its first digits.
+/// Longest number, in digits, that is compared by its first digits.
 const DIGITS_MAX: usize = 38;
 
-/// Values by keys, found again where spelling, signs, leading zeros or the last digits of a number were lost.
+/// Values by key, found despite lost spelling, signs, leading zeros or last digits of a number.
 #[derive(Debug, Clone)]
 pub struct KeyForms<T> {
     plain: BTreeMap<String, Vec<T>>,
-    /// Numbers of which only the first digits are known: how long they were, and those digits.
+    /// Numbers of which only the first digits are known: their length, and those digits.
     rounded: BTreeMap<(usize, String), Vec<T>>,
 }
 
@@ -27,7 +27,7 @@ impl<T> Default for KeyForms<T> {
 }
 
 impl<T> KeyForms<T> {
-    /// Notes a value under a key.
+    /// Adds a value under a key.
     pub fn note(&mut self, key: &str, value: T) {
         let plain = plain(key);
         match rounded(&plain) {
@@ -36,7 +36,7 @@ impl<T> KeyForms<T> {
         }
     }
 
-    /// The values whose key may be this one, written otherwise.
+    /// The values whose key may be another spelling of this one.
     pub fn like(&self, key: &str) -> Vec<&T> {
         let plain = plain(key);
         if plain.is_empty() {
@@ -71,7 +71,7 @@ impl<T> KeyForms<T> {
     }
 }
 
-/// A key without what is added to it, or lost of it, on the way through a spreadsheet.
+/// A key without what spreadsheets add or remove.
 fn plain(key: &str) -> String {
     if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) {
         return number(key);
@@ -84,7 +84,7 @@ fn plain(key: &str) -> String {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) { number(&text) } else { text }
 }
 
-/// Digits without zeros in front.
+/// Digits without leading zeros.
 fn number(digits: &str) -> String {
     let short = digits.trim_start_matches('0');
     if short.is_empty() { "0".to_owned() } else { short.to_owned() }

@@ -1,4 +1,4 @@
-//! Keys by which a record finds its identity, in one form whoever wrote them.
+//! Keys by which a record finds its identity, in one normal form.
 
 use super::dates;
 use super::problems::{Wrong, printable};
@@ -17,7 +17,7 @@ pub const EMAIL: &str = "email";
 /// The kind of key that is a worker number of an earlier engagement.
 pub const PREVIOUS_NUMBER: &str = "previous_number";
 
-/// What people write where there is nothing. As keys they would make strangers one person.
+/// Texts that people write for a missing value. As keys they would link different people.
 const PLACEHOLDERS: &[&str] = &[
     "n/a",
     "na",
@@ -34,7 +34,7 @@ const PLACEHOLDERS: &[&str] = &[
     "new",
 ];
 
-/// A key in its one form; `None` where there is none, or only a stand-in for one.
+/// A key in its normal form; `None` if it is blank or a placeholder.
 pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, Wrong> {
     let text = match got {
         Got::Blank => return Ok(None),
@@ -56,13 +56,13 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
         return Ok(None);
     }
     if is_email(kind) {
-        // Nothing is said about letter case by mail systems that anybody uses (RFC 5321 §2.4 allows it to matter).
+        // Mail systems in use ignore letter case (RFC 5321 §2.4 permits it to matter).
         return Ok(Some(text.to_lowercase()).filter(|t| MailAddress::parse(t).is_some()).map(Arc::from));
     }
     Ok(Some(Arc::from(text)))
 }
 
-/// What stands in the place of a record's key where a source has none: taken, strangers would be one record.
+/// Placeholders for a record key: if accepted, different people would be one record.
 const NO_KEYS: &[&str] = &["n/a", "null", "nil", "none", "unknown", "tbd", "tba"];
 
 /// The key of a record.
@@ -78,7 +78,7 @@ pub(super) fn record_key(text: &str) -> Result<RecordKey, Wrong> {
     printable(text).map(|_| key)
 }
 
-/// Whether a text is what spreadsheets show where a formula fails.
+/// Whether a text is what spreadsheets show if a formula fails.
 pub(super) fn is_error(text: &str) -> bool {
     let errors = [
         "#N/A",

@@ -1,4 +1,4 @@
-//! From a row as it was read to what it says: dates, zone, keys, values. Nothing is guessed.
+//! From a raw row to its meaning: dates, zone, keys, values. Nothing is guessed.
 
 mod dates;
 mod doubled;

@@ -1,4 +1,4 @@
-//! The whole way of one row, with everything that can be resolved once per feed resolved once.
+//! Processes one row completely; everything that can be resolved once for a feed is resolved once.
 
 use super::ends::{Dates, EngagementTake};
 use super::key_form::is_shortened;
@@ -16,10 +16,10 @@ use tenure_model::{
 };
 use tenure_policy::{DateFormat, Source};
 
-/// The zone of records whose source maps no dates and declares no zone: nothing of them depends on it.
+/// The zone of records whose source maps no dates and declares no zone: nothing depends on it.
 const NO_ZONE: &str = "UTC";
 
-/// Understands the rows of one feed. Pure: the same row gives the same answer.
+/// Interprets the rows of one feed. Pure: the same row gives the same answer.
 #[derive(Debug)]
 pub struct Normaliser {
     source: SourceName,
@@ -39,8 +39,7 @@ impl Normaliser {
     /// For the feed `file` with these columns.
     ///
     /// # Errors
-    /// The mapped columns that are not there, sorted. The reader of feeds refuses such a feed before
-    /// (see [`super::feed_shape`]).
+    /// The mapped columns that are missing, sorted. The feed reader refuses such a feed earlier (see [`super::feed_shape`]).
     pub fn new(source: &Source, file: &Arc<str>, columns: &Columns) -> Result<Self, Vec<Arc<str>>> {
         let mut missing = BTreeSet::new();
         let gone = &mut missing;
@@ -60,7 +59,7 @@ impl Normaliser {
         if missing.is_empty() { Ok(it) } else { Err(missing.into_iter().collect()) }
     }
 
-    /// Digest of a row under its header: equal digests say the same, as long as the source's mapping is the same.
+    /// Digest of a row under its header: equal digests mean the same while the source's mapping is the same.
     #[must_use]
     pub fn digest(&self, row: &RawRecord) -> [u8; 32] {
         let (text, ends) = row.parts();
@@ -70,7 +69,7 @@ impl Normaliser {
         places.extend(ends.iter().flat_map(|e| e.to_le_bytes()));
         hash.update(&places);
         hash.update(text);
-        // A field that cannot be read has no text: without this the row would be that in which it is blank.
+        // A field that cannot be read has no text: without this the row would equal one in which it is blank.
         for fault in row.faults() {
             hash.update(u64::try_from(fault.column).unwrap_or(u64::MAX).to_le_bytes());
             for said in [fault.code, fault.value.as_deref().unwrap_or_default(), &fault.reason] {
@@ -81,7 +80,7 @@ impl Normaliser {
         hash.finalize().into()
     }
 
-    /// What a row says.
+    /// Interprets a row.
     #[must_use]
     pub fn normalise(&self, row: &RawRecord, zones: &Zones) -> Normalised {
         let digest = self.digest(row);
@@ -132,12 +131,12 @@ impl Normaliser {
             ),
             Err(wrong) => wrong,
         };
-        // Without a key nobody can tell whose end the row may hold.
+        // Without a key it is unknown whose end the row may contain.
         problems.add_urgent(&self.key, wrong);
         None
     }
 
-    /// Why a key that can be read means no record: its digits are lost, or it is the name of its column.
+    /// Why a readable key identifies no record: its digits are lost, or it is the name of its column.
     fn key_damage(&self, key: &RecordKey, problems: &Problems<'_>) -> Option<Wrong> {
         let text = key.as_str();
         let is_header = self.key.column(problems.row).is_some_and(|c| c.trim().eq_ignore_ascii_case(text));
@@ -150,7 +149,7 @@ impl Normaliser {
         is_shortened(text).then(|| Wrong::new("R24", text, reason, help))
     }
 
-    /// An engagement of a type that must end states one. An end that cannot be read is a problem of its own.
+    /// An engagement of a type that must end states an end. An end that cannot be read is a separate problem.
     fn must_end(&self, kind: Option<&EngagementType>, dates: &Dates, problems: &mut Problems<'_>) {
         let required = kind.is_some_and(|kind| self.end_required.contains(kind));
         if required && problems.list.is_empty() && !dates.withdrawn && dates.last_day.or(dates.end).is_none()

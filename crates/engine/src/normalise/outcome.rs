@@ -1,24 +1,23 @@
-//! What became of one row.
+//! The result of one row.
 
 use crate::correlate::Keys;
 use tenure_model::{Absence, LocalEnd, NormalRecord, RecordKey, RowError, Zone};
 
-/// A row, understood as far as it can be.
+/// A row, interpreted as far as possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Normalised {
     /// All of it.
     Taken(Box<NormalRecord>),
-    /// The source says that the record is no longer there (a delta feed's delete marker); nothing else of the row counts.
+    /// The source states that the record no longer exists (a delta feed's delete marker); nothing else of the row counts.
     Gone {
         /// Its key.
         key: RecordKey,
         /// Digest of the raw row.
         digest: [u8; 32],
     },
-    /// Quarantined, but what it says of ends can be read and applies at once: nobody keeps access because somebody
-    /// misspelt a department.
+    /// Quarantined, but its readable ends apply at once: a misspelt department keeps no access alive.
     Partial {
-        /// What applies.
+        /// The part that applies.
         applies: Box<Readable>,
         /// What is wrong with the rest.
         problems: Vec<RowError>,
@@ -27,7 +26,7 @@ pub enum Normalised {
         /// Digest of the raw row.
         digest: [u8; 32],
     },
-    /// Quarantined whole. The record is present, not missing, where its key can be read.
+    /// Quarantined completely. The record is present, not missing, if its key can be read.
     Bad {
         /// Its key.
         key: Option<RecordKey>,
@@ -40,8 +39,8 @@ pub enum Normalised {
     },
 }
 
-/// The part of a quarantined row that ends or suspends something. `None`, `false` and "no absences" say nothing: what
-/// was known before stays.
+/// The part of a quarantined row that ends or suspends something. `None`, `false` and "no absences" state nothing: what was known
+/// before stays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readable {
     /// The key of the record.
@@ -52,14 +51,14 @@ pub struct Readable {
     pub last_day: Option<LocalEnd>,
     /// End of the contract.
     pub end: Option<LocalEnd>,
-    /// Times away.
+    /// Absences.
     pub absences: Vec<Absence>,
     /// It never began, or never will.
     pub withdrawn: bool,
 }
 
 impl Readable {
-    /// The same part of a whole record.
+    /// The same part of a complete record.
     #[must_use]
     pub fn of(record: &NormalRecord) -> Self {
         Self {
@@ -71,7 +70,7 @@ impl Readable {
             withdrawn: record.withdrawn,
         }
     }
-    /// The same in another zone.
+    /// The same in a different zone.
     pub(super) fn within(self, zone: &Zone) -> Self {
         Self { zone: zone.clone(), ..self }
     }
@@ -83,7 +82,7 @@ impl Readable {
 }
 
 impl Normalised {
-    /// The key of the record, where it can be read.
+    /// The key of the record, if it can be read.
     #[must_use]
     pub fn key(&self) -> Option<&RecordKey> {
         match self {
@@ -102,7 +101,7 @@ impl Normalised {
             Self::Partial { keys, .. } | Self::Bad { keys, .. } => Some(keys),
         }
     }
-    /// What is wrong; empty for a row that is taken.
+    /// What is wrong; empty for an accepted row.
     #[must_use]
     pub fn problems(&self) -> &[RowError] {
         match self {

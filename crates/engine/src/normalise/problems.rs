@@ -1,4 +1,4 @@
-//! Collects what is wrong with a row, each with its place, its value and what to do.
+//! Collects what is wrong with a row, each problem with its place, its value and what to do.
 
 use super::take::Taken;
 use std::borrow::Cow;
@@ -137,7 +137,7 @@ pub(super) struct Problems<'a> {
     pub(super) list: Vec<RowError>,
 }
 
-/// What is wrong with one value, before it has its place.
+/// What is wrong with one value, before its place is known.
 pub(super) struct Wrong {
     pub(super) code: &'static str,
     pub(super) value: Option<String>,
@@ -156,7 +156,7 @@ impl Wrong {
     }
 }
 
-/// A text without breaks of lines and tabs; refused with other characters that steer how it is shown.
+/// A text without line breaks and tabs; refused if it contains other control or formatting characters.
 pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, Wrong> {
     if !text.chars().any(is_unprintable) {
         return Ok(Cow::Borrowed(text));
@@ -171,7 +171,7 @@ pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, Wrong> {
 }
 
 impl Problems<'_> {
-    /// Notes what the reader says of the row as a whole: it may be read, and is not taken.
+    /// Adds what the reader reports about the row as a whole: it may be readable, but is not accepted.
     pub(super) fn of_whole_row(&mut self) {
         let row = self.row;
         for fault in row.faults().iter().filter(|f| f.column >= row.columns().len()) {
@@ -184,15 +184,15 @@ impl Problems<'_> {
             self.add_row(wrong, true);
         }
     }
-    /// Notes a problem at the column from which `taken` takes.
+    /// Adds a problem at the column that `taken` reads.
     pub(super) fn add(&mut self, taken: &Taken, wrong: Wrong) {
         self.put(taken, wrong, false);
     }
-    /// Notes a problem that may hide an end.
+    /// Adds a problem that may hide an end.
     pub(super) fn add_urgent(&mut self, taken: &Taken, wrong: Wrong) {
         self.put(taken, wrong, true);
     }
-    /// Notes a problem of the row as a whole.
+    /// Adds a problem of the row as a whole.
     pub(super) fn add_row(&mut self, wrong: Wrong, urgent: bool) {
         self.push(None, wrong, urgent);
     }

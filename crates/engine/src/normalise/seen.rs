@@ -1,4 +1,4 @@
-//! Finds keys that stand in one feed twice: which of the two rows is right, nobody can tell.
+//! Finds keys that occur twice in one feed: which of the two rows is right is not known.
 
 use super::problems::Wrong;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use tenure_model::{RawRecord, RecordKey, RowError, Where};
 pub struct Seen(BTreeMap<RecordKey, u64>);
 
 impl Seen {
-    /// Notes a key. An error where an earlier row of the feed has it: then this row must not be taken.
+    /// Adds a key. An error if an earlier row of the feed has it: then this row must not be accepted.
     ///
     /// # Errors
     /// Names both lines.
@@ -30,12 +30,12 @@ impl Seen {
         let at = Where { file: file.clone(), line: row.line, column: None };
         Err(Box::new(RowError { code, at, value, reason, help, urgent: true, fields: Vec::new() }))
     }
-    /// How many different keys there were.
+    /// Number of different keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
-    /// Whether there were none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

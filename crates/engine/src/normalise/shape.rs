@@ -1,11 +1,11 @@
-//! What a source's configuration asks of its feeds.
+//! What a source's configuration requires of its feeds.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{FeedFormat, FeedLimits, FeedShape};
 use tenure_policy::{Source, SourceFormat, Take};
 
-/// What the reader of feeds must know of a source.
+/// What the feed reader must know of a source.
 #[must_use]
 pub fn feed_shape(source: &Source) -> FeedShape {
     FeedShape {

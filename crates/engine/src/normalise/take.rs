@@ -1,4 +1,4 @@
-//! Taking one thing from a row, with the columns resolved once per feed.
+//! Reads one value from a row, with the columns resolved once for a feed.
 
 use super::problems::Wrong;
 use std::borrow::Cow;
@@ -7,23 +7,23 @@ use std::sync::Arc;
 use tenure_model::{Columns, FieldFault, RawRecord, Value};
 use tenure_policy::{Condition, Expression, Inputs, Take};
 
-/// Where something comes from.
+/// Where a value comes from.
 #[derive(Debug)]
 pub(super) enum Taken {
-    /// The column at this place.
+    /// The column at this index.
     Column(usize),
-    /// Always this.
+    /// Always this value.
     Constant(Arc<str>),
     /// An expression over the row.
     Cel(Expression),
 }
 
-/// What stands there.
+/// The value that was read.
 pub(super) enum Got<'r> {
     Blank,
     /// Trimmed, in NFC, not empty.
     Text(Cow<'r, str>),
-    /// What an expression gave that is no text.
+    /// A result of an expression that is not text.
     Value(Value),
 }
 
@@ -39,7 +39,7 @@ impl Got<'_> {
 }
 
 impl Taken {
-    /// Resolves columns; those that are not there are added to `missing`.
+    /// Resolves columns; missing ones are added to `missing`.
     pub(super) fn new(take: &Take, columns: &Columns, missing: &mut BTreeSet<Arc<str>>) -> Self {
         match take {
             Take::Column(name) => match columns.index(name) {
@@ -79,7 +79,7 @@ impl Taken {
             }
         }
     }
-    /// The column to name in a message: none where an expression reads several.
+    /// The column to name in a message: `None` if an expression reads several.
     pub(super) fn column(&self, row: &RawRecord) -> Option<Arc<str>> {
         match self {
             Self::Column(i) => row.columns().names().get(*i).cloned(),
@@ -92,7 +92,7 @@ impl Taken {
     }
 }
 
-/// Whether a condition over the row holds; `false` where there is none.
+/// Whether a condition over the row holds; `false` without a condition.
 pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bool, Wrong> {
     if let Some(condition) = condition {
         whole(condition.reads().columns.iter(), row)?;
@@ -119,7 +119,8 @@ fn no_answer(problem: &tenure_policy::Problem) -> Wrong {
     Wrong { code: "R16", value: None, reason: format!("has no answer: {problem}"), help }
 }
 
-/// What nobody sees at the ends of a cell: white space, marks of byte order in the middle of joined files, and characters without width.
+/// Invisible characters at the ends of a cell: white space, byte order marks in the middle of joined files, and characters without
+/// width.
 fn is_nothing(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{ad}' | '\u{200e}' | '\u{200f}')

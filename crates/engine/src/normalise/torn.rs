@@ -1,4 +1,5 @@
-//! A row with another number of fields than its header: what it says is taken where every way to put it right says the same.
+//! A row whose number of fields differs from its header: a statement of it is accepted if every possible correction gives the same
+//! one.
 
 use super::normaliser::Normaliser;
 use super::outcome::{Normalised, Readable};
@@ -8,15 +9,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Columns, LocalEnd, RawRecord, RecordKey, RowError, Zones};
 
-/// Most fields that a row may have too many or too few: more are no slip of one field.
+/// Maximum number of surplus or missing fields: more are not an error in one field.
 const SLIP_MAX: usize = 64;
-/// Most columns for which ways are tried, each of which is a row to be understood.
+/// Maximum number of columns for which corrections are tried; each correction is a row to be interpreted.
 const COLUMNS_MAX: usize = 256;
 
 impl Normaliser {
-    /// What a row says that was read as fields only. A delimiter inside a field makes too many of them, a lost one or cells
-    /// left out make too few; where that happened is not known. Each place is tried, and those at which every value is what
-    /// its column declares count: their key, and their end, are the row's only where all of them agree.
+    /// The statements of a row of which only fields could be read. A delimiter inside a field makes too many fields; a lost delimiter
+    /// or omitted cells make too few; the place of the error is not known. Each place is tried, and the corrections in which every
+    /// value fits its column's declaration count: their key and end are accepted only if all of them agree.
     #[must_use]
     pub fn torn(&self, problem: &RowError, columns: &Arc<Columns>, zones: &Zones) -> Normalised {
         let digest = digest(&problem.fields);
@@ -34,7 +35,7 @@ impl Normaliser {
                     });
                     match said.iter_mut().find(|s| (*s).clone().within(&says.zone) == says) {
                         None => said.push(says),
-                        // Of the places that one split makes of a row, the one that is best known is its own.
+                        // Of the readings that one split produces, the one with the best known zone is used.
                         Some(same) if says.zone.source < same.zone.source => *same = says,
                         Some(_) => {}
                     }
@@ -51,7 +52,7 @@ impl Normaliser {
         let several = said.len() > 1;
         match (key, earliest(said, split)) {
             (Some(_), Some(says)) if says.says_something() => {
-                // Where the readings differ, a person is to look at the end within the hour.
+                // If the readings differ, a person must check the end within the hour.
                 problem.urgent = several;
                 if several {
                     problem.reason.push_str(": it can be read in several ways, and the earliest end applies");
@@ -63,8 +64,8 @@ impl Normaliser {
     }
 }
 
-/// What the readings of a row say of its end: where a field was split, the earliest end of them; where fields are lost, nothing unless
-/// all say the same, because the first day may stand in the place of the last.
+/// The end in the readings of a row: if a field was split, the earliest end of them; if fields are lost, none unless all readings
+/// agree, because the first day may be in the place of the last.
 fn earliest(mut said: Vec<Readable>, split: bool) -> Option<Readable> {
     let mut says = said.pop()?;
     if !said.is_empty() && !split {
@@ -82,16 +83,16 @@ fn earliest(mut said: Vec<Readable>, split: bool) -> Option<Readable> {
     Some(says)
 }
 
-/// How a field may have been parted.
+/// How a field may have been split.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Split {
-    /// Within its text: something stands on both sides of the delimiter. That is how it nearly always happens.
+    /// Within its text: there is text on both sides of the delimiter. This is by far the most frequent case.
     OfText,
-    /// In any way, also by a delimiter at one of its ends or one that was left out.
+    /// In any way, also by a delimiter at one of its ends or by an omitted one.
     Any,
 }
 
-/// The rows that this one may have been.
+/// The possible original rows.
 fn ways(problem: &RowError, columns: &Arc<Columns>, split: Split) -> Vec<RawRecord> {
     let fields: Vec<&str> = problem.fields.iter().map(|f| &**f).collect();
     let (has, due) = (fields.len(), columns.len());
@@ -103,7 +104,7 @@ fn ways(problem: &RowError, columns: &Arc<Columns>, split: Split) -> Vec<RawReco
     let (head, tail) = (|at: usize| fields.get(..at), |at: usize| fields.get(at..));
     let places = 0..=has.min(due);
     if has > due {
-        // The fields of one column were parted: it counts as text of its own, which only a text column allows.
+        // The fields of one column were split: together they count as text, which only a text column accepts.
         let more = has - due;
         let joined = |at: usize| {
             let parts = fields.get(at..=at + more)?;

@@ -22,7 +22,7 @@ pub(super) struct AttributeTake {
     effective: Option<Taken>,
 }
 
-/// What a row says of attributes.
+/// The attributes that a row states.
 pub(super) struct Attributes {
     pub(super) lines: BTreeMap<AttributeName, Timeline<Value>>,
     pub(super) cleared: BTreeMap<AttributeName, Date>,
@@ -90,7 +90,7 @@ impl AttributeTake {
         read.map_err(|wrong| problems.add(taken, wrong))
     }
 
-    /// The value; `None` where the cell is blank.
+    /// The value; `None` if the cell is blank.
     fn value(&self, format: DateFormat, problems: &mut Problems<'_>) -> Result<Option<Value>, ()> {
         let read = self.taken.get(problems.row).and_then(|got| match got {
             Got::Blank => Ok(None),
@@ -114,7 +114,7 @@ impl AttributeTake {
         Ok(Some(match self.value_type {
             ValueType::Text => Value::text(&printable(text)?),
             ValueType::Texts => return Ok(self.texts(&printable(text)?)),
-            // So far a day means that there is none.
+            // A day this far in the future means that there is none.
             ValueType::Date if dates::is_far(text, format) => return Ok(None),
             ValueType::Date => Value::Date(dates::date(text, format)?),
             ValueType::Int => Value::Int(text.parse().map_err(|_| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tenure_model::{Columns, Zone, ZoneSource, Zones};
 use tenure_policy::{Take, ZoneRule};
 
-/// A column and what its values mean.
+/// A column and the meaning of its values.
 type Table = (Taken, BTreeMap<Arc<str>, Arc<str>>);
 
 /// A zone rule with its columns resolved.
@@ -34,8 +34,8 @@ impl ZoneTake {
         }
     }
 
-    /// The zone. Where the row names one that does not exist, that is a problem, and the earliest zone stands in for the
-    /// sake of an end that the row may state. `None` where nothing says anything.
+    /// The zone. If the row names a zone that does not exist, that is a problem, and the earliest zone is used instead so that an end
+    /// in the row still applies. `None` if nothing states a zone.
     pub(super) fn find(&self, zones: &Zones, problems: &mut Problems<'_>) -> Option<Zone> {
         match self.named(zones, problems) {
             Ok(Some(zone)) => return Some(zone),
@@ -47,7 +47,7 @@ impl ZoneTake {
         default.or_else(|| self.last_resort())
     }
 
-    /// What the row itself says; an error where it says something that is not a zone.
+    /// The zone that the row itself states; an error if the value is not a zone.
     fn named(&self, zones: &Zones, problems: &mut Problems<'_>) -> Result<Option<Zone>, ()> {
         if let Some(taken) = &self.record
             && let Some(name) = text(taken, problems)?

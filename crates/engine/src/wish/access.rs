@@ -1,4 +1,4 @@
-//! Access by decision of people: requests, emergencies, exceptions, and what keeps or ends them.
+//! Access by individual decision: requests, emergencies, exceptions, and what keeps or ends them.
 
 use super::holder::{Holder, Wish, Wrong, limit, live, wrong};
 use super::refusal::DecisionRefusal;
@@ -13,13 +13,13 @@ use tenure_model::{
     BUNDLE, EntitlementName, Identity, IdentityId, Instant, JustificationKind, Name as _, Standing,
 };
 
-/// How long adopted access goes on that somebody keeps, in days.
+/// How long adopted access continues when it is kept, in days.
 const KEPT_DAYS: i32 = 90;
 
-/// Asks for access. It is due from now on, and waits for a yes.
+/// Requests access. It is due from now on, and waits for a yes.
 ///
 /// # Errors
-/// When it cannot be asked for, or is asked for already.
+/// When it cannot be requested, or is already requested.
 pub fn request(
     context: &Context,
     identity: &mut Identity,
@@ -28,7 +28,7 @@ pub fn request(
 ) -> Result<(), Wrong> {
     let holder = Holder::of(context, identity, now)?;
     let until = holder.until(wish.until, limit(context, wish.what)?)?;
-    // What was asked for in an engagement that is over is over with it.
+    // A request of an engagement that is over is over with it.
     let is_past = |s: &Standing| {
         s.kind == JustificationKind::Request
             && s.entitlement == *wish.what
@@ -48,10 +48,10 @@ pub fn request(
     Ok(())
 }
 
-/// Moves the end of what was asked for. What is added waits for a yes; the old end stays until then.
+/// Moves the end of a request. The addition waits for a yes; the old end stays until then.
 ///
 /// # Errors
-/// When it was not asked for, or the end is too far.
+/// When it was not requested, or the end is too far.
 pub fn extend(
     context: &Context,
     identity: &mut Identity,
@@ -73,7 +73,7 @@ pub fn extend(
         );
     }
     (standing.until, standing.reason, standing.requester) = (Some(until), reason, Some(wish.by));
-    // Who asks again asks anew: an old no does not answer it.
+    // A new request is a new question: an old no does not answer it.
     let what = wish.what;
     identity.decisions.answers.retain(|_, a| {
         a.approved || a.reason.kind != JustificationKind::Request || *a.reason.reference != *what.as_str()
@@ -84,7 +84,7 @@ pub fn extend(
 /// Gives access at once, without a yes, for a short time.
 ///
 /// # Errors
-/// When the time is too long, or nobody has looked at the last emergency yet.
+/// When the time is too long, or the last emergency is not reviewed yet.
 pub fn emergency(
     context: &Context,
     identity: &mut Identity,
@@ -127,7 +127,7 @@ pub fn emergency(
     Ok(())
 }
 
-/// Signs an exception, or renews one that lasts.
+/// Signs an exception, or renews one in force.
 ///
 /// # Errors
 /// When one lasts too long, or all of them together.
@@ -187,8 +187,8 @@ pub fn except(
     Ok(())
 }
 
-/// Says that access is still needed although the work changed, or that adopted access goes on. It belongs to what the person
-/// does now.
+/// Confirms that access is still needed although the work changed, or that adopted access continues. It then belongs to the person's
+/// present engagement.
 ///
 /// # Errors
 /// When there is nothing to keep.
@@ -228,10 +228,10 @@ pub fn keep(
     }
 }
 
-/// Says that somebody looked at what was done in an emergency.
+/// Records the review of an emergency.
 ///
 /// # Errors
-/// When there was none that waits for it.
+/// When no emergency waits for a review.
 pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> Result<(), Wrong> {
     let open = |s: &&mut Standing| {
         s.kind == JustificationKind::Emergency && s.entitlement == *what && s.reviewed.is_none()
@@ -248,7 +248,7 @@ pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> 
     }
 }
 
-/// Ends what people decided: a request, an emergency, an exception or adopted access. An emergency stays to be looked at.
+/// Ends an individual decision: a request, an emergency, an exception or adopted access. An emergency must still be reviewed.
 ///
 /// # Errors
 /// When there is none.

@@ -1,4 +1,4 @@
-//! Whom a decision by command is about, what is wanted, and how far it may go.
+//! The holder of a decision by command, what is requested, and its limits.
 
 use super::refusal::DecisionRefusal;
 use crate::Context;
@@ -13,7 +13,7 @@ use tenure_model::{
     BUNDLE, Day, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Standing,
 };
 
-/// Why something cannot be done, for the one who asked.
+/// Why something cannot be done, for the requester.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{1}")]
 pub struct Wrong(pub DecisionRefusal, pub String);
@@ -22,14 +22,14 @@ pub(super) fn wrong<T>(why: DecisionRefusal, text: impl Into<String>) -> Result<
     Err(Wrong(why, text.into()))
 }
 
-/// What somebody wants for a person.
+/// What a requester wants for a holder.
 #[derive(Debug, Clone)]
 pub struct Wish<'a> {
     /// An entitlement, or `bundle:name`.
     pub what: &'a EntitlementName,
-    /// Who wants it.
+    /// The requester.
     pub by: IdentityId,
-    /// Why.
+    /// The reason given.
     pub reason: &'a str,
     /// The last day.
     pub until: Option<Date>,
@@ -46,7 +46,7 @@ impl Wish<'_> {
     }
 }
 
-/// Somebody who is here, with the engagement that decisions belong to.
+/// An identity that has not departed, with the engagement that decisions belong to.
 pub(super) struct Holder<'c> {
     context: &'c Context,
     pub(super) engagement: Engagement,
@@ -72,7 +72,7 @@ impl<'c> Holder<'c> {
         Ok(Self { context, engagement: engagement.clone(), zone, today, now })
     }
 
-    /// The end of the last day, which is not over and not beyond what is allowed; without a day, the furthest.
+    /// The end of the last day, which must not be over and not beyond the limit; without a day, the limit.
     pub(super) fn until(
         &self,
         day: Option<Date>,
@@ -100,7 +100,7 @@ impl<'c> Holder<'c> {
         }
     }
 
-    /// A new decision; the account of a bundle is no account: each of its entitlements has its own.
+    /// A new decision. A bundle has no account of its own: each of its entitlements has one.
     pub(super) fn standing(
         &self,
         kind: JustificationKind,
@@ -128,7 +128,7 @@ impl<'c> Holder<'c> {
     }
 }
 
-/// What may be asked for, and for how long at most: the shortest limit of all that a bundle holds.
+/// What may be requested, and for how long at most: the shortest limit of all entitlements of a bundle.
 pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Wrong> {
     if what.system_str() == BUNDLE {
         let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {

@@ -1,4 +1,4 @@
-//! What people decide by command: whether it can be done, and what the decisions are then.
+//! Decisions by command: whether each is possible, and the resulting decisions.
 
 mod access;
 mod holder;

@@ -1,4 +1,4 @@
-//! Values by hand, and who answers in whose place.
+//! Manual overrides of values, and delegation.
 
 use super::holder::{Holder, Wrong, wrong};
 use super::refusal::DecisionRefusal;
@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{AttributeName, Delegation, Identity, IdentityId, Override};
 
-/// How long somebody may answer in another's place at most, in days.
+/// Maximum length of a delegation, in days.
 const DELEGATED_DAYS: i64 = 92;
 
-/// Sets a value over what sources say, for a time.
+/// Overrides what sources state for an attribute, for a limited time.
 ///
 /// # Errors
 /// When the attribute is not declared, the value has another type, or the time is too long.
@@ -50,10 +50,10 @@ pub fn set_by_hand(
     Ok(())
 }
 
-/// Lets somebody answer in one's place, until a day.
+/// Delegates one's answers to another person, until a day.
 ///
 /// # Errors
-/// When it is oneself, or too long.
+/// When the delegate is the delegator, or the time is too long.
 pub fn delegate(
     context: &Context,
     identity: &mut Identity,
@@ -79,10 +79,10 @@ pub fn delegate(
     Ok(())
 }
 
-/// The delegate accepts: from now on they are barred from what is about the delegator.
+/// The delegate accepts: from now on they are barred from questions about the delegator.
 ///
 /// # Errors
-/// When they are not asked to.
+/// When this person was not asked to.
 pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Wrong> {
     if identity.decisions.delegations.iter().any(|d| d.to == by && d.is_accepted_at(now)) {
         return wrong(
@@ -98,7 +98,7 @@ pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp
     Ok(())
 }
 
-/// Ends what there is: one that was accepted stays known, as what the delegate approved meanwhile counts as the delegator's.
+/// Ends a delegation: an accepted one is remembered, because what the delegate approved counts as the delegator's approval.
 fn end_delegation(identity: &mut Identity, to: IdentityId, now: Timestamp) {
     identity.decisions.delegations.retain_mut(|d| {
         if d.to == to && now < d.until {
@@ -108,10 +108,10 @@ fn end_delegation(identity: &mut Identity, to: IdentityId, now: Timestamp) {
     });
 }
 
-/// Takes it back.
+/// Ends a delegation by the delegator.
 ///
 /// # Errors
-/// When that person does not stand in.
+/// When that person is not a delegate.
 pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -> Result<(), Wrong> {
     let lasting = identity.decisions.delegations.iter().any(|d| d.to == to && now < d.until);
     end_delegation(identity, to, now);
@@ -121,7 +121,7 @@ pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -
     Ok(())
 }
 
-/// Takes a value by hand back.
+/// Removes a manual override.
 ///
 /// # Errors
 /// When there is none.

@@ -9,23 +9,23 @@ pub enum DecisionRefusal {
     EndMissing,
     /// The last day is over.
     DateOver,
-    /// The last day or the duration is beyond what policy allows.
+    /// The last day or the duration exceeds what policy permits.
     TooFar,
     /// The new end is not later than the present one.
     NotLater,
     /// The configuration does not declare it.
     NotDeclared,
-    /// The text is no value of the attribute.
+    /// The text is not a value of the attribute.
     NotAValue,
-    /// Nobody owns the entitlement.
+    /// The entitlement has no owner.
     NoOwner,
     /// The holder is cut off.
     HolderCutOff,
-    /// The holder has left.
+    /// The holder has departed.
     HolderHasLeft,
     /// It is about the actor.
     OwnRecord,
-    /// It is asked for already.
+    /// It is already requested.
     AlreadyInForce,
     /// There is no such decision.
     NotInForce,

@@ -1,4 +1,4 @@
-//! The labelled set against everybody at once, and the rules one by one.
+//! The labelled set against all identities at once, and the rules one by one.
 
 use crate::pairs::{Pair, Sort, pairs};
 use crate::{keys, rules};
@@ -15,21 +15,21 @@ fn id(n: usize) -> IdentityId {
     IdentityId::from_digest((n as u128 + 1).to_be_bytes())
 }
 
-/// What happened to the pairs of one sort.
+/// The results for the pairs of one sort.
 #[derive(Default)]
 struct Count {
     linked: usize,
     asked: usize,
     new: usize,
     wrong: usize,
-    /// Asked, but the right person was not on the list.
+    /// Asked, but the right person was not a candidate.
     beside: usize,
     examples: Vec<String>,
 }
 
 /// The set whose counts are printed and bounded.
 const SEED: u64 = 20_260_331;
-/// Of 690 pairs that are one person. What is missed becomes a second identity until somebody merges them.
+/// Of 690 pairs that are one person. A missed pair becomes a second identity until it is merged.
 const MISSES_MAX: usize = 7;
 
 #[test]
@@ -56,7 +56,7 @@ fn wrong(counts: &BTreeMap<Sort, Count>) -> usize {
     counts.values().map(|c| c.wrong).sum()
 }
 
-/// Every record against everybody who is known, found by blocking keys as a store finds them.
+/// Every record against all known identities, found by blocking keys as a store finds them.
 fn run(seed: u64) -> (BTreeMap<Sort, Count>, usize) {
     let all = pairs(seed);
     assert_eq!(all.len(), 1_000);
@@ -84,7 +84,7 @@ fn run(seed: u64) -> (BTreeMap<Sort, Count>, usize) {
     (counts, compared)
 }
 
-/// Everybody that an exact key finds, then the others up to one too many.
+/// All identities that an exact key finds, then the others up to one too many.
 fn lookup(blocking: &Blocking, index: &BTreeMap<Arc<str>, BTreeSet<usize>>, pair: &Pair) -> BTreeSet<usize> {
     let query = blocking.query_keys(&pair.record);
     assert!(query.len() <= BLOCKING_KEYS_MAX);
@@ -184,13 +184,13 @@ fn a_record_that_is_named_as_another_identity_asks_unless_a_birth_date_says_whos
     };
     let record =
         |name: &str, born: &str| keys(&[("worker_number", "W1"), ("name", name), ("birth_date", born)]);
-    // Under W1 now stands `named`, born on `born`: W1 was Ada, W2 is Eva.
+    // W1 now has the name `named` and the birth date `born`: W1 was Ada, W2 is Eva.
     for (ada, eva, named, born, asks) in [
         ("1990-03-03", "1991-03-03", "Eva Borg", "1991-03-03", true),
         ("1990-03-03", "1990-03-03", "Eva Borg", "1990-03-03", true),
         ("", "", "Eva Borg", "", true),
         ("1990-03-03", "1991-03-03", "Borg, Eva", "1991-03-03", true),
-        // She is who she was, and has the name of another person now.
+        // The same person, who now has the name of another person.
         ("1990-03-03", "1971-11-23", "Eva Borg", "1990-03-03", false),
         ("1990-03-03", "", "Eva Borg", "1990-03-03", false),
         ("1990-03-03", "1991-03-03", "Ada Borg", "1990-03-03", false),
@@ -200,7 +200,7 @@ fn a_record_that_is_named_as_another_identity_asks_unless_a_birth_date_says_whos
         assert_eq!(swapped(&record(named, born), &ada, &eva), asks, "{named} {born}");
         assert!(!swapped(&record(named, born), &ada, &ada));
     }
-    // A name that shares nothing with the old one, and a birth date that differs by a digit, are another person's.
+    // A name that shares nothing with the old one, and a birth date that differs by a digit, belong to another person.
     let ada = person(1, "Ada Aas", "1990-03-03");
     assert!(recycled(&record("Bo Borg", "1991-03-03"), &ada));
     assert!(!recycled(&record("Ada Borg", "1991-03-03"), &ada));
@@ -249,7 +249,7 @@ fn likeness_never_links_and_too_many_ask() {
     let Verdict::Ask { candidates, why: AskReason::Alike } = verdict else { panic!("{verdict:?}") };
     assert_eq!(candidates.len(), CANDIDATES_MAX, "the likest are named");
     assert_eq!(matcher.verdict(&record, &[]), Verdict::New);
-    // That many may be meant says nothing: they are compared, and none of them is alike.
+    // A large number of candidates means nothing by itself: they are compared, and none of them is similar.
     let crowd = |size: usize| -> Vec<CandidateView> {
         let other = known(&[("name", "Ada Aas"), ("birth_date", "1950-01-01")], false);
         (0..size).map(|n| CandidateView { id: id(n), ..other.clone() }).collect()

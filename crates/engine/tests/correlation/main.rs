@@ -1,4 +1,4 @@
-//! A thousand labelled pairs, made by a seeded generator from names of ours in many languages: no wrong link, ever.
+//! A thousand labelled pairs, made by a seeded generator from our own list of names in many languages: there must be no wrong link.
 #![expect(
     clippy::panic,
     clippy::print_stdout,
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tenure_engine::correlate::Keys;
 use tenure_policy::CorrelateRule;
 
-/// The rules that the labelled set is judged by: what a careful set-up would say.
+/// The rules that the labelled set is tested with: those of a careful configuration.
 pub(crate) fn rules() -> Vec<CorrelateRule> {
     let weights = [("name", 50), ("birth_date", 30), ("email", 10), ("previous_number", 10)];
     vec![

@@ -1,4 +1,4 @@
-//! Given and family names in sixteen languages, each as its people write it and as another system writes it.
+//! Given and family names in sixteen languages, each as its speakers write it and as another system writes it.
 
 pub(crate) struct Language {
     pub(crate) name: &'static str,

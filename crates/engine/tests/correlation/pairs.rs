@@ -1,4 +1,4 @@
-//! The labelled set: somebody known, a record, and whether both are one person.
+//! The labelled set: a known identity, a record, and whether both are one person.
 
 use crate::keys;
 use crate::names::{LANGUAGES, Language};
@@ -99,7 +99,7 @@ fn person(language: &Language, serial: usize, random: &mut Random) -> Person {
 
 fn written(language: &Language, given: &str, family: &str) -> String {
     match language.family_first {
-        // Han and Hangul stand without a space.
+        // Han and Hangul names are written without a space.
         true if !family.is_ascii() => format!("{family}{given}"),
         true => format!("{family} {given}"),
         false => format!("{given} {family}"),
@@ -148,7 +148,7 @@ fn pair(sort: Sort, language: &'static Language, serial: usize, random: &mut Ran
     Pair { sort, language: language.name, known: owned(&known), departed, record: owned(&record) }
 }
 
-/// A pair while it is made: at first the same person with a new number.
+/// A pair under construction: at first the same person with a new number.
 struct Draft<'a> {
     language: &'static Language,
     random: &'a mut Random,
@@ -235,7 +235,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Day and month the other way round where that is a date, else a day beside it.
+    /// Day and month swapped if that is a date, else the next day.
     fn birth_date_slip(&mut self) {
         let parts: Vec<&str> = self.p.born.split('-').collect();
         let (year, month, day) = (parts[0], parts[1], parts[2]);

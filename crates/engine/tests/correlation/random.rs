@@ -22,7 +22,7 @@ impl Random {
     pub(crate) fn date(&mut self) -> String {
         format!("{}-{:02}-{:02}", 1955 + self.below(50), 1 + self.below(12), 1 + self.below(28))
     }
-    /// One slip of the finger: a letter doubled, dropped, swapped or replaced.
+    /// One typing error: a letter doubled, dropped, swapped or replaced.
     pub(crate) fn slip(&mut self, word: &str) -> String {
         let mut letters: Vec<char> = word.chars().collect();
         if letters.len() < 4 {

@@ -1,4 +1,4 @@
-//! What must hold for decisions of people, whatever their engagements become: they end when they said, and only then.
+//! Properties of individual decisions, whatever their engagements become: they end at their stated end, and only then.
 
 use crate::world::{context, instant, subject};
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use tenure_model::{
 };
 use tenure_policy::ClassCache;
 
-/// A decision about one right, made at an instant for one of the engagements, or for none.
+/// A decision about one entitlement, made at an instant for one of the engagements, or for none.
 fn decision() -> impl Strategy<Value = (JustificationKind, Timestamp, u16, u8, bool)> {
     let kind = prop::sample::select(JustificationKind::ALL.to_vec());
     let kind = kind.prop_filter("decided by people", |k| {

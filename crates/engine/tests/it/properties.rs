@@ -1,4 +1,4 @@
-//! What must hold for every identity, policy date and instant: settle, diff and decide against each other.
+//! Properties for every identity, policy date and instant: settle, diff and decide checked against each other.
 
 use crate::world::{SYSTEMS, asking, context, decided, engagement, instant, subject};
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// The subject after everything that its settlement asks for was decided.
+/// The subject after everything that its settlement makes due was decided.
 fn after(subject: &Subject, now: Timestamp) -> Subject {
     let context = context();
     let settlement = settle(&context, subject, &mut ClassCache::default(), now);
@@ -107,8 +107,8 @@ proptest! {
         }
     }
 
-    /// A name of which nobody knows what it was made of is no reason for another one; and what is known changes only when somebody
-    /// wakes for it.
+    /// A name whose inputs are unknown is no reason for a rename; and the known inputs change only when a settlement is scheduled for
+    /// it.
     #[test]
     fn another_name_is_wanted_only_where_something_changed_and_somebody_wakes(subject in subject(), one in instant(), other in instant()) {
         let context = context();
@@ -142,7 +142,7 @@ proptest! {
     }
 }
 
-/// Wakes that change nothing are wasted work: at most one in twenty.
+/// Settlements that change nothing are wasted work: at most one in twenty.
 #[test]
 fn few_wakes_are_superfluous() {
     static WAKES: AtomicU32 = AtomicU32::new(0);

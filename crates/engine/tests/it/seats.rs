@@ -1,4 +1,4 @@
-//! What answers come to, seat by seat.
+//! Outcomes of answers, seat by seat.
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -110,7 +110,7 @@ fn a_vote_counts_while_its_giver_holds_the_seat() {
     asked.seats[0].holders = vec![id(3)];
     says(&mut asked, 2, true);
     assert_eq!(outcome(&asked), None, "another one is the manager by now");
-    // Who holds another seat by now has not answered for that one.
+    // A person who holds another seat by now has not answered for that one.
     asked.seats[1].holders = vec![id(1)];
     assert!(!has_answered(&asked, id(1)));
     says(&mut asked, 1, true);

@@ -1,4 +1,4 @@
-//! A small organisation for tests: one set-up, and identities drawn at random.
+//! A small organisation for tests: one configuration, and random identities.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -11,7 +11,7 @@ use tenure_model::{
     RecordKey, SourceName, Subject, Timeline, Value, Zone, ZoneSource, Zones,
 };
 
-/// The systems of the set-up.
+/// The systems of the configuration.
 pub(crate) const SYSTEMS: [&str; 2] = ["directory", "git"];
 
 const FILES: &[(&str, &str)] = &[
@@ -170,7 +170,7 @@ rule = "end now"
 exact = "worker_number"
 "#;
 
-/// What asks before somebody is given anything in `git`.
+/// The approval rule before anything in `git` is granted.
 const ASKING: (&str, &str) = (
     "policy/asking.toml",
     r#"edition = 1
@@ -182,13 +182,13 @@ by = ["system_owner"]
 "#,
 );
 
-/// The set-up, loaded once.
+/// The configuration, loaded once.
 pub(crate) fn context() -> Arc<Context> {
     static CONTEXT: OnceLock<Arc<Context>> = OnceLock::new();
     CONTEXT.get_or_init(|| loaded(FILES)).clone()
 }
 
-/// The same where somebody is asked, loaded once.
+/// The same with an approval rule, loaded once.
 pub(crate) fn asking() -> Arc<Context> {
     static CONTEXT: OnceLock<Arc<Context>> = OnceLock::new();
     CONTEXT.get_or_init(|| loaded(&[FILES, &[ASKING]].concat())).clone()
@@ -204,7 +204,7 @@ fn loaded(files: &[(&str, &str)]) -> Arc<Context> {
     Arc::new(Context::new(Arc::new(loaded.setup), Zones::bundled("test")))
 }
 
-/// An instant in the two years that the identities live in.
+/// An instant in the two years that the identities cover.
 pub(crate) fn instant() -> impl Strategy<Value = Timestamp> {
     (0_i64..730 * 24).prop_map(|hours| Timestamp::from_second(1_767_225_600 + hours * 3_600).unwrap())
 }

@@ -1,4 +1,4 @@
-//! What normalising promises: nothing guessed, ends first, the same row always the same answer.
+//! The promises of normalising: nothing guessed, ends first, and the same answer for the same row.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
 mod properties;
@@ -104,7 +104,7 @@ pub(crate) fn source(text: &str) -> Source {
 
 pub(crate) const HEADER: &str = "id;type;start;last;end;away;back;status;zone;site;entity;name;mail;born;department;role;role_since;level;badge;projects";
 
-/// Header and rows without quotes; a row has as many fields as it gives, the rest is blank.
+/// Header and rows without quotes; a row has as many fields as given, the rest is blank.
 pub(crate) struct Sheet {
     pub(crate) normaliser: Normaliser,
     columns: Arc<Columns>,

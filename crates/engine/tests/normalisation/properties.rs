@@ -1,4 +1,4 @@
-//! Whatever stands in a row, normalising answers, and answers the same again.
+//! Normalising gives an answer for any row, and the same answer again.
 
 use crate::{HR, Sheet, source, zones};
 use proptest::collection::vec;

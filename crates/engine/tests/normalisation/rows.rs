@@ -1,4 +1,4 @@
-//! Rows and what becomes of them.
+//! Rows and their results.
 
 use crate::{HR, Sheet, source, zones};
 use std::fmt::Write;
@@ -141,13 +141,13 @@ fn ends_apply_although_the_rest_is_bad() {
     assert_eq!(problems.len(), 2);
     assert!(problems.iter().all(|p| !p.urgent));
 
-    // One end can be read, the other cannot: the readable one applies, somebody looks at the other at once.
+    // One end can be read, the other cannot: the readable one applies, and a person must check the other at once.
     let row = sheet.normalise(&[("end", "31.03.26"), ("last", "28.02.2026")]);
     let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
     assert_eq!((applies.last_day.unwrap().to_string(), applies.end), ("2026-02-28".to_owned(), None));
     assert!(problems[0].urgent);
 
-    // An end in a zone that does not exist ends where the day begins first.
+    // An end in a zone that does not exist applies in the zone where the day begins first.
     let row = sheet.normalise(&[("zone", "Europe/Olso"), ("last", "28.02.2026")]);
     let Normalised::Partial { applies, .. } = row else { panic!("{row:?}") };
     assert_eq!(
@@ -238,7 +238,7 @@ fn digests_tell_rows_apart() {
     let sheet = Sheet::new(&source(HR));
     let digest = |changes: &[(&str, &str)]| sheet.normaliser.digest(&sheet.row(changes));
     assert_eq!(digest(&[]), digest(&[]));
-    // The same letters, divided otherwise.
+    // The same letters, split differently.
     assert_ne!(
         digest(&[("department", "Law"), ("role", "yer")]),
         digest(&[("department", "Lawy"), ("role", "er")])
@@ -326,13 +326,13 @@ fn a_row_that_was_split_wrongly_keeps_its_key_and_an_end_that_is_certain() {
     );
     assert!(!problems[0].urgent, "its end applies");
 
-    // A cell is missing somewhere among blank ones: whether the day is the last one or the contract's end, no one can tell.
+    // A cell is missing among blank ones: whether the day is the last one or the contract's end is not known.
     let row = torn("42|employee|01.02.2026||31.03.2026||||Oslo||Anna|a@b.no|1.1.1980|Law|Clerk||||");
     let Normalised::Bad { key, problems, .. } = row else { panic!("{row:?}") };
     assert_eq!(key.unwrap().as_str(), "42");
     assert!(problems[0].urgent);
 
-    // No way of reading it makes sense.
+    // No possible reading makes sense.
     for nonsense in ["Total: 4", "42|nobody|soon|never|x|x|x|x", ""] {
         let row = torn(nonsense);
         assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{nonsense} {row:?}");
@@ -385,7 +385,7 @@ exact = "worker_number"
     let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
     assert_eq!(applies.last_day.unwrap().to_string(), "2026-03-31");
     assert!(problems[0].urgent, "a person is to look at it");
-    // Where a cell is missing, the first day could be read as the last one: nothing applies.
+    // If a cell is missing, the first day could be read as the last one: nothing applies.
     let row = read("42|employee|Law|01.02.2021|");
     assert!(matches!(row, Normalised::Bad { key: Some(_), .. }), "{row:?}");
 }
@@ -397,20 +397,20 @@ fn what_a_spreadsheet_made_of_a_value_is_not_taken_for_it() {
         let row = sheet.normalise(&[("id", key), ("last", "31.03.2026")]);
         assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{key} {row:?}");
     }
-    // Digits are lost, and a second header in the middle of the file: known by what stands there, and nobody's record.
+    // Lost digits, and a second header in the middle of the file: recognised by their text, and linked to no identity.
     for key in ["9.00719925474099E+16", "1,2E+05", "ID"] {
         let row = sheet.normalise(&[("id", key)]);
         assert!(matches!(&row, Normalised::Bad { key: Some(_), .. }), "{key} {row:?}");
         assert_eq!(row.problems()[0].code, "R24");
     }
-    // What nobody sees around a key is none of it.
+    // Invisible characters around a key are not part of it.
     for key in ["\u{feff}42", "42\u{a0}", "\u{200b}42\u{200d} "] {
         assert_eq!(taken(sheet.normalise(&[("id", key)])).key.as_str(), "42");
     }
     let row = sheet.normalise(&[("department", "#REF!"), ("last", "31.03.2026")]);
     let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
     assert_eq!((problems[0].code, applies.last_day.unwrap().to_string()), ("R24", "2026-03-31".to_owned()));
-    // A key for matching that a formula lost makes strangers no one person.
+    // A matching key that a failed formula destroyed must not link different people.
     assert!(!taken(sheet.normalise(&[("mail", "#NV")])).keys.contains_key("email"));
 }
 
@@ -451,7 +451,7 @@ fn a_field_that_cannot_be_read_hides_no_other() {
         };
         sheet.normaliser.normalise(&row.clone().with_faults(vec![fault]), &zones())
     };
-    // One that is only read by an expression, one that is mapped, the type, and a zone.
+    // A column that only an expression reads, a mapped one, the type, and a zone.
     for column in ["role", "department", "type", "zone", "born", "start"] {
         let said = damaged(column);
         let Normalised::Partial { applies, problems, .. } = said else { panic!("{column} {said:?}") };

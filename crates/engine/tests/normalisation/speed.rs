@@ -1,4 +1,4 @@
-//! How fast rows of 50 attributes are normalised: printed, and held to a share of what their digests alone take.
+//! Throughput of normalising rows of 50 attributes: printed, and limited to a multiple of the time for their digests.
 
 use crate::{HR, source, zones};
 use std::sync::Arc;
@@ -7,10 +7,9 @@ use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_model::{AttributeName, Columns, Name, RawRecord, ValueType};
 use tenure_policy::{Blank, Mapping, Take};
 
-/// Rows that are normalised.
+/// Number of normalised rows.
 const ROWS: usize = 20_000;
-/// How many times longer than its digest a row may take; the machine's own speed cancels out. The goal on a free core is 20,000
-/// rows/s.
+/// Maximum time of a row as a multiple of its digest's; the machine's own speed cancels out. The goal on a free core is 20,000 rows/s.
 const RATIO_MAX: f64 = 20.0;
 
 #[test]

@@ -1,4 +1,4 @@
-//! One sealing for everything: XChaCha20-Poly1305, bound to what it is for, so that sealed values cannot be swapped.
+//! One form of sealing for everything: XChaCha20-Poly1305, bound to its purpose, so that sealed values cannot be swapped.
 
 use crate::commitment::{MAX_PAYLOAD_BYTES, OpeningError};
 use crate::note::NoteError;
@@ -12,10 +12,10 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// Bytes of a nonce.
 pub const NONCE_BYTES: usize = 24;
 
-/// 24 random bytes, drawn by the caller, fresh for every sealing: with the same key, a nonce is never used twice.
+/// 24 random bytes, drawn by the caller, fresh for every sealing: a nonce is never used twice with the same key.
 pub type Nonce = [u8; NONCE_BYTES];
 
-/// Bytes that a sealed value may have.
+/// Maximum size of a sealed value in bytes.
 pub const MAX_SEALED_BYTES: usize = MAX_PAYLOAD_BYTES + 256;
 
 /// The first byte of the binary form, and the number in the header of the text form.
@@ -24,7 +24,7 @@ const VERSION: u8 = 1;
 /// The first word of the text form.
 const HEADER: &str = "tenure-sealed/v1";
 
-/// What a sealed value is for. A value sealed for one purpose cannot be opened for another.
+/// The purpose of a sealed value. A value sealed for one purpose cannot be opened for another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Purpose {
     SigningKey,
@@ -59,7 +59,7 @@ pub enum SealError {
     /// The value is too long.
     #[error("a sealed {purpose} has {bytes} bytes, the limit is {MAX_SEALED_BYTES}")]
     TooLong {
-        /// What it is for.
+        /// Its purpose.
         purpose: &'static str,
         /// Its length in bytes.
         bytes: usize,
@@ -67,35 +67,35 @@ pub enum SealError {
     /// Not a sealed value.
     #[error("not a sealed {purpose}: {why}")]
     Malformed {
-        /// What was to be opened.
+        /// The value to open.
         purpose: &'static str,
         /// What is wrong with it.
         why: &'static str,
     },
-    /// Sealed by something newer.
+    /// Sealed by a newer version.
     #[error("the sealed {purpose} is in format {found}, this program reads format {VERSION}")]
     Version {
-        /// What was to be opened.
+        /// The value to open.
         purpose: &'static str,
         /// The format.
         found: u8,
     },
-    /// The key does not fit, or the value was changed.
+    /// The key does not match, or the value was changed.
     #[error(
         "the {purpose} {id} cannot be unsealed: it was sealed with another key, for another use, or it was changed"
     )]
     WrongKey {
-        /// What was to be opened.
+        /// The value to open.
         purpose: &'static str,
-        /// Whose or which.
+        /// Its id.
         id: String,
     },
-    /// Unsealed, but not what it should be.
+    /// Unsealed, but with unexpected content.
     #[error("the {purpose} {id} was unsealed, but it is not the one that it is filed under")]
     WrongContent {
         /// What was opened.
         purpose: &'static str,
-        /// Whose or which.
+        /// Its id.
         id: String,
     },
     /// The unsealed opening is not an opening.
@@ -121,7 +121,7 @@ impl SealError {
 pub(super) struct SealingKey(pub(super) [u8; 32]);
 
 impl SealingKey {
-    /// Seals in place: the buffer that held the secret ends as the sealed value. `id` says whose or which it is.
+    /// Seals in place: the buffer with the secret becomes the sealed value. `id` identifies its owner or the value.
     pub(super) fn seal(
         &self,
         purpose: Purpose,
@@ -146,7 +146,7 @@ impl SealingKey {
         Ok(sealed)
     }
 
-    /// Opens what [`SealingKey::seal`] made with the same key, purpose and id. `shown` is the id for an error.
+    /// Opens a value of [`SealingKey::seal`] with the same key, purpose and id. `shown` is the id for an error.
     pub(super) fn open(
         &self,
         purpose: Purpose,
@@ -172,11 +172,11 @@ impl SealingKey {
     }
 }
 
-/// What was sealed. Overwritten when dropped, never printed.
+/// The unsealed value. Overwritten when dropped, never printed.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct Secret(pub(super) Vec<u8>);
 
-/// The associated data: format, purpose and id, each behind its length.
+/// The associated data: format, purpose and id, each preceded by its length.
 fn binding(purpose: Purpose, id: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(96);
     let parts = [HEADER.as_bytes(), purpose.as_str().as_bytes(), id];
@@ -189,7 +189,7 @@ pub(super) fn to_text(purpose: Purpose, id: &str, sealed: &[u8]) -> String {
     format!("{HEADER} {purpose} {id}\n{}\n", text::base64(sealed))
 }
 
-/// Reads [`to_text`] and returns id and binary form. The id is not to be believed before the value has been opened.
+/// Reads [`to_text`] and returns id and binary form. The id must not be trusted before the value has been opened.
 pub(super) fn from_text(purpose: Purpose, file: &str) -> Result<(&str, Vec<u8>), SealError> {
     if file.len() > 2 * MAX_SEALED_BYTES {
         return Err(SealError::TooLong { purpose: purpose.as_str(), bytes: file.len() });

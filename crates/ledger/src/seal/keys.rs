@@ -16,7 +16,7 @@ impl KeyEncryptionKey {
         Self(SealingKey(bytes))
     }
 
-    /// Reads a key as operators keep it: 32 bytes in base64 or in lower-case hexadecimal, white space around it.
+    /// Reads a key in the operator's form: 32 bytes in base64 or in lower-case hexadecimal, white space around it.
     ///
     /// # Errors
     /// When it is anything else. The error does not repeat the text.
@@ -31,13 +31,13 @@ impl KeyEncryptionKey {
         key.map_err(|_length| SealError::KeyEncryptionKey)
     }
 
-    /// The key in base64, for the one time that a new one is handed to the operator.
+    /// The key in base64, to hand a new one to the operator once.
     #[must_use]
     pub fn to_base64(&self) -> Zeroizing<String> {
         Zeroizing::new(text::base64(&self.0.0))
     }
 
-    /// Seals what is kept outside the database, as base64; `id` is what it is filed under.
+    /// Seals a value that is stored outside the database, as base64; `id` is its storage key.
     ///
     /// # Errors
     /// When it is too long.
@@ -48,7 +48,7 @@ impl KeyEncryptionKey {
     /// Opens what [`KeyEncryptionKey::seal_outside`] sealed.
     ///
     /// # Errors
-    /// When it is no base64, was changed, is filed under another id, or was sealed under another key.
+    /// When it is not base64, was changed, is stored under another id, or was sealed under another key.
     pub fn open_outside(&self, id: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let malformed = SealError::malformed(Purpose::Outside, "it is not base64");
         let sealed = text::unbase64(sealed).ok_or(malformed)?;
@@ -65,7 +65,7 @@ impl fmt::Debug for KeyEncryptionKey {
 /// Seals the signing key of the log as a text of two lines; the first names the key.
 ///
 /// # Errors
-/// When sealing fails, which the limits rule out.
+/// When sealing fails, which the limits exclude.
 pub fn seal_signing_key(signer: &Signer, kek: &KeyEncryptionKey, nonce: Nonce) -> Result<String, SealError> {
     let id = key_name(signer);
     let mut seed = Vec::with_capacity(32 + 16);
@@ -89,7 +89,7 @@ pub fn open_signing_key(file: &str, kek: &KeyEncryptionKey) -> Result<Signer, Se
     if key_name(&signer) == id { Ok(signer) } else { Err(SealError::wrong_content(Purpose::SigningKey, id)) }
 }
 
-/// `<name>+<hex key id>`: what a verifier calls the key.
+/// `<name>+<hex key id>`: the verifier's name of the key.
 fn key_name(signer: &Signer) -> String {
     format!("{}+{:08x}", signer.verifier().name(), signer.verifier().id())
 }

@@ -1,4 +1,4 @@
-//! What must not be readable at rest is sealed: the signing key, and each person's openings under that person's key.
+//! Sealing of what must not be readable at rest: the signing key, and each person's openings under that person's key.
 
 mod envelope;
 mod keys;

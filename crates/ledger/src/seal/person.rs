@@ -1,4 +1,4 @@
-//! One key per person: whoever destroys it has erased every opening about that person, and the log stays whole.
+//! One key per person: destroying it erases every opening about that person, and the log stays complete.
 
 use super::envelope::{Nonce, Purpose, SealError, SealingKey};
 use super::keys::KeyEncryptionKey;
@@ -11,20 +11,20 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Bytes of a block of SHA-256.
 const BLOCK_BYTES: usize = 64;
-/// What the key that marks is derived with.
+/// Context for deriving the marking key.
 const MARK: &[u8] = b"tenure mark v1";
-/// What the key that stamps is derived with.
+/// Context for deriving the stamping key.
 const STAMP: &[u8] = b"tenure stamp v1";
 
-/// The key under which the openings about one identity are sealed. It is stored only sealed under the key-encryption
-/// key; when that sealed form is deleted, the openings are unreadable for good. Overwritten when dropped, never printed.
+/// The key under which the openings about one identity are sealed. It is stored only sealed under the key-encryption key; when that
+/// sealed form is deleted, the openings are permanently unreadable. Overwritten when dropped, never printed.
 pub struct PersonKey {
     identity: [u8; 16],
     key: SealingKey,
 }
 
 impl PersonKey {
-    /// A new key of an identity from 32 random bytes, drawn by the caller.
+    /// A new key for an identity from 32 random bytes, drawn by the caller.
     #[must_use]
     pub fn new(identity: [u8; 16], random: [u8; 32]) -> Self {
         Self { identity, key: SealingKey(random) }
@@ -39,7 +39,7 @@ impl PersonKey {
     /// Seals the key itself, for storing.
     ///
     /// # Errors
-    /// When sealing fails, which the limits rule out.
+    /// When sealing fails, which the limits exclude.
     pub fn seal(&self, kek: &KeyEncryptionKey, nonce: Nonce) -> Result<Vec<u8>, SealError> {
         let mut key = Vec::with_capacity(32 + 16);
         key.extend_from_slice(&self.key.0);
@@ -58,7 +58,7 @@ impl PersonKey {
         Ok(Self { identity, key: SealingKey(key) })
     }
 
-    /// Seals an opening about this identity, without links; what it contributes to its commitment is what it is filed under.
+    /// Seals an opening about this identity, without links; its part of the commitment is its storage key.
     ///
     /// # Errors
     /// When the opening is about another identity.
@@ -70,10 +70,10 @@ impl PersonKey {
         self.key.seal(Purpose::Opening, inner.as_bytes(), nonce, opening.to_seal())
     }
 
-    /// Opens a sealed opening; its links are not in it.
+    /// Opens a sealed opening; it does not contain its links.
     ///
     /// # Errors
-    /// When it was changed, sealed under another key, or is filed under something else.
+    /// When it was changed, sealed under another key, or is stored under a different value.
     pub fn open_opening(&self, sealed: &[u8], inner: &Inner) -> Result<Opening, SealError> {
         let secret = self.key.open(Purpose::Opening, inner.as_bytes(), inner, sealed)?;
         let opening = Opening::from_bytes(&secret.0)?;
@@ -85,12 +85,12 @@ impl PersonKey {
     }
 }
 
-/// What stamps one entry. Overwritten when dropped, never printed.
+/// The key that stamps one entry. Overwritten when dropped, never printed.
 #[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct StampKey([u8; 32]);
 
 impl StampKey {
-    /// Shows that the entry of this hash was written at this index by who has the key.
+    /// Proves that a holder of the key wrote the entry with this hash at this index.
     #[must_use]
     pub fn stamp(&self, index: u64, leaf: &Hash) -> [u8; 32] {
         hmac(&self.0, |hash| {
@@ -116,8 +116,8 @@ impl PersonKey {
 }
 
 impl PersonKey {
-    /// A keyed hash (HMAC-SHA256, RFC 2104) of texts: equal texts have equal marks, and without this key nobody can say
-    /// which text a mark is of. The key that hashes is derived, so that no key is used for two things.
+    /// A keyed hash (HMAC-SHA256, RFC 2104) of texts: equal texts have equal marks, and without this key the text of a mark cannot be
+    /// determined. The hashing key is derived, so that no key has two purposes.
     #[must_use]
     pub fn mark(&self, texts: &[&str]) -> [u8; 32] {
         let derived = Zeroizing::new(hmac(&self.key.0, |hash| hash.update(MARK)));
@@ -128,7 +128,7 @@ impl PersonKey {
     }
 }
 
-/// HMAC-SHA256 with a key of 32 bytes, which is shorter than a block: it is filled up with zeros.
+/// HMAC-SHA256 with a key of 32 bytes, which is shorter than a block: it is padded with zeros.
 fn hmac(key: &[u8; 32], message: impl FnOnce(&mut Sha256)) -> [u8; 32] {
     let mut pad = Zeroizing::new([0x36_u8; BLOCK_BYTES]);
     pad.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_keyed_hash_is_hmac_sha256() {
-        // RFC 4231, test case 1: twenty bytes of 0x0b, which zeros fill up.
+        // RFC 4231, test case 1: twenty bytes of 0x0b, padded with zeros.
         let mut key = [0; 32];
         key[..20].fill(0x0b);
         let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";

@@ -1,4 +1,4 @@
-//! The right edge of the tree is all that an append needs, so that a log of any size grows from a few kilobytes.
+//! The right edge of the tree is all that an append needs, so that a log of any size continues from a few kilobytes.
 
 use super::prove::{HashReader, Tree, TreeError};
 use super::{
@@ -14,8 +14,8 @@ const STATE_VERSION: u8 = 1;
 /// Bytes of a full tile.
 const TILE_BYTES: usize = TILE_WIDTH as usize * HASH_BYTES;
 
-/// The state that an append continues from: the tile that is not full yet, of every level, and the roots of the
-/// complete subtrees. At most 255 hashes per level; a log of ten million entries keeps 24 KiB.
+/// The state that an append continues from: the partial tile of every level, and the roots of the complete subtrees. At most 255
+/// hashes per level; a log of ten million entries needs 24 KiB.
 ///
 /// A caller whose transaction may fail appends to a clone and keeps it only when the transaction has committed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,16 +27,16 @@ pub struct Frontier {
     peaks: Vec<Hash>,
 }
 
-/// A tile that an append completed and that has to be stored.
+/// A tile that an append completed and that must be stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FullTile {
-    /// Where it belongs.
+    /// Its place.
     pub id: TileId,
     /// 256 hashes of 32 bytes.
     pub bytes: Vec<u8>,
 }
 
-/// What an append did.
+/// The result of an append.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Appended {
     /// The index of the first leaf of the batch, from 0.
@@ -45,14 +45,14 @@ pub struct Appended {
     pub size: u64,
     /// The root afterwards.
     pub root: Hash,
-    /// The tiles that became full, in the order in which they did.
+    /// The tiles that became full, in that order.
     pub tiles: Vec<FullTile>,
 }
 
 /// Why a state or a batch cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum FrontierError {
-    /// The tree would outgrow [`MAX_TREE_SIZE`].
+    /// The tree would exceed [`MAX_TREE_SIZE`].
     #[error("a tree of {size} leaves cannot take {more} more: the limit is {MAX_TREE_SIZE}")]
     Full {
         /// Leaves in the tree.
@@ -60,7 +60,7 @@ pub enum FrontierError {
         /// Leaves in the refused batch.
         more: usize,
     },
-    /// The stored state was written by something newer, or is not a state.
+    /// The stored state was written by a newer version, or is not a state.
     #[error("the stored right edge is in format {found}, this program reads format {STATE_VERSION}")]
     Version {
         /// The first byte of the state.
@@ -122,7 +122,7 @@ impl Frontier {
     /// Adds the leaves of a batch, in order. About one hash is computed per leaf, whatever the size of the log.
     ///
     /// # Errors
-    /// When the tree would outgrow [`MAX_TREE_SIZE`]; nothing is added then.
+    /// When the tree would exceed [`MAX_TREE_SIZE`]; then nothing is added.
     pub fn append(&mut self, leaves: &[Hash]) -> Result<Appended, FrontierError> {
         let first = self.size;
         let room = MAX_TREE_SIZE - first;
@@ -170,7 +170,7 @@ impl Frontier {
         tile.extend_from_slice(&hash.0);
     }
 
-    /// The tiles that are not full, as a published log needs them: where, how wide, and the bytes.
+    /// The tiles that are not full, as a published log needs them: place, width, and bytes.
     pub fn partial_tiles(&self) -> impl Iterator<Item = (TileId, u16, &[u8])> {
         self.edge.iter().zip(0..MAX_TILE_LEVELS).filter(|(bytes, _)| !bytes.is_empty()).map(
             |(bytes, level)| {

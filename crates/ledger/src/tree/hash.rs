@@ -1,4 +1,4 @@
-//! Leaf and node hashes are told apart by their first byte, so that a node can never be passed off as an entry.
+//! Leaf and node hashes are distinguished by their first byte, so that a node can never be presented as an entry.
 
 use crate::text;
 use sha2::{Digest, Sha256};
@@ -79,7 +79,7 @@ fn split(n: usize) -> usize {
     1 << (n - 1).ilog2()
 }
 
-/// Cuts stored bytes into hashes; `None` when they are not whole hashes.
+/// Splits stored bytes into hashes; `None` if they are not complete hashes.
 pub(crate) fn hashes_of(bytes: &[u8]) -> Option<Vec<Hash>> {
     let (hashes, rest) = bytes.as_chunks::<HASH_BYTES>();
     rest.is_empty().then(|| hashes.iter().copied().map(Hash).collect())

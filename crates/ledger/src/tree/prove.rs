@@ -1,4 +1,4 @@
-//! Proofs are computed from full tiles and leaf hashes alone: the right edge of any past size is recomputed.
+//! Proofs are computed from full tiles and leaf hashes only: the right edge of any past size is recomputed.
 
 use super::{EMPTY_ROOT, Hash, MAX_TREE_SIZE, TILE_HEIGHT, TILE_WIDTH, node_hash, root_of};
 use crate::ReadError;
@@ -6,15 +6,15 @@ use crate::tiles::TileId;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// Where the hashes of a tree are kept.
+/// The source of a tree's hashes.
 pub trait HashReader {
     /// The first `width` (1 to 256) hashes of a tile; more than that may be returned and is ignored.
     ///
-    /// At level 0 these are the leaf hashes from `256 * index` on and have to be there; so have full tiles. A narrower
-    /// tile above level 0 may be `None`: it is recomputed from the full tiles below it.
+    /// At level 0 these are the leaf hashes from `256 * index` on, and they must exist; so must full tiles. A narrower tile above
+    /// level 0 may be `None`: it is recomputed from the full tiles below it.
     ///
     /// # Errors
-    /// Whatever reading fails with.
+    /// Any error of the reader.
     fn tile(&self, id: TileId, width: u16) -> Result<Option<Vec<Hash>>, ReadError>;
 }
 
@@ -26,7 +26,7 @@ pub enum TreeError {
     Read {
         /// The tile.
         id: TileId,
-        /// What the reader said.
+        /// The reader's error.
         source: ReadError,
     },
     /// The reader does not have a tile that a tree of this size must have.
@@ -68,14 +68,14 @@ pub enum TreeError {
     /// The older size is larger than the tree.
     #[error("a ledger of {size} entries cannot be shown to continue one of {old} entries")]
     NotOlder {
-        /// The size that was to be the older.
+        /// The size given as the older one.
         old: u64,
         /// Leaves in the tree.
         size: u64,
     },
 }
 
-/// A tree of a given size as its reader holds it. The reader may hold more: proofs for any past size are possible.
+/// A tree of a given size as its reader holds it. The reader may have more: proofs for any past size are possible.
 pub struct Tree<'a, R: ?Sized> {
     size: u64,
     reader: &'a R,
@@ -152,7 +152,7 @@ impl<'a, R: HashReader + ?Sized> Tree<'a, R> {
                 low = middle;
             }
         }
-        // A verifier knows the subtree already when it is the whole old tree.
+        // A verifier already knows the subtree if it is the whole old tree.
         if low != 0 {
             proof.push(self.range(low, high)?);
         }
@@ -160,14 +160,14 @@ impl<'a, R: HashReader + ?Sized> Tree<'a, R> {
         Ok(proof)
     }
 
-    /// The hashes of the partial tile at `level`; empty when the tree has none there.
+    /// The hashes of the partial tile at `level`; empty if the tree has none there.
     pub(super) fn edge(&mut self, level: u8) -> Result<Vec<Hash>, TreeError> {
         let id = TileId::new(level, hashes_at(self.size, level) / u64::from(TILE_WIDTH));
         if self.width(id) == 0 { Ok(Vec::new()) } else { self.tile(id) }
     }
 
-    /// The hash of leaves `low..high`, where `low` is a multiple of a power of two that is at least `high - low`, as
-    /// every range in the definitions of RFC 9162 is.
+    /// The hash of leaves `low..high`, where `low` is a multiple of a power of two that is at least `high - low`, as every range in
+    /// the definitions of RFC 9162 is.
     fn range(&mut self, low: u64, high: u64) -> Result<Hash, TreeError> {
         if low == high {
             return Ok(EMPTY_ROOT);
@@ -245,7 +245,7 @@ fn hashes_at(size: u64, level: u8) -> u64 {
     size.checked_shr(TILE_HEIGHT * u32::from(level)).unwrap_or(0)
 }
 
-/// How many hashes a tile has in a tree of `size` leaves: 0 to 256.
+/// Number of hashes of a tile in a tree of `size` leaves: 0 to 256.
 #[must_use]
 pub fn tile_width(size: u64, id: TileId) -> u16 {
     let first = id.index.saturating_mul(u64::from(TILE_WIDTH));
@@ -263,7 +263,7 @@ pub struct MemoryReader {
 }
 
 impl MemoryReader {
-    /// Keeps what an append has produced.
+    /// Stores the result of an append.
     pub fn keep(&mut self, leaves: &[Hash], appended: &super::Appended) {
         self.leaves.extend_from_slice(leaves);
         for tile in appended.tiles.iter().filter(|tile| tile.id.level > 0) {

@@ -1,9 +1,9 @@
-//! Verification follows the two algorithms of RFC 9162 step by step, so that they can be read side by side.
+//! Verification follows the two algorithms of RFC 9162 step by step, so that they can be compared line by line.
 
 use super::{EMPTY_ROOT, Hash, node_hash};
 use thiserror::Error;
 
-/// Hashes that a proof may have: an inclusion path has at most 63, a consistency proof one more.
+/// Maximum number of hashes of a proof: an inclusion path has at most 63, a consistency proof one more.
 pub const MAX_PROOF_HASHES: usize = 64;
 
 /// Why a proof does not hold.
@@ -33,12 +33,12 @@ pub enum ProofError {
         /// Hashes in the proof.
         found: usize,
     },
-    /// The proof leads to another root than the tree's.
+    /// The proof leads to a different root than the tree's.
     #[error("the proof leads to root {computed}, the tree's root is {stated}")]
     Root {
         /// The root that the proof leads to.
         computed: Hash,
-        /// The root that was to be shown.
+        /// The expected root.
         stated: Hash,
     },
     /// The proof does not start from the earlier tree.
@@ -48,7 +48,7 @@ pub enum ProofError {
     OldRoot {
         /// The root of the earlier tree that the proof leads to.
         computed: Hash,
-        /// The root that the earlier tree had.
+        /// The root of the earlier tree.
         stated: Hash,
     },
 }

@@ -1,23 +1,23 @@
-//! A log that goes on after another one: what of the other one is in it, and what is only named.
+//! A log that continues another one: which entries of the other one it contains, and which head it only names.
 
 use super::files::{Discrepancy, FileReader, Files};
 use super::log::Confirmed;
 use crate::checkpoint::Checkpoint;
 use crate::tree::{Tree, verify_consistency};
 
-/// How a checkpoint of another log stands to a log that goes on after it.
+/// Relation of a checkpoint of another log to a log that continues it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Continued {
-    /// Every entry that it covers is in the log; the entry at this index goes on after it.
+    /// Every entry that it covers is in the log; the entry at this index continues it.
     Kept(u64),
-    /// It is the head that the entry at this index names: what it covers is not all in the log.
+    /// It is the head that the entry at this index names: not all entries that it covers are in the log.
     Named(u64),
 }
 
-/// Checks that a verified log goes on after `old`, a checkpoint of another log that was opened with that log's own key.
+/// Checks that a verified log continues `old`, a checkpoint of another log that was opened with that log's own key.
 ///
 /// # Errors
-/// When the log does not name the other one, or names another head of it.
+/// When the log does not name the other one, or names a different head of it.
 pub fn confirm_continued(
     files: &(impl Files + ?Sized),
     confirmed: &Confirmed,

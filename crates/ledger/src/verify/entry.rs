@@ -14,14 +14,14 @@ use crate::tree::{TILE_WIDTH, Tree, TreeError, tile_width};
 pub struct ConfirmedEntry {
     /// Its index, from 0.
     pub index: u64,
-    /// What it says in the open.
+    /// Its public part.
     pub entry: Entry,
     /// The signed head that covers it.
     pub checkpoint: Checkpoint,
 }
 
-/// Makes the file that proves entry `index` of a published log to somebody else. It carries the entry, not the
-/// personal part; it is verified before it is returned.
+/// Creates the file that proves entry `index` of a published log to a third party. It contains the entry, not the personal part; it is
+/// verified before it is returned.
 ///
 /// # Errors
 /// When there is no such entry, a file is missing, or the files do not lead to the signed root.
@@ -45,10 +45,10 @@ pub fn prove_entry(
     Ok(proof)
 }
 
-/// Checks a proof file and, when the personal part was handed over too, that it is what the entry stands for.
+/// Checks a proof file and, if the personal part was disclosed too, that it matches the entry's commitment.
 ///
 /// # Errors
-/// When the proof does not hold, carries no readable entry, or the opening does not belong to it.
+/// When the proof does not hold, contains no readable entry, or the opening does not belong to it.
 pub fn confirm_proof(
     proof: &Proof,
     opening: Option<&Opening>,
@@ -67,7 +67,7 @@ pub fn confirm_proof(
     Ok(ConfirmedEntry { index, entry, checkpoint })
 }
 
-/// Checks one entry of a published log and, when it is given, its personal part.
+/// Checks one entry of a published log and, if given, its personal part.
 ///
 /// # Errors
 /// As [`prove_entry`] and [`confirm_proof`].
@@ -80,8 +80,8 @@ pub fn confirm_entry(
     confirm_proof(&prove_entry(files, keys, index)?, opening, keys)
 }
 
-/// Checks that a log only grew between two checkpoints, using its published tiles. Without `new` the later one is the
-/// published head. Returns both.
+/// Checks that a log only grew between two checkpoints, using its published tiles. Without `new` the later one is the published head.
+/// Returns both.
 ///
 /// # Errors
 /// When a checkpoint is not acceptable, they are of different logs, or the log did not only grow.
@@ -95,7 +95,7 @@ pub fn confirm_consistency(
     let published = head.size;
     let old = Checkpoint::open(old, keys)?;
     let new = new.map_or(Ok(head), |new| Checkpoint::open(new, keys))?;
-    // Heads of different logs, and a log that shrank, are refused without a proof.
+    // Heads of different logs, and a log that became smaller, are refused without a proof.
     let proof = if old.origin == new.origin && old.size < new.size {
         Tree::new(new.size, &FileReader { files, published })?.consistency(old.size)?
     } else {

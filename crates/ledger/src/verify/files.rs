@@ -15,12 +15,12 @@ use thiserror::Error;
 /// The file with the signed head.
 pub const CHECKPOINT_PATH: &str = "checkpoint";
 
-/// Where the files of a published log are: a folder, an archive, a web server.
+/// The source of a published log's files: a folder, an archive, a web server.
 pub trait Files {
-    /// The contents of a file, or `None` when there is none. The path is relative and uses `/`.
+    /// The contents of a file, or `None` if it does not exist. The path is relative and uses `/`.
     ///
     /// # Errors
-    /// Whatever reading fails with.
+    /// Any error of the reader.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError>;
 }
 
@@ -33,7 +33,7 @@ impl Files for MemoryFiles {
     }
 }
 
-/// The first thing about a log that does not hold.
+/// The first error of a log.
 #[derive(Debug, Error)]
 pub enum Discrepancy {
     /// A file cannot be read.
@@ -41,10 +41,10 @@ pub enum Discrepancy {
     Read {
         /// The file.
         path: String,
-        /// What the reader said.
+        /// The reader's error.
         source: ReadError,
     },
-    /// A file that the checkpoint's size asks for is not there.
+    /// A file required by the checkpoint's size is missing.
     #[error("{path} is missing")]
     Missing {
         /// The file.
@@ -132,7 +132,7 @@ pub enum Discrepancy {
     /// The proof does not hold.
     #[error(transparent)]
     Proof(#[from] ProofFileError),
-    /// The opening is not what the entry's commitment stands for.
+    /// The opening does not match the entry's commitment.
     #[error(
         "the given personal part does not belong to entry {index}: it does not open the entry's commitment"
     )]
@@ -140,17 +140,17 @@ pub enum Discrepancy {
         /// The index, from 0.
         index: u64,
     },
-    /// The log does not go on after a checkpoint of another log.
+    /// The log does not continue a checkpoint of another log.
     #[error("the log does not go on after the checkpoint of {size} entries of {origin}: {why}")]
     NotContinued {
         /// The name of the other log.
         origin: String,
         /// Entries that the checkpoint covers.
         size: u64,
-        /// What does not fit.
+        /// What does not match.
         why: &'static str,
     },
-    /// The proof does not carry its entry.
+    /// The proof does not contain its entry.
     #[error("the proof of entry {index} does not carry the entry itself (its line 'extra')")]
     NoEntry {
         /// The index, from 0.
@@ -162,8 +162,8 @@ pub(super) fn read(files: &(impl Files + ?Sized), path: &str) -> Result<Option<V
     files.read(path).map_err(|source| Discrepancy::Read { path: path.to_owned(), source })
 }
 
-/// Reads a file of which only the beginning may be needed: a log keeps the file as wide as its present size makes it,
-/// or full (C2SP tlog-tiles, "Partial Tiles"). Returns the path that was found, the bytes and their width.
+/// Reads a file of which only the beginning may be needed: a log has the file in the width of its present size, or full (C2SP
+/// tlog-tiles, "Partial Tiles"). Returns the path that was found, the bytes and their width.
 fn read_wide_enough(
     files: &(impl Files + ?Sized),
     path_of: impl Fn(u16) -> String,
@@ -185,7 +185,7 @@ pub(super) fn read_checkpoint(
     let missing = || Discrepancy::Missing { path: CHECKPOINT_PATH.to_owned() };
     let note = read(files, CHECKPOINT_PATH)?.ok_or_else(missing)?;
     let checkpoint = Checkpoint::open(&note, keys)?;
-    // It was opened, hence it is UTF-8.
+    // It was opened, so it is UTF-8.
     Ok((checkpoint, String::from_utf8_lossy(&note).into_owned()))
 }
 
@@ -234,7 +234,7 @@ pub(super) fn read_bundle(
 /// against the signed root.
 pub(super) struct FileReader<'a, F: ?Sized> {
     pub(super) files: &'a F,
-    /// Entries that the log had when it was published, which is how wide its last tiles are.
+    /// Entries of the log when it was published, which determines the width of its last tiles.
     pub(super) published: u64,
 }
 

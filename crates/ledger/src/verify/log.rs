@@ -1,4 +1,4 @@
-//! The whole log, from its first entry to its signed root, in one pass that keeps one bundle in memory.
+//! Verifies the whole log, from its first entry to its signed root, in one pass with one bundle in memory.
 
 use super::files::{Bundle, Discrepancy, Files, read_bundle, read_checkpoint, read_tile};
 use crate::checkpoint::Checkpoint;
@@ -7,21 +7,21 @@ use crate::note::VerifierKey;
 use crate::tiles::TileId;
 use crate::tree::{Frontier, FullTile, TILE_WIDTH, hashes_of, leaf_hash, tile_width};
 
-/// What a log that verifies amounts to.
+/// The result for a verified log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Confirmed {
     /// The signed head.
     pub checkpoint: Checkpoint,
     /// Tiles of hashes that were recomputed and compared.
     pub tiles: u64,
-    /// Entries that were made with `--now`.
+    /// Entries made with `--now`.
     pub with_now: u64,
-    /// Heads of other logs that it goes on after, by the index of the entry that names them.
+    /// Heads of other logs that it continues, by the index of the entry that names them.
     pub continues: Vec<(u64, OldHead)>,
 }
 
-/// Recomputes a published log: every entry is readable and canonical, hashes to its leaf, every tile follows from the
-/// one below, and all of it from the signed root. `progress` is told how many entries are done, after each bundle.
+/// Recomputes a published log: every entry is readable and canonical, hashes to its leaf, every tile follows from the one below, and
+/// all of it from the signed root. `progress` gets the number of processed entries after each bundle.
 ///
 /// # Errors
 /// The first discrepancy, in the order of the entries.

@@ -1,5 +1,5 @@
-//! A pack: the entries about one case, one identity or one period, each with its proof and what its commitment stands for,
-//! checkable with the public key alone. The format is described in `docs/evidence.md`.
+//! A pack: the entries about one case, one identity or one period, each with its proof and the opening of its commitment, verifiable
+//! with the public key only. `docs/evidence.md` describes the format.
 
 use super::entry::confirm_proof;
 use super::files::Discrepancy;
@@ -16,12 +16,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-/// Lines that a pack may have.
+/// Maximum number of lines of a pack.
 const PACK_LINES_MAX: usize = 1_000_000;
 /// The format that is written and read.
 const VERSION: u32 = 1;
 
-/// What a pack is about.
+/// The scope of a pack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PackScope {
     /// One case.
@@ -32,24 +32,24 @@ pub enum PackScope {
     Period(Period),
 }
 
-/// What goes into a line beside the proof of the entry.
+/// The content of a line in addition to the proof of the entry.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
-    /// The personal part, whole.
+    /// The complete personal part.
     Opened(&'a Opening),
-    /// The personal part is not handed over, because it was erased or is withheld: what shows how the entry hangs together with the others is still there.
+    /// The personal part is not disclosed, because it was erased or is withheld; the links to other entries are still included.
     Sealed {
-        /// What that part contributed to the commitment.
+        /// That part's contribution to the commitment.
         inner: &'a Inner,
         /// The links of the entry, as stored.
         links: &'a [u8],
     },
 }
 
-/// Why a pack proves nothing.
+/// Why a pack does not prove anything.
 #[derive(Debug, Error)]
 pub enum PackError {
-    /// A line is not in the format.
+    /// A line does not have the format.
     #[error("line {line} of the pack is not {expected}")]
     Line {
         /// The line, from 1.
@@ -57,19 +57,19 @@ pub enum PackError {
         /// What it should be.
         expected: &'static str,
     },
-    /// An entry does not belong there.
+    /// An entry is outside the scope.
     #[error("entry {index} is about something else than the pack")]
     Foreign {
         /// The entry.
         index: u64,
     },
-    /// The links that were handed over are not those of the entry.
+    /// The disclosed links are not those of the entry.
     #[error("the links of entry {index} are not those that it commits to")]
     Links {
         /// The entry.
         index: u64,
     },
-    /// An entry was left out, or is there twice.
+    /// An entry was omitted, or is there twice.
     #[error(
         "entry {index} is number {number} of its {of}, and number {expected} is not in the pack: {missing}"
     )]
@@ -78,11 +78,11 @@ pub enum PackError {
         index: u64,
         /// Its number, from 1.
         number: u64,
-        /// The number that should come.
+        /// The expected number.
         expected: u64,
         /// `case`, `identity` or `period`.
         of: &'static str,
-        /// What is not there, in words.
+        /// What is missing, as text.
         missing: String,
     },
     /// Proofs are of different heads.
@@ -110,13 +110,13 @@ pub enum PackError {
 pub struct Packed {
     /// Its index in the log, from 0.
     pub index: u64,
-    /// What it says in the open.
+    /// Its public part.
     pub entry: Entry,
-    /// The identity that it is about, where the personal part is there and names one.
+    /// The identity that it is about, if the personal part is present and names one.
     pub identity: Option<[u8; 16]>,
-    /// The personal part; `None` where it was erased or is withheld.
+    /// The personal part; `None` if it was erased or is withheld.
     pub payload: Option<Vec<u8>>,
-    /// How it hangs together with those before it.
+    /// Its links to the previous entries.
     pub links: Links,
 }
 
@@ -129,7 +129,7 @@ impl Packed {
     }
 }
 
-/// What the links of the entries show of completeness.
+/// What the links of the entries prove about completeness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Completeness {
     /// Every entry of the case, from its first to the one that closes it and counts them.
@@ -138,18 +138,18 @@ pub enum Completeness {
         first: u64,
         /// Index of the closing entry.
         last: u64,
-        /// How many up to the closing one.
+        /// Number of entries up to the closing one.
         count: u64,
-        /// How many more there are after it, up to the last one of the pack.
+        /// Number of entries after it, up to the last one of the pack.
         after: u64,
     },
-    /// Every entry from the first to this one; whether there are later ones no pack can show.
+    /// Every entry from the first to this one; a pack cannot show whether there are later ones.
     UpTo {
         /// Index of the first entry.
         first: u64,
         /// Index of the last entry.
         last: u64,
-        /// How many.
+        /// Number of entries.
         count: u64,
     },
     /// Every entry of the log from one that is before the period to one that is after it.
@@ -165,16 +165,16 @@ pub enum Completeness {
     Empty,
 }
 
-/// A pack that holds.
+/// A verified pack.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pack {
-    /// What it is about.
+    /// Its scope.
     pub scope: PackScope,
     /// Its entries, in the order of the log.
     pub entries: Vec<Packed>,
     /// The signed head that covers them.
     pub checkpoint: Option<Checkpoint>,
-    /// What the links show.
+    /// What the links prove.
     pub completeness: Completeness,
 }
 
@@ -237,7 +237,7 @@ impl PackScope {
 /// A line of the file.
 ///
 /// # Errors
-/// When the content does not belong to the entry that is proved.
+/// When the content does not belong to the proved entry.
 pub fn pack_line(proof: &Proof, content: Content<'_>, keys: &[VerifierKey]) -> Result<String, PackError> {
     let mut line = Line { proof: proof.to_string(), opening: None, inner: None, links: None };
     match content {
@@ -257,10 +257,10 @@ pub fn pack_line(proof: &Proof, content: Content<'_>, keys: &[VerifierKey]) -> R
     Ok(serde_json::to_string(&line).unwrap_or_default())
 }
 
-/// Checks a pack with nothing but the public key.
+/// Checks a pack with the public key only.
 ///
 /// # Errors
-/// The first thing that does not hold: then nothing of the pack is proved.
+/// The first error: then nothing of the pack is proved.
 pub fn confirm_pack(file: &str, keys: &[VerifierKey]) -> Result<Pack, PackError> {
     let mut lines = file.lines().zip(1..);
     let expected = "the head of a pack of version 1";
@@ -286,7 +286,7 @@ pub fn confirm_pack(file: &str, keys: &[VerifierKey]) -> Result<Pack, PackError>
             chained(&entries, "case", |e| (e.entry.case == Some(id)).then_some(e.links.case))
         }
         PackScope::Identity(id) => chained(&entries, "identity", |e| {
-            // Of an erased entry the chain alone says whose it is.
+            // For an erased entry only the chain shows its identity.
             e.identity.is_none_or(|of| of == id).then_some(e.links.identity)
         }),
         PackScope::Period(period) => within(&mut entries, period, size),
@@ -356,8 +356,8 @@ fn chained(
     })
 }
 
-/// Follows the entries of a period by their place in the log. What lies before and after it shows that none is missing, and
-/// is taken out.
+/// Follows the entries of a period by their place in the log. The entries before and after it prove that none is missing, and are
+/// removed.
 fn within(entries: &mut Vec<Packed>, period: Period, size: u64) -> Result<Completeness, PackError> {
     for pair in entries.windows(2) {
         let [one, next] = pair else { continue };

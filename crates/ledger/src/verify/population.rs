@@ -1,4 +1,4 @@
-//! What sources reported in a period, provable offline: each run of a feed with its proof, and that none was left out.
+//! What sources reported in a period, provable offline: each feed run with its proof, and that none was omitted.
 
 use super::entry::{confirm_proof, prove_entry};
 use super::files::{Discrepancy, Files, read_bundle, read_checkpoint};
@@ -14,17 +14,17 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
-/// The kinds of entries that tell of runs of feeds.
+/// The kinds of entries about feed runs.
 const RUNS: [&str; 2] = ["feed.taken", "feed.refused"];
-/// The kind of entries that say which sources there are and how often each reports.
+/// The kind of entries that list the sources and how often each reports.
 const SET_UP: &str = "setup.activated";
-/// Lines that a file may have.
+/// Maximum number of lines of a file.
 const LINES_MAX: usize = 1_000_000;
 
 /// Why a file does not prove a population.
 #[derive(Debug, Error)]
 pub enum PopulationError {
-    /// A line is not in the format.
+    /// A line does not have the format.
     #[error("line {line} of the population is not {expected}")]
     Line {
         /// The line, from 1.
@@ -32,22 +32,22 @@ pub enum PopulationError {
         /// What it should be.
         expected: &'static str,
     },
-    /// An entry of the log belongs to the period and was not handed over.
+    /// An entry of the log belongs to the period and is missing.
     #[error(
         "entry {index} of the log ({kind}) belongs to the period and is not in the population: a run was left out"
     )]
     LeftOut {
         /// The entry.
         index: u64,
-        /// What it is.
+        /// Its kind.
         kind: String,
     },
-    /// An entry was handed over that does not belong there.
+    /// An entry is outside the scope.
     #[error("entry {index} ({kind}) is no run of a feed in the period")]
     Foreign {
         /// The entry.
         index: u64,
-        /// What it is.
+        /// Its kind.
         kind: String,
     },
     /// A proof or an opening does not hold.
@@ -61,18 +61,18 @@ pub enum PopulationError {
     Opening(#[from] OpeningError),
 }
 
-/// One run of a feed.
+/// One feed run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The entry that tells of it.
+    /// Its entry.
     pub index: u64,
     /// When.
     pub at: Timestamp,
-    /// What it says.
+    /// Its content.
     pub said: Said,
 }
 
-/// What the evidence of a run says.
+/// The content of the evidence of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Said {
     /// The source.
@@ -81,41 +81,41 @@ pub struct Said {
     /// SHA-256 of the file, in hexadecimal.
     #[serde(default)]
     pub digest: String,
-    /// Rows in.
+    /// Rows read.
     #[serde(default)]
     pub rows: u64,
-    /// Rows that were understood.
+    /// Rows that were interpreted.
     #[serde(default)]
     pub taken: u64,
     /// Rows in quarantine.
     #[serde(default)]
     pub quarantined: u64,
-    /// Known records that were not in it.
+    /// Known records that were missing.
     #[serde(default)]
     pub missing: u64,
-    /// When the source made the file, where it says so.
+    /// When the source extracted the file, if it states that.
     #[serde(default)]
     pub extracted: Option<String>,
-    /// Why it was refused whole, where it was.
+    /// Why it was refused as a whole, if it was.
     #[serde(default)]
     pub refused: Option<String>,
-    /// Of a set-up: the sources, and how often each reports, in seconds.
+    /// For a configuration: the sources, and how often each reports, in seconds.
     #[serde(default)]
     sources: BTreeMap<String, Option<i64>>,
 }
 
-/// A time in which a source that declares how often it reports was silent for longer.
+/// A period in which a source reported less often than it declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// The source.
     pub source: String,
-    /// The last report, or the begin of the period.
+    /// The last report, or the beginning of the period.
     pub from: Timestamp,
-    /// The next one, or the end of the period.
+    /// The next report, or the end of the period.
     pub until: Timestamp,
 }
 
-/// What was reported in a period.
+/// The reports of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Population {
     /// First instant.
@@ -124,9 +124,9 @@ pub struct Population {
     pub before: Timestamp,
     /// Runs, in the order of the log.
     pub runs: Vec<Run>,
-    /// Where a declared source was silent, by source.
+    /// Gaps of declared sources, by source.
     pub gaps: Vec<Gap>,
-    /// Whether the log's files were there to show that no run was left out.
+    /// Whether the log's files were available to prove that no run was omitted.
     pub whole: bool,
 }
 
@@ -170,7 +170,7 @@ impl Period {
     }
 }
 
-/// A line of the file: the entry with its proof, made from published files, and what its commitment stands for.
+/// A line of the file: the entry with its proof, made from published files, and the opening of its commitment.
 ///
 /// # Errors
 /// When the files do not lead to the signed root, or the opening does not belong to the entry.
@@ -187,11 +187,10 @@ pub fn population_line(
     Ok(serde_json::to_string(&line).unwrap_or_default())
 }
 
-/// Checks a population with nothing but the public key and, where they are there, the log's files: then also that no run
-/// was left out.
+/// Checks a population with the public key and, if available, the log's files: then also that no run was omitted.
 ///
 /// # Errors
-/// The first thing that does not hold.
+/// The first error.
 pub fn confirm_population<F: Files + ?Sized>(
     file: &str,
     keys: &[VerifierKey],
@@ -240,7 +239,7 @@ fn confirm_line(
     Ok(Run { index: proved.index, at, said })
 }
 
-/// Every entry of the log that belongs to the period was handed over.
+/// Checks that every entry of the log that belongs to the period is included.
 fn none_left_out<F: Files + ?Sized>(
     files: &F,
     keys: &[VerifierKey],
@@ -263,7 +262,7 @@ fn none_left_out<F: Files + ?Sized>(
     Ok(())
 }
 
-/// A source as it is declared: since when, until when, and how often it reports.
+/// A source as declared: first and last instant, and how often it reports.
 struct Declared {
     since: Timestamp,
     until: Option<Timestamp>,

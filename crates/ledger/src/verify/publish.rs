@@ -1,4 +1,4 @@
-//! Publishing is the verifier's mirror: it writes the files that C2SP tlog-tiles describes, one bundle at a time.
+//! Publishing is the inverse of verification: it writes the files of C2SP tlog-tiles, one bundle at a time.
 
 use super::files::CHECKPOINT_PATH;
 use crate::checkpoint::{Checkpoint, CheckpointError};
@@ -10,7 +10,7 @@ use thiserror::Error;
 /// A path and the contents to write there.
 pub type File = (String, Vec<u8>);
 
-/// Writes a log from its first entry to a signed head. It keeps nothing but the right edge in memory.
+/// Writes a log from its first entry to a signed head. It keeps only the right edge in memory.
 #[derive(Default, Debug)]
 pub struct Publisher {
     frontier: Frontier,
@@ -62,7 +62,7 @@ impl Publisher {
         Self::default()
     }
 
-    /// The files that the next bundle makes final: itself, and full tiles. Every bundle but the last has 256 entries.
+    /// The files that the next bundle makes final: itself, and full tiles. Every bundle except the last has 256 entries.
     ///
     /// # Errors
     /// When an entry is too long, or the previous bundle was not full.
@@ -83,7 +83,7 @@ impl Publisher {
         Ok(files)
     }
 
-    /// The last files: the partial tiles and the checkpoint, which has to be the head of what was published.
+    /// The last files: the partial tiles and the checkpoint, which must be the head of what was published.
     ///
     /// # Errors
     /// When it is not.

@@ -1,4 +1,4 @@
-//! Entries have one spelling and no room for anything personal; commitments bind every part of an opening.
+//! Entries have one spelling and no place for personal data; commitments bind every part of an opening.
 
 use crate::support::{entry, opening};
 use proptest::prelude::*;
@@ -205,7 +205,7 @@ proptest! {
         prop_assert_eq!(Entry::decode(&line).unwrap(), entry);
     }
 
-    /// Whatever is accepted is what would have been written.
+    /// Everything that is accepted equals the canonical output.
     #[test]
     fn a_changed_entry_is_another_entry_or_refused(entry in any_entry(), at: prop::sample::Index, to: u8) {
         let line = entry.encode().unwrap();

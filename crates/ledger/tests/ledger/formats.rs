@@ -1,4 +1,4 @@
-//! Paths, bundles and proof files: one spelling each, and the same one that others use.
+//! Paths, bundles and proof files: one spelling each, identical to that of other implementations.
 
 use crate::support::{entries, keys, published};
 use proptest::prelude::*;
@@ -163,7 +163,7 @@ fn malformed_proofs_are_refused_with_a_reason() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// The oracle's paths name the tile height, 8, which the specification leaves out.
+    /// The oracle's paths contain the tile height, 8, which the specification leaves out.
     #[test]
     fn paths_agree_with_the_oracle(level in 0_u8..64, index: u64, width in 1_u16..=256) {
         let index = index >> (index % 64);

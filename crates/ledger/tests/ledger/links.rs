@@ -1,4 +1,4 @@
-//! Links of entries: written in one way, bound by the commitment, and followed from the first entry on.
+//! Links of entries: one spelling, bound by the commitment, and followed from the first entry on.
 
 use crate::support::opening;
 use tenure_ledger::links::LinksError;
@@ -62,9 +62,9 @@ fn a_draft_becomes_the_entry_that_its_opening_opens() {
     assert!(handed.opens(&read.commitment), "links are handed over with the opening");
     assert!(!opening(1).opens(&read.commitment), "and without them it opens nothing");
     assert!(!opening(1).linked(links(2, None, None, Some(3))).opens(&read.commitment));
-    // The rest of the entry is as it was.
+    // The rest of the entry is unchanged.
     assert_eq!(Entry { commitment: entry.commitment, ..read }, entry);
-    // The stamp is of this key, this place and this entry.
+    // The stamp is for this key, this place and this entry.
     let stamp = common.stamp_key(&opening(1).inner());
     assert_eq!(stamp.stamp(12, &done.leaf), done.stamp);
     assert_ne!(stamp.stamp(13, &done.leaf), done.stamp);
@@ -88,11 +88,11 @@ fn a_chain_shows_what_was_left_out_and_what_changed_without_an_entry() {
     assert_eq!(wrong, Vec::<Break>::new());
     assert_eq!(chain.take(subject(SubjectKind::Identity)), Some(([2; 32], 9)));
     assert_eq!(chain.rest().count(), 0);
-    // The second without the first: of its case, of its identity, and what it found decided.
+    // The second without the first: errors for its case, its identity, and the state that it found.
     assert_eq!(follow(std::slice::from_ref(&second)).1.len(), 3);
     // A state that changed between them.
     let (_, wrong) = follow(&[first.clone(), (9, links(2, Some(4), Some(8), Some(2)))]);
     assert_eq!(wrong, [Break::State { index: 9, subject: subject(SubjectKind::Identity) }]);
-    // An entry that was written as if it were the first.
+    // An entry written as if it were the first.
     assert_eq!(follow(&[first, (9, links(1, None, Some(1), Some(2)))]).1.len(), 2);
 }

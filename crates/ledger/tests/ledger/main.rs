@@ -1,4 +1,4 @@
-//! The ledger against published vectors, against an implementation that is not ours, and against tampering.
+//! The ledger against published vectors, against an independent implementation, and against tampering.
 
 #[cfg(test)]
 mod entry;

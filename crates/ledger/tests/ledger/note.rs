@@ -58,7 +58,7 @@ fn a_changed_text_or_signature_is_refused() {
     assert_eq!(error, NoteError::Invalid { name: "PeterNeumann".to_owned() });
     let changed = format!("{TEXT}\n{}", PETER_LINE.replace("/ZJk", "/ZJl"));
     assert!(SignedNote::parse(changed.as_bytes()).unwrap().verify(&peter()).is_err());
-    // A good signature does not make up for a bad one of the same key.
+    // A valid signature does not compensate for an invalid one of the same key.
     let bad = PETER_LINE.replace("/ZJk", "/ZJl");
     let note = SignedNote::parse(format!("{TEXT}\n{PETER_LINE}{bad}").as_bytes()).unwrap();
     assert!(note.verify(&peter()).is_err());
@@ -200,7 +200,7 @@ fn a_checkpoint_is_signed_and_opened() {
     assert!(matches!(error, CheckpointError::Note(NoteError::Unsigned { .. })));
 }
 
-/// A key vouches for the log that it is named after and for no other.
+/// A key is valid only for the log that it is named after.
 #[test]
 fn a_checkpoint_needs_the_key_of_its_log() {
     let other = Signer::from_seed("other.example/log", &[9; 32]).unwrap();
@@ -245,7 +245,7 @@ fn malformed_checkpoints_are_refused_as_the_oracle_refuses_them() {
     for (text, line) in table {
         let error = Checkpoint::parse_text(&text).unwrap_err();
         assert!(matches!(error, CheckpointError::Line { line: at, .. } if at == line), "{text:?}: {error}");
-        // The oracle ends a checkpoint at a blank line, because it also reads it with its signatures behind it.
+        // The oracle ends a checkpoint at a blank line, because it also reads it followed by its signatures.
         if !text.ends_with("\n\n") {
             assert!(tlog_tiles::Checkpoint::from_bytes(text.as_bytes()).is_err(), "{text:?}");
         }
@@ -272,7 +272,7 @@ fn checkpoints_of_different_logs_or_of_a_split_log_do_not_continue() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Any byte changed anywhere in a signed checkpoint is noticed, or leaves the meaning as it was.
+    /// A change of any byte in a signed checkpoint is detected, or does not change its meaning.
     #[test]
     fn no_byte_of_a_checkpoint_can_change(at in 0_usize..1_000, to: u8) {
         let signed = head(&crate::support::entries(3));

@@ -1,4 +1,4 @@
-//! Sealed values open with the right key, for the right purpose, unchanged, and not otherwise.
+//! Sealed values open only with the right key, for the right purpose, and unchanged.
 
 use crate::support::{ORIGIN, opening, signer};
 use proptest::prelude::*;
@@ -37,7 +37,7 @@ fn a_wrong_key_or_a_changed_file_is_told() {
     let error = open_signing_key(&file, &other_kek()).unwrap_err().to_string();
     assert!(error.starts_with(&format!("the signing-key {ORIGIN}+")), "{error}");
     assert!(error.ends_with("sealed with another key, for another use, or it was changed"), "{error}");
-    // The header is bound too: a key cannot be passed off under another name.
+    // The header is bound too: a key cannot be presented under another name.
     assert!(matches!(
         open_signing_key(&file.replace("acme", "evil"), &kek()),
         Err(SealError::WrongKey { .. })
@@ -86,7 +86,7 @@ fn an_opening_is_readable_with_the_persons_key_only() {
     assert_eq!(person().open_opening(&sealed, &opening.inner()).unwrap(), opening);
     let needle = opening.payload();
     assert!(!sealed.windows(needle.len()).any(|window| window == needle));
-    // The person's key is gone: a new one for the same identity opens nothing.
+    // The person's key is destroyed: a new one for the same identity opens nothing.
     let new_key = PersonKey::new([3; 16], [0x23; 32]);
     assert!(matches!(new_key.open_opening(&sealed, &opening.inner()), Err(SealError::WrongKey { .. })));
     // The commitment in the log is bound: openings cannot be swapped between entries.

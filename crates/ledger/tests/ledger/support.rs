@@ -1,4 +1,4 @@
-//! Logs to test with: entries, keys and published files, all made from numbers so that a failure can be repeated.
+//! Logs for tests: entries, keys and published files, all derived from numbers so that a failure can be repeated.
 
 use tenure_ledger::tree::MemoryReader;
 use tenure_ledger::verify::{MemoryFiles, Publisher};

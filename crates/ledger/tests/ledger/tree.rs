@@ -87,14 +87,14 @@ fn the_empty_tree_has_the_hash_of_nothing() {
     verify_consistency((0, EMPTY_ROOT), (3, root_of(&some)), &some[..1]).unwrap_err();
 }
 
-/// An entry that spells out two hashes must not hash to the node over these hashes.
+/// An entry that contains two hashes must not hash to the node over these hashes.
 #[test]
 fn a_leaf_never_collides_with_a_node() {
     let pair = leaves(2);
     let mut as_entry = pair[0].0.to_vec();
     as_entry.extend_from_slice(&pair[1].0);
     assert_ne!(leaf_hash(&as_entry), node_hash(&pair[0], &pair[1]));
-    // The classic attack: claim that a tree of four is a tree of two whose entries are the inner nodes.
+    // The classic attack: present a tree of four as a tree of two whose entries are the inner nodes.
     let four = leaves(4);
     let root = root_of(&four);
     let sibling = node_hash(&four[2], &four[3]);
@@ -212,7 +212,7 @@ fn refusals_say_what_the_proof_shows() {
     );
 }
 
-/// Which tiles become full, and that the stored form is enough to go on from, around every border.
+/// Which tiles become full, and that the stored form is enough to continue, around every border.
 #[test]
 fn tiles_become_full_at_their_borders() {
     for (size, expected) in
@@ -376,7 +376,7 @@ fn a_tree_cannot_outgrow_its_limit() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// However the leaves arrive, and wherever the process is restarted in between, the log is the same.
+    /// The log is the same for any batches, and for any restarts in between.
     #[test]
     fn batches_and_restarts_do_not_matter(batches in prop::collection::vec(0_u64..700, 1..6), by_bytes: bool) {
         let all = leaves(batches.iter().sum());

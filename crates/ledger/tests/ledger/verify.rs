@@ -1,4 +1,4 @@
-//! A published log verifies from its public key and its files, and whatever is changed in it is named.
+//! A published log verifies with its public key and its files, and every change in it is reported.
 
 use crate::support::{ORIGIN, entries, entry, head, keys, opening, published, signer};
 use proptest::prelude::*;
@@ -100,14 +100,14 @@ fn an_entry_changed_with_its_leaf_is_caught_above() {
         }
     });
     assert!(told_above.starts_with("tile/1/000.p/2 (level 1, position 1) has "), "{told_above}");
-    // All tiles forged as well: nothing but the signature is left to say so.
+    // All tiles are forged as well: only the signature can detect it.
     let told_root = told(&files, |files| {
         let signed = files["checkpoint"].clone();
         *files = forged.clone();
         files.insert("checkpoint".to_owned(), signed);
     });
     assert!(told_root.starts_with("the 600 entries recompute to root "), "{told_root}");
-    // The head forged as well: the signature says so.
+    // The head is forged as well: the signature detects it.
     let forged_head = told(&files, |files| {
         let thief = Signer::from_seed(ORIGIN, &[8; 32]).unwrap();
         let head = Checkpoint::parse_text(SignedNote::parse(&forged["checkpoint"]).unwrap().text()).unwrap();
@@ -233,7 +233,7 @@ fn growth_is_proved_from_tiles() {
         let (old_head, new_head) = confirm_consistency(&files, &keys(), kept.as_bytes(), None).unwrap();
         assert_eq!((old_head.size, new_head.size), (u64::try_from(old).unwrap(), 600));
     }
-    // Between two heads that both lie in the past of the published one.
+    // Between two heads that are both earlier than the published one.
     let (old, new) = (head(&log[..300]), head(&log[..560]));
     let (old, new) = confirm_consistency(&files, &keys(), old.as_bytes(), Some(new.as_bytes())).unwrap();
     assert_eq!((old.size, new.size), (300, 560));
@@ -282,7 +282,7 @@ fn what_does_not_belong_together_is_not_published() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// One changed byte in any file of a log is never overlooked.
+    /// A changed byte in any file of a log is always detected.
     #[test]
     fn no_byte_of_a_log_can_change(file: prop::sample::Index, at: prop::sample::Index, flip in 1_u8..=255) {
         let mut files = published(&entries(300));
@@ -294,7 +294,7 @@ proptest! {
     }
 }
 
-/// A log of ten entries is set back to six and goes on: what the old one's checkpoints are in the new one.
+/// A log of ten entries is restored to six and continues: which old checkpoints are covered by the new one.
 #[test]
 fn a_log_that_goes_on_after_another_says_what_it_kept() {
     let old = entries(10);

@@ -1,4 +1,4 @@
-//! Checking a call against the overloads of its function.
+//! Checks a call against the overloads of its function.
 
 use super::check::{Checker, Found, constant_text};
 use super::eval;
@@ -10,7 +10,7 @@ use crate::diagnostic::code;
 use cel::common::ast::IdedExpr;
 use std::ops::Range;
 
-/// How large a compiled pattern may be, in bytes.
+/// Maximum size of a compiled pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 64 * 1024;
 
 /// A pattern that matches in time linear in the text.
@@ -19,7 +19,7 @@ pub(super) fn pattern(text: &str) -> Result<regex_lite::Regex, String> {
     built.map_err(|e| e.to_string().lines().next().unwrap_or_default().to_owned())
 }
 
-/// Checks a call whose parts are right by themselves.
+/// Checks a call whose arguments are already checked.
 pub(super) fn call(
     checker: &mut Checker<'_>,
     span: Range<usize>,
@@ -46,7 +46,7 @@ pub(super) fn call(
         return checker.wrong(mistake.help(format!("write {}", usage.first().copied().unwrap_or(name))));
     };
     let args: Vec<Node> = found.iter().map(|(_, (node, _))| node.clone()).collect();
-    // A literal date is read now, so that a wrong one is an error here and comparisons with it are cheap.
+    // A literal date is parsed now, so that a wrong one is an error here and comparisons with it are cheap.
     if let (Function::Date, Some(text), Some((tree, _))) =
         (overload.function, args.first().and_then(constant_text), found.first())
     {

@@ -50,7 +50,7 @@ pub(crate) fn compile(
     }
 }
 
-/// A node with its type; `None` when it is wrong, which is noted already.
+/// A node with its type; `None` if it is wrong, which is already reported.
 pub(super) type Found = Option<(Node, Type)>;
 
 pub(super) struct Checker<'c> {
@@ -175,7 +175,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// A name that is not known here: why not, and what was meant.
+    /// An unknown name: reports why, and a suggestion.
     fn unknown(&mut self, span: Range<usize>, name: &str) -> Found {
         let names = self.scope.names(self.declared);
         let root = name.split('.').next().unwrap_or(name);
@@ -213,7 +213,7 @@ impl<'c> Checker<'c> {
         })
     }
 
-    /// `row["column"]`, and a place in a list.
+    /// `row["column"]`, and an index into a list.
     fn index(&mut self, tree: &IdedExpr, list: &'c IdedExpr, place: &'c IdedExpr) -> Found {
         if self.scope.row && matches!(&list.expr, Expr::Ident(name) if name == "row") {
             let span = self.span(place);
@@ -242,7 +242,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// `exists` and `all`, which the parser has rewritten into loops.
+    /// `exists` and `all`, which the parser rewrote into loops.
     fn quantified(&mut self, tree: &IdedExpr, loop_: &'c ComprehensionExpr) -> Found {
         let body = match (&loop_.accu_init.expr, &loop_.loop_step.expr) {
             (Expr::Literal(LiteralValue::Boolean(start)), Expr::Call(call)) => {

@@ -1,4 +1,4 @@
-//! Evaluation of a checked tree: total but for the few faults of [`Fault`], without a clock, bounded by the tree's size.
+//! Evaluation of a checked tree: total except for the faults of [`Fault`], without a clock, bounded by the tree's size.
 
 use super::functions::{self, TEXT_BYTES_MAX};
 use super::inputs::{Builtin, Inputs};
@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use tenure_model::{AttributeName, Name, Value, ValueType};
 
-/// A value while evaluating: borrowed where it can be. A list keeps its order (`split` needs it) until it leaves.
+/// A value during evaluation: borrowed if possible. A list keeps its order (`split` needs it) until it is returned.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Val<'a> {
     Null,
@@ -21,7 +21,7 @@ pub(crate) enum Val<'a> {
     Texts(Cow<'a, [Arc<str>]>),
 }
 
-/// Where names get their values from: the inputs of one evaluation, or a class of people.
+/// Source of the values of names: the inputs of one evaluation, or a class.
 pub(crate) trait Read {
     fn attribute(&self, name: &AttributeName) -> Option<&Value>;
     fn builtin(&self, name: Builtin) -> Option<Val<'_>>;
@@ -88,7 +88,7 @@ fn borrowed(value: &Value) -> Val<'_> {
     }
 }
 
-/// What an attribute without a value reads as.
+/// The value that an absent attribute reads as.
 fn absent(value_type: ValueType) -> Val<'static> {
     match value_type {
         ValueType::Text => text(""),
@@ -101,7 +101,7 @@ fn absent(value_type: ValueType) -> Val<'static> {
 
 struct Eval<'e, R> {
     read: &'e R,
-    /// The text that the innermost `exists` or `all` is looking at.
+    /// The current text of the innermost `exists` or `all`.
     element: Option<&'e str>,
 }
 
@@ -187,7 +187,7 @@ impl<'e, R: Read> Eval<'e, R> {
         }
     }
 
-    /// `&&` and `||`: as in CEL, a side that decides does so even when the other one has a fault.
+    /// `&&` and `||`: as in CEL, a side that decides is enough even if the other one has a fault.
     fn both(&self, a: &'e Node, b: &'e Node, decides: bool) -> Result<bool, Fault> {
         match self.bool(a) {
             Ok(a) if a == decides => Ok(decides),
@@ -247,7 +247,7 @@ impl<'e, R: Read> Eval<'e, R> {
     }
 }
 
-/// Refuses a text beyond the limit.
+/// Refuses a text over the limit.
 pub(crate) fn bounded(text: String) -> Result<Val<'static>, Fault> {
     if text.len() > TEXT_BYTES_MAX { Err(Fault::TooLong) } else { Ok(Val::Text(Cow::Owned(text))) }
 }
@@ -267,7 +267,7 @@ fn arithmetic(op: Arithmetic, a: i64, b: i64) -> Result<i64, Fault> {
     .ok_or(Fault::Overflow)
 }
 
-/// The checker made the types alike; only dates may be null, and null has no order.
+/// The checker ensured equal types; only dates may be null, and null has no order.
 fn compare(op: Compare, a: &Val<'_>, b: &Val<'_>) -> bool {
     let order = match (a, b) {
         (Val::Text(a), Val::Text(b)) => Some(a.cmp(b)),
@@ -289,7 +289,7 @@ fn compare(op: Compare, a: &Val<'_>, b: &Val<'_>) -> bool {
     }
 }
 
-/// Sets are equal when they hold the same texts, in whatever order and however often.
+/// Sets are equal if they contain the same texts, in any order and number.
 fn same_set(a: &[Arc<str>], b: &[Arc<str>]) -> bool {
     a.iter().all(|t| b.contains(t)) && b.iter().all(|t| a.contains(t))
 }

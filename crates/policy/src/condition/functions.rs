@@ -1,4 +1,4 @@
-//! The functions that conditions and expressions may call. None reads a clock; none grows a text beyond the limit.
+//! The functions that conditions and expressions may call. None reads a clock; none lengthens a text beyond the limit.
 
 use super::eval::{Val, bounded};
 use super::node::Type;
@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use tenure_model::Value;
 
-/// The longest text that an expression may make, in bytes.
+/// The longest text that an expression may produce, in bytes.
 pub const TEXT_BYTES_MAX: usize = 16 * 1024;
 
-/// A function, after overloads are told apart.
+/// A function, after overload resolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Function {
     Lower,
@@ -55,7 +55,7 @@ pub(crate) struct Overload {
     pub(crate) style: Style,
     pub(crate) params: &'static [Type],
     pub(crate) result: Type,
-    /// For messages: how it is written.
+    /// For messages: its usage.
     pub(crate) usage: &'static str,
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn apply(function: Function, args: Vec<Val<'_>>) -> Result<Val<'_>, F
     }
 }
 
-/// The functions of a text that make a text or a yes.
+/// The functions of a text that return a text or a boolean.
 fn of_text(
     function: Function,
     t: &str,
@@ -160,8 +160,8 @@ fn of_text(
     }
 }
 
-/// A text as a value within a distinguished name (RFC 4514, section 2.4): nothing in it ends the value or begins another one.
-/// Escaped as two digits, which is how OpenLDAP writes it back.
+/// A text as a value within a distinguished name (RFC 4514, section 2.4): nothing in it ends the value or begins another one. Escaped
+/// as two hexadecimal digits, as OpenLDAP writes it back.
 fn as_dn_value(text: &str) -> String {
     let last = text.chars().count().saturating_sub(1);
     let mut escaped = String::with_capacity(text.len());
@@ -185,7 +185,7 @@ fn count(n: i64) -> usize {
     usize::try_from(n.max(0)).unwrap_or(usize::MAX)
 }
 
-/// The n-th word, from 1; from the end for negative numbers; `""` where there is none.
+/// The n-th word, from 1; from the end for negative numbers; `""` if there is none.
 fn word(text: &str, n: i64) -> &str {
     let back = n < 0;
     let Some(skip) = usize::try_from(n.unsigned_abs()).ok().and_then(|n| n.checked_sub(1)) else { return "" };
@@ -210,7 +210,7 @@ fn replace(text: &str, from: &str, to: &str) -> Result<Val<'static>, Fault> {
     bounded(text.replace(from, to))
 }
 
-/// Fills up at the front to `n` characters.
+/// Pads at the front to `n` characters.
 fn pad(text: &str, n: i64, with: &str) -> Result<Val<'static>, Fault> {
     let missing = count(n).saturating_sub(text.chars().count());
     if missing > TEXT_BYTES_MAX {

@@ -1,4 +1,4 @@
-//! What a condition may see, and what it was found to read. There is no clock among it.
+//! Inputs of a condition, and the record of what it reads. A clock is not among them.
 
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,15 +8,15 @@ use tenure_model::{
     Timeline, Value,
 };
 
-/// All that an evaluation may see: one engagement on one local day. What does not apply stays `None` and reads as absent.
+/// All inputs of an evaluation: one engagement on one local day. What does not apply stays `None` and reads as absent.
 ///
-/// An absent text reads `""`, an absent int `0`, an absent bool `false`, an absent set of texts `[]`. An absent date is
-/// `null`: it equals only `null`, and comparing its order with anything is false.
+/// An absent text reads `""`, an absent int `0`, an absent bool `false`, an absent set of texts `[]`. An absent date is `null`: it
+/// equals only `null`, and comparing its order with anything is false.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Inputs<'a> {
     /// Attributes on that day.
     pub attributes: Option<&'a BTreeMap<AttributeName, Value>>,
-    /// Attributes where there is no map of values: read off their timelines.
+    /// Attributes if there is no map of values: read from their timelines.
     pub lines: Option<Lines<'a>>,
     /// `engagement.type`.
     pub engagement_type: Option<&'a EngagementType>,
@@ -28,7 +28,7 @@ pub struct Inputs<'a> {
     pub phase: Option<Phase>,
     /// `id.<identifier>`.
     pub identifiers: Option<&'a BTreeMap<Arc<str>, Arc<str>>>,
-    /// `former.<identifier>`: names that it had before, the oldest first.
+    /// `former.<identifier>`: former names, the oldest first.
     pub former: Option<&'a BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     /// `change`.
     pub change: Option<CaseLabel>,
@@ -47,7 +47,7 @@ impl<'a> Inputs<'a> {
             (None, lines) => lines.and_then(|l| l.lines.get(name)?.at(l.day)),
         }
     }
-    /// The text of a word that needs no declaration; blank where it says nothing here.
+    /// The text of a built-in name; blank if it does not apply.
     #[must_use]
     pub fn word(&self, name: Builtin) -> Arc<str> {
         match super::eval::Read::builtin(self, name) {
@@ -58,8 +58,8 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Attributes as timelines, and the local day on which they are read. Conditions read few of the dozens that people
-/// have, so a map of all values is not worth making.
+/// Attributes as timelines, and the local day on which they are read. Conditions read few of the dozens that people have, so building
+/// a map of all values is not worthwhile.
 #[derive(Debug, Clone, Copy)]
 pub struct Lines<'a> {
     /// By attribute.
@@ -77,7 +77,7 @@ pub struct GrantInput<'a> {
     pub risk: u8,
 }
 
-/// A name that conditions know without a declaration.
+/// A built-in name of conditions, without declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Builtin {
     /// `engagement.type`: text.
@@ -124,7 +124,7 @@ impl Builtin {
             Self::GrantRisk => "grant.risk",
         }
     }
-    /// Whether it is about the grant that an approval asks for.
+    /// Whether it is about the grant that an approval is about.
     #[must_use]
     pub fn is_grant(self) -> bool {
         matches!(self, Self::GrantSystem | Self::GrantName | Self::GrantRisk)
@@ -136,11 +136,11 @@ impl Builtin {
 pub struct Reads {
     /// Declared attributes.
     pub attributes: BTreeSet<AttributeName>,
-    /// Names that need no declaration.
+    /// Built-in names.
     pub builtins: BTreeSet<Builtin>,
     /// Identifiers (`id.user_name` reads `user_name`).
     pub identifiers: BTreeSet<Arc<str>>,
-    /// Identifiers of which former names are read (`former.mail` reads `mail`).
+    /// Identifiers whose former names are read (`former.mail` reads `mail`).
     pub former: BTreeSet<Arc<str>>,
     /// Columns of the row.
     pub columns: BTreeSet<Arc<str>>,

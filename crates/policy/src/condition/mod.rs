@@ -1,8 +1,8 @@
-//! CEL conditions and expressions: parsed by `cel`, type-checked and evaluated by us, over declared inputs only.
+//! CEL conditions and expressions: parsed by `cel`, type-checked and evaluated by our code, over declared inputs only.
 //!
-//! The `cel` crate has no checker, and its interpreter has neither dates nor bounds; so its parser is used, and the tree
-//! becomes a typed [`node::Node`] that cannot fail for a reason that was visible at load. A test holds our evaluation
-//! to `cel`'s own where both can evaluate the same text.
+//! The `cel` crate has no checker, and its interpreter has neither dates nor bounds. So only its parser is used, and the tree becomes
+//! a typed [`node::Node`] that cannot fail for a reason visible at load. A test compares our evaluation with `cel`'s own for texts
+//! that both can evaluate.
 
 mod calls;
 mod check;

@@ -5,14 +5,14 @@ use super::inputs::Builtin;
 use std::sync::Arc;
 use tenure_model::{AttributeName, Value, ValueType};
 
-/// Types while checking: those of attributes, and that of the literal `null`.
+/// Types during checking: those of attributes, and that of the literal `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Type {
     Text,
     Int,
     Bool,
     Date,
-    /// A list of texts: an attribute's set, or what `split` makes.
+    /// A list of texts: an attribute's set, or the result of `split`.
     Texts,
     Null,
 }
@@ -79,10 +79,10 @@ pub(crate) enum Node {
     Attribute(AttributeName, ValueType),
     Builtin(Builtin),
     Identifier(Arc<str>),
-    /// Names that were in the place of an identifier before.
+    /// Former names of an identifier.
     Former(Arc<str>),
     Column(Arc<str>),
-    /// The text that `exists` or `all` is looking at.
+    /// The current text of `exists` or `all`.
     Element,
     List(Vec<Node>),
     Not(Box<Node>),
@@ -94,10 +94,10 @@ pub(crate) enum Node {
     Arithmetic(Arithmetic, Box<Node>, Box<Node>),
     Negate(Box<Node>),
     Concat(Box<Node>, Box<Node>),
-    /// Texts and further texts.
+    /// Concatenation of lists of texts.
     Chain(Box<Node>, Box<Node>),
     Choose(Box<Node>, Box<Node>, Box<Node>),
-    /// The text at a place of a list, from 0; `""` beyond its end.
+    /// The text at an index of a list, from 0; `""` beyond its end.
     At(Box<Node>, Box<Node>),
     Call(Function, Vec<Node>),
     Matches(Box<Node>, regex_lite::Regex),
@@ -106,8 +106,8 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    /// The node with `dn()` around each text that is put together with others and not written in the expression itself.
-    /// `within`: it is a part already.
+    /// The node with `dn()` around each text that is concatenated with others and not literal in the expression. `within`: it is
+    /// already a part.
     pub(crate) fn into_place(self, within: bool) -> Self {
         match self {
             Self::Concat(a, b) => Self::Concat(Box::new(a.into_place(true)), Box::new(b.into_place(true))),

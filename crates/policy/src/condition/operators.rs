@@ -51,7 +51,7 @@ pub(super) fn check<'c>(
             a.map(|a| (Node::Negate(Box::new(a)), Type::Int))
         }
         (op::LOGICAL_AND | op::LOGICAL_OR, [a, b]) => {
-            // Both sides are checked, so that one run shows all mistakes.
+            // Both sides are checked, so that one run reports all mistakes.
             let a = wanted(checker, a, Type::Bool, "`&&` and `||` join conditions");
             let b = wanted(checker, b, Type::Bool, "`&&` and `||` join conditions");
             let (a, b) = (Box::new(a?), Box::new(b?));
@@ -163,7 +163,7 @@ fn membership<'c>(
     item: &'c IdedExpr,
     list: &'c IdedExpr,
 ) -> Found {
-    // A list of numbers or dates is spelt out: `level in [1, 2]` is `level == 1 || level == 2`.
+    // A list of numbers or dates is expanded: `level in [1, 2]` is `level == 1 || level == 2`.
     if let Expr::List(items) = &list.expr
         && items
             .elements

@@ -1,4 +1,4 @@
-//! From text to `cel`'s tree, behind bounds that keep its recursive parser off the end of the stack.
+//! From text to `cel`'s tree, with limits that protect its recursive parser from stack overflow.
 
 use cel::common::ast::SourceInfo;
 use cel::parser::{Expression as Tree, Parser};
@@ -7,10 +7,10 @@ use std::ops::Range;
 /// The longest condition or expression, in characters.
 pub const EXPRESSION_CHARS_MAX: usize = 2_048;
 
-/// How deep brackets and `? :` may nest.
+/// Maximum nesting of brackets and `? :`.
 pub const NESTING_MAX: usize = 32;
 
-/// How many characters of operators a text may hold: a chain of them is as deep a tree as it is long.
+/// Maximum number of operator characters in a text: the tree of a chain is as deep as the chain is long.
 const OPERATOR_CHARS_MAX: usize = 400;
 
 /// Something wrong with a text, at a byte range of it.
@@ -41,7 +41,7 @@ impl Mistake {
     }
 }
 
-/// A parsed text and where its nodes stand.
+/// A parsed text and the positions of its nodes.
 pub(crate) struct Parsed<'t> {
     pub(crate) tree: Tree,
     info: SourceInfo,
@@ -56,7 +56,7 @@ impl Parsed<'_> {
             None => 0..self.text.len(),
         }
     }
-    /// Where the field that follows a dot ends.
+    /// The end of the field that follows a dot.
     pub(crate) fn end_of_field(&self, after: usize, field: &str) -> usize {
         let rest = self.text.get(after..).unwrap_or_default();
         rest.find(field).map_or(after, |at| after + at + field.len())
@@ -126,7 +126,7 @@ fn token(text: &str, start: usize) -> Range<usize> {
     start..start + word.max(one)
 }
 
-/// The parser's list of what it would have liked is long and says little.
+/// The parser's list of expected tokens is long and not helpful.
 fn plain(message: &str) -> String {
     let short = message.split(" expecting ").next().unwrap_or(message);
     short

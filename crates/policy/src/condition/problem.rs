@@ -1,14 +1,14 @@
-//! What can still go wrong when a checked condition meets real values.
+//! Faults that can still occur when a checked condition meets real values.
 
 use crate::At;
 use std::sync::Arc;
 
-/// A condition or an expression that could not be evaluated for these inputs: a number too large, a text that is not
-/// a date. Nothing follows from it: who asked treats the rule as not decided, and says so.
+/// A condition or an expression that could not be evaluated for these inputs: a number out of range, a text that is not a date. It has
+/// no result: the caller treats the rule as not decided, and reports it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{}: {what} in `{text}`", at.file, at.line)]
 pub struct Problem {
-    /// Where the text stands in the set-up.
+    /// The place of the text in the configuration.
     pub at: At,
     /// The text of the condition or expression.
     pub text: Arc<str>,
@@ -28,13 +28,13 @@ pub(crate) enum Fault {
     /// A text became longer than [`super::TEXT_BYTES_MAX`].
     #[error("a text grew beyond {max} bytes", max = super::TEXT_BYTES_MAX)]
     TooLong,
-    /// `date()` of something else.
+    /// `date()` of a text that is not a date.
     #[error("`{0}` is not a date (write 2026-01-31)")]
     NotADate(String),
-    /// `int()` of something else.
+    /// `int()` of a text that is not a number.
     #[error("`{0}` is not a whole number")]
     NotANumber(String),
-    /// The checker let something through that it should not have.
+    /// The checker accepted something that it should have refused.
     #[error("a value has another type than its declaration says ({0})")]
     Mismatch(&'static str),
 }

@@ -1,4 +1,4 @@
-//! Which names a text may use where it stands.
+//! The names that a text may use, by its place.
 
 use super::inputs::Builtin;
 use crate::AttributeDecl;
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, CaseLabel, IdentityKind, Name, Phase};
 
-/// What the whole set-up declares, for names and for the values that some names can have.
+/// The declarations of the whole configuration, for names and for the possible values of some names.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
     pub(crate) attributes: BTreeMap<AttributeName, AttributeDecl>,
@@ -16,7 +16,7 @@ pub(crate) struct Declared {
     pub(crate) systems: BTreeSet<Arc<str>>,
 }
 
-/// The names of one place.
+/// The names available at one place.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scope {
     pub(crate) attributes: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Baseline, local and handover rules: free of time.
+    /// Baseline, local and handover rules: independent of time.
     pub(crate) const ENGAGEMENT: Self = Self {
         attributes: true,
         identifiers: false,
@@ -35,7 +35,7 @@ impl Scope {
         row: false,
         builtins: &[Builtin::EngagementType, Builtin::EngagementSource, Builtin::IdentityKind],
     };
-    /// Candidates of an identifier: they may build on identifiers that were issued before.
+    /// Candidates of an identifier: they may use identifiers that were issued before.
     pub(crate) const IDENTIFIER: Self = Self { identifiers: true, ..Self::ENGAGEMENT };
     /// Attributes that are written to accounts.
     pub(crate) const ACCOUNT: Self = Self {
@@ -57,7 +57,7 @@ impl Scope {
     pub(crate) const ROW: Self =
         Self { attributes: false, identifiers: false, former: false, row: true, builtins: &[] };
 
-    /// Every name that may be used here, for suggestions.
+    /// Every name available here, for suggestions.
     pub(crate) fn names(self, declared: &Declared) -> Vec<String> {
         let attributes =
             declared.attributes.keys().filter(|_| self.attributes).map(|n| n.as_str().to_owned());
@@ -69,7 +69,7 @@ impl Scope {
 }
 
 impl Declared {
-    /// The texts that a name can have, where the set-up knows them all.
+    /// The possible texts of a name, if the configuration knows all of them.
     pub(crate) fn values_of(&self, name: Builtin) -> Vec<String> {
         let owned = |set: &BTreeSet<Arc<str>>| set.iter().map(ToString::to_string).collect();
         match name {

@@ -1,4 +1,4 @@
-//! The two things that the rest of Tenure holds: a condition (yes or no) and an expression (a value).
+//! The public forms of a checked text: a condition (boolean) and an expression (a value).
 
 use super::inputs::{Inputs, Reads};
 use super::node::{Node, Type};
@@ -22,7 +22,7 @@ impl Compiled {
     }
 }
 
-/// A yes-or-no question over declared inputs.
+/// A boolean condition over declared inputs.
 #[derive(Clone)]
 pub struct Condition(Arc<Compiled>);
 
@@ -38,7 +38,7 @@ impl Condition {
     pub(crate) fn always(at: At) -> Self {
         Self::new(Arc::from("true"), at, Node::Constant(Value::Bool(true)), Reads::default())
     }
-    /// Whether it holds.
+    /// Whether it is true.
     ///
     /// # Errors
     /// When these inputs have no answer (see [`Problem`]).
@@ -69,21 +69,20 @@ impl Condition {
 }
 
 impl Expression {
-    /// `None` where the node has no value of its own (the literal `null`).
+    /// `None` if the node has no value of its own (the literal `null`).
     pub(crate) fn new(text: Arc<str>, at: At, node: Node, kind: Type, reads: Reads) -> Option<Self> {
         let value_type = kind.value_type()?;
         Some(Self(Arc::new(Compiled { text, at, node, reads }), value_type))
     }
-    /// The same as a place in a directory: where it puts texts together, those that are not written in it are values within a
-    /// distinguished name, and escaped as by `dn()`. A comma in a department makes no other place of it.
+    /// The same as a place in a directory: if it concatenates texts, those that are not literal in it are values within a
+    /// distinguished name, and escaped as by `dn()`. A comma in a department does not change the place.
     pub(crate) fn into_place(self) -> Self {
         let Compiled { text, at, node, reads } = &*self.0;
         let node = node.clone().into_place(false);
         let compiled = Compiled { text: text.clone(), at: at.clone(), node, reads: reads.clone() };
         Self(Arc::new(compiled), self.1)
     }
-    /// Its value. `None` for an absent date, an empty text and an empty set, and for the bare name of an attribute that
-    /// has no value.
+    /// Its value. `None` for an absent date, an empty text and an empty set, and for the bare name of an attribute without a value.
     ///
     /// # Errors
     /// When these inputs have no answer (see [`Problem`]).
@@ -94,7 +93,7 @@ impl Expression {
         let value = eval::value(&self.0.node, inputs).map_err(|f| self.0.problem(&f))?;
         Ok(value.filter(|v| !v.is_blank()))
     }
-    /// Its value as text: `""` where there is none, sets joined by `, `.
+    /// Its value as text: `""` if there is none, sets joined by `, `.
     ///
     /// # Errors
     /// When these inputs have no answer (see [`Problem`]).

@@ -6,7 +6,7 @@ use crate::load::{Toml, duration};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// One control key that would be wider than it is.
+/// One widened control key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChange {
     /// Which key, with the part of the configuration and the names of rules.
@@ -22,7 +22,7 @@ pub struct KeyChange {
 pub struct Widening {
     /// The keys, in their order.
     pub keys: Vec<KeyChange>,
-    /// Names that stand in a widened key and did not stand there: those who gain are among them.
+    /// Names added by a widened key: the people who gain are among them.
     pub named: BTreeSet<String>,
 }
 
@@ -35,7 +35,7 @@ pub fn widening(active: &[(String, String)], proposed: &[(String, String)]) -> W
     for key in keys {
         let (before, after) = (old.keys.get(key), new.keys.get(key));
         let Some(flat) = after.or(before) else { continue };
-        // A system that is new takes nothing over from another one, but for a secret; a source that is new speaks of people.
+        // A new system replaces no existing control, except for a secret; a new source makes statements about people.
         let is_new = flat.kind == FileKind::System && !old.parts.contains(&flat.part);
         if is_new && (flat.direction != Direction::Connection || !sends_secret(&flat.value)) {
             continue;
@@ -80,7 +80,7 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
         }
         Direction::Need => after.map(canonical).as_deref() == Some("any"),
         Direction::Mode => mode(after) < mode(before) || (mode(after), mode(before)) == (Some(1), Some(1)),
-        // An attribute that is new means nobody yet.
+        // A new attribute applies to no identity yet.
         Direction::Attribute => before.is_some_and(|before| {
             let was = (reference(before), moves(before));
             let is = after.map_or((None, false), |after| (reference(after), moves(after)));
@@ -95,7 +95,7 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
     }
 }
 
-/// Whether a connection names a secret of the installation (`env:`, `file:`, `credential:`).
+/// Whether a connection uses a secret of the installation (`env:`, `file:`, `credential:`).
 fn sends_secret(connection: &Toml) -> bool {
     texts(connection).iter().any(|t| ["env:", "file:", "credential:"].iter().any(|p| t.starts_with(p)))
 }
@@ -113,13 +113,13 @@ fn number(value: Option<&Toml>, usual: i64) -> i64 {
     match value {
         None => usual,
         Some(Toml::Int(number)) => *number,
-        // What is no time stands in no accepted configuration; it is as wide as can be.
+        // A text that is not a duration is in no accepted configuration; it counts as the widest.
         Some(Toml::Text(text)) => duration(text).map_or(i64::MAX, |d| d.as_secs()),
         Some(_) => i64::MAX,
     }
 }
 
-/// How much of what was decided is kept so. Of the two in the middle each does what the other does not.
+/// How strictly decisions are kept in place. Of the two modes in the middle each does what the other does not.
 fn mode(value: Option<&Toml>) -> Option<u8> {
     let Toml::Text(text) = value? else { return Some(0) };
     Some(match &**text {

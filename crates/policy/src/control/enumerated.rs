@@ -1,4 +1,4 @@
-//! Every key that a configuration may have is in the table of classes.
+//! Every possible key of a configuration is in the table of classes.
 
 use super::table::{FileKind, KEYS, class_of};
 use crate::load::asked;
@@ -20,7 +20,7 @@ fn folder(at: &Path) -> Vec<(String, String)> {
     files
 }
 
-/// A configuration in which each table that there may be stands once.
+/// A configuration in which each possible table occurs once.
 const EVERYTHING: [(&str, &str); 4] = [
     (
         "tenure.toml",
@@ -59,7 +59,7 @@ fn kind_of(file: &str) -> FileKind {
     }
 }
 
-/// All keys that reading these configurations asks for.
+/// All keys that reading these configurations reads.
 fn schema() -> BTreeSet<(FileKind, String)> {
     let mut configurations: Vec<Vec<(String, String)>> =
         vec![EVERYTHING.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()];
@@ -79,7 +79,7 @@ fn every_key_has_a_class() {
     let schema = schema();
     assert!(schema.len() > 150, "{}", schema.len());
     let without: Vec<_> = schema.iter().filter(|(kind, path)| class_of(*kind, path).is_none()).collect();
-    // A table on the way to its keys needs no class of its own.
+    // A table that contains keys needs no class of its own.
     let has_keys = |kind: FileKind, path: &str| {
         let (table, list) = (format!("{path}."), format!("{path}[]."));
         KEYS.iter().any(|(k, p, _)| *k == kind && (p.starts_with(&table) || p.starts_with(&list)))
@@ -99,7 +99,7 @@ fn every_row_of_the_table_is_a_key() {
     }
 }
 
-/// What stands in the code as a key of a table, so that a table that the configurations above leave out shows.
+/// Keys of tables as written in the code, to detect a table missing from the configurations above.
 #[test]
 fn the_configurations_above_have_every_table() {
     let schema = schema();

@@ -5,7 +5,7 @@ use crate::load::{Entry, File, Table, Toml, parse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What a file is, by its path within the folder.
+/// The kind of a file, by its path within the folder.
 fn kind_of(path: &str) -> Option<(FileKind, String)> {
     let name = |rest: &str| rest.strip_suffix(".toml").map(str::to_owned);
     if path == "tenure.toml" {
@@ -23,7 +23,7 @@ fn kind_of(path: &str) -> Option<(FileKind, String)> {
 /// One key with its value.
 #[derive(Debug, Clone)]
 pub(super) struct Flat {
-    /// Of which source, system or other file.
+    /// Which source, system or other file.
     pub(super) part: Arc<str>,
     pub(super) kind: FileKind,
     /// The path with the names of rules, for people.
@@ -32,20 +32,20 @@ pub(super) struct Flat {
     pub(super) value: Toml,
 }
 
-/// All control keys of a configuration, and what else the comparison needs to know of it.
+/// All control keys of a configuration, and what else the comparison needs.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     pub(super) keys: BTreeMap<String, Flat>,
     /// Sources, systems, `tenure.toml`, `policy`.
     pub(super) parts: BTreeSet<Arc<str>>,
-    /// Attributes on which more rests than the access that rules give by them: they refer to people, their change is a move, or a
-    /// rule that asks or keeps back reads them. Other words of such rules are among them.
+    /// Attributes that determine more than the access that rules give by them: they refer to people, their change is a move, or an
+    /// approval or withholding rule reads them. Other words of such rules are included.
     pub(super) counting: BTreeSet<String>,
-    /// Groups by whose members cut-offs, lifts and passes are ordered.
+    /// Groups whose members order cut-offs, lift them and run passes.
     pub(super) acting: BTreeSet<String>,
 }
 
-/// The groups that order cut-offs where `cut_off_by` is not written.
+/// The groups that may order cut-offs if `cut_off_by` is missing.
 const AT_NIGHT: [&str; 2] = ["security", "on-call"];
 
 impl Folder {
@@ -81,7 +81,7 @@ impl Folder {
                 (Some((_, Class::Control(direction))), value) => {
                     self.put(part, kind, shown, direction, value.clone());
                 }
-                // What the table does not have is control.
+                // A key that the table does not contain is control.
                 (None, value) => self.put(part, kind, shown, Direction::Any, value.clone()),
             }
         }
@@ -101,7 +101,7 @@ impl Folder {
     }
 
     fn put(&mut self, part: &Arc<str>, kind: FileKind, path: String, direction: Direction, value: Toml) {
-        // Several policy files may each say who answers for their rules.
+        // Several policy files may each name the owner of their rules.
         let mut key = format!("{part} {path}");
         while self.keys.contains_key(&key) {
             key.push('\'');
@@ -133,7 +133,7 @@ impl Folder {
     }
 }
 
-/// Whether a table is compared as one value: the path is that of the rule itself, and not of a set of named values.
+/// Whether a table is compared as one value: its path is that of the rule itself, not of a set of named values.
 fn is_leaf(kind: FileKind, path: &str) -> bool {
     let named = matches!(
         (kind, path),
@@ -150,7 +150,7 @@ fn words(condition: &str) -> impl Iterator<Item = String> {
     words.filter(|w| !w.is_empty()).map(str::to_owned)
 }
 
-/// Whether a mapping takes each value as its column states it, a blank included, from the day on which it is stated.
+/// Whether a mapping takes each value as its column states it, blanks included, from the day on which it is stated.
 pub(super) fn is_plain(mapping: &Toml) -> bool {
     let Toml::Table(table) = mapping else { return matches!(mapping, Toml::Text(_)) };
     table.entries.iter().all(|e| match &*e.key {
@@ -176,7 +176,7 @@ fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// A value as one text: equal texts are equal values.
+/// A value as one text: equal values give equal texts.
 pub(super) fn canonical(value: &Toml) -> String {
     match value {
         Toml::Text(text) => text.to_string(),
@@ -197,7 +197,7 @@ pub(super) fn canonical(value: &Toml) -> String {
     }
 }
 
-/// Every text within a value, without spaces around it.
+/// Every text within a value, trimmed.
 pub(super) fn texts(value: &Toml) -> BTreeSet<String> {
     match value {
         Toml::Text(text) => BTreeSet::from([text.trim().to_owned()]),

@@ -1,10 +1,10 @@
-//! The parts of a configuration that give other access than before, or give it otherwise: who wrote them caused what follows.
+//! The parts of a configuration that give changed access: their authors caused what follows.
 
 use crate::{Baseline, Given, Handover, SetUp};
 use std::collections::BTreeSet;
 use tenure_model::{ConfigPart, EntitlementName, Name as _};
 
-/// Every part of a configuration by which people get or keep access.
+/// Every part of a configuration that gives or keeps access.
 #[must_use]
 pub fn giving(setup: &SetUp) -> BTreeSet<ConfigPart> {
     let policy = &setup.policy;
@@ -16,8 +16,8 @@ pub fn giving(setup: &SetUp) -> BTreeSet<ConfigPart> {
         .collect()
 }
 
-/// Those parts that the active configuration does not have as they are proposed. A rule is another one, too, when a bundle that it
-/// gives, or the owner of an entitlement that it names, makes that it gives something else.
+/// The parts that differ in the active configuration. A rule also differs if a bundle that it gives, or the owner of an entitlement
+/// that it names, changes what it gives.
 #[must_use]
 pub fn given_anew(active: &SetUp, proposed: &SetUp) -> BTreeSet<ConfigPart> {
     giving(proposed).into_iter().filter(|part| is_anew(part, active, proposed)).collect()
@@ -47,13 +47,13 @@ fn is_anew(part: &ConfigPart, active: &SetUp, proposed: &SetUp) -> bool {
     }
 }
 
-/// What a rule says, wherever it stands, with what of it is managed: nothing else is given.
+/// The content of a rule, independent of its place, with the managed part of it: nothing else is granted.
 fn baseline(rule: &Baseline, setup: &SetUp) -> String {
     let managed: Vec<Vec<String>> = rule.grant.iter().map(|given| managed(given, setup)).collect();
     format!("{} {:?} {:?} {managed:?}", rule.when.source(), rule.grant, rule.during)
 }
 
-/// The declared entitlements with an owner that a grant of a rule can be.
+/// The declared entitlements with an owner that match a grant of a rule.
 fn managed(given: &Given, setup: &SetUp) -> Vec<String> {
     let system = match given {
         Given::One(entitlement) => setup.systems.get(entitlement.system_str()),

@@ -1,4 +1,4 @@
-//! What a changed configuration does to control: who may, what is asked, held or kept apart, who is whom, where evidence lies.
+//! Effect of a changed configuration on control: permissions, approvals, brakes, separation, identification, evidence.
 
 mod compare;
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The class of every key of a configuration, in one table. A key that is missing here is `control`, and a test says so.
+//! The class of every key of a configuration, in one table. A key that is missing here is `control`, and a test reports it.
 
-/// What a file of the folder is about.
+/// The subject of a file of the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
     /// `tenure.toml`.
@@ -13,47 +13,47 @@ pub enum FileKind {
     Policy,
 }
 
-/// Whether a key is about control.
+/// Whether a key concerns control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// It says who works here, what they have and what systems are told: brakes, approvals and plans look at its effect.
+    /// It states who works here, what they have and what is written to systems: brakes, approvals and plans examine its effect.
     Data,
-    /// It says who may, what is asked, held or kept apart, who is whom, where evidence lies and is read from, which secret is sent
-    /// where, or when access ends and how that is learnt.
+    /// It states permissions, approvals, holding and separation, identification, the place of evidence and of its reading, which
+    /// secret is sent where, or when access ends and how that becomes known.
     Control(Direction),
 }
 
-/// Which change of a control key widens what is possible. The opposite one narrows it.
+/// Which change of a control key widens. The opposite change narrows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Every difference.
     Any,
-    /// To change it or take it away; to add it narrows.
+    /// Changing or removing it; adding it narrows.
     Kept,
-    /// To add or change it; to take it away narrows.
+    /// Adding or changing it; removing it narrows.
     Given,
-    /// To add a member to a group; of a group by whose members cut-offs, lifts and passes are ordered also to take one away.
+    /// Adding a member to a group; removing one too, if the group's members order cut-offs, lift them and run passes.
     Group,
-    /// To take a text out of the list.
+    /// Removing a text from the list.
     Protected,
-    /// A larger number or a longer time than this one, which holds where nothing is written.
+    /// A larger number or a longer time than this default.
     Higher(i64),
-    /// A smaller number than this one, which holds where nothing is written.
+    /// A smaller number than this default.
     Lower(i64),
-    /// Ranked rules by which records or accounts find whom they belong to: to change one or take it away, or to add one that links
-    /// unaided (`exact`); to add one that asks narrows.
+    /// Ranked rules by which records or accounts find their identity: changing or removing one, or adding one that links without
+    /// asking (`exact`); adding one that asks narrows.
     Rules,
     /// From `all` to `any`.
     Need,
-    /// To where a system is reached and which secret is sent there. Of a new system: only where a secret is sent.
+    /// Changing where a system is reached and which secret is sent there. For a new system: only where a secret is sent.
     Connection,
-    /// Away from `enforce`: less is kept as it was decided.
+    /// Away from `enforce`: decisions are kept in place less strictly.
     Mode,
-    /// The kind of key by which an attribute refers to people, and that its change is a move no more.
+    /// The kind of key by which an attribute refers to people, and that its change is no longer a move.
     Attribute,
-    /// Where the value of an attribute comes from. Every difference, when it refers to people, is a move, or is read by a rule that
-    /// asks or keeps back; of the others what may let a value stay as it is: an expression, a constant, a blank that keeps, a day of
-    /// its own.
+    /// Where the value of an attribute comes from. Every difference, if it refers to people, is a move, or is read by an approval or
+    /// withholding rule. Otherwise only a difference that may keep a value unchanged: an expression, a constant, a blank that keeps, a
+    /// day of its own.
     Mapped,
 }
 
@@ -65,11 +65,10 @@ use FileKind::{Policy, Settings, Source, System};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
-/// A time that is never over: what is not stated is not watched.
+/// A time that is never over: if not stated, nothing is watched.
 const NEVER: i64 = i64::MAX;
 
-/// Every key: the file, the path (`*` stands for any name, `[]` for each table of a list) and its class. A path stands for
-/// all that is below it too.
+/// Every key: the file, the path (`*` for any name, `[]` for each table of a list) and its class. A path includes everything below it.
 pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Settings, "edition", Data),
     (Settings, "organisation.name", Data),
@@ -220,7 +219,7 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Policy, "governance.labels", Control(Any)),
 ];
 
-/// The class of a path of a file, or of the nearest one above it that the table has.
+/// The class of a path of a file, or of the nearest path above it in the table.
 pub(crate) fn class_of(kind: FileKind, path: &str) -> Option<(&'static str, Class)> {
     let fits = |pattern: &str| {
         let (mut given, mut wanted) = (path.split('.'), pattern.split('.'));

@@ -1,4 +1,4 @@
-//! One finding about a set-up, built up piece by piece.
+//! One finding about a configuration, built step by step.
 
 use super::Code;
 use std::ops::Range;
@@ -7,9 +7,9 @@ use std::sync::Arc;
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The set-up cannot be used.
+    /// The configuration cannot be used.
     Error,
-    /// The set-up can be used; somebody should look.
+    /// The configuration can be used; a person should check.
     Warning,
 }
 
@@ -24,7 +24,7 @@ impl Severity {
     }
 }
 
-/// Another place that belongs to the matter.
+/// Another relevant place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {
     /// Path within the folder.
@@ -33,11 +33,11 @@ pub struct Label {
     pub line: u32,
     /// Byte range within the file.
     pub span: (usize, usize),
-    /// What is there.
+    /// Its explanation.
     pub text: String,
 }
 
-/// One finding about a set-up. Fields are plain, so that a program can print them as JSON.
+/// One finding about a configuration. Fields are plain, so that a program can print them as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Stable: `P012`. Its page explains it.
@@ -46,7 +46,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// Path within the folder; the folder itself is `""`.
     pub file: Arc<str>,
-    /// Line, from 1; 0 where it is about a whole file or the folder.
+    /// Line, from 1; 0 if it is about a whole file or the folder.
     pub line: u32,
     /// Column in characters, from 1; 0 as above.
     pub column: u32,
@@ -63,7 +63,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// Reads well on one line: `policy/a.toml:3:8: error P012: …`.
+    /// A form for one line: `policy/a.toml:3:8: error P012: …`.
     #[must_use]
     pub fn line_form(&self) -> String {
         let severity = self.severity.as_str();
@@ -80,7 +80,7 @@ impl Diagnostic {
         self.help = Some(help.into());
         self
     }
-    /// Adds a help text where there is one.
+    /// Adds a help text if there is one.
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help.or(self.help);
         self

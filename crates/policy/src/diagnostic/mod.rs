@@ -1,4 +1,4 @@
-//! What is wrong with a set-up, where exactly, and what to do: for people (rendered) and programs (plain fields).
+//! Diagnostics of a configuration: what is wrong, where, and what to do; for people (rendered) and programs (plain fields).
 
 mod codes;
 mod finding;

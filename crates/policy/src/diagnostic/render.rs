@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 impl Diagnostic {
-    /// The diagnostic with its source lines. `files` are the (path, text) pairs that were loaded; a file that is not among
-    /// them is named without lines. Colours are ANSI escapes.
+    /// The diagnostic with its source lines. `files` are the loaded (path, text) pairs; a file that is not among them is named without
+    /// lines. Colours are ANSI escapes.
     #[must_use]
     pub fn render(&self, files: &[(String, String)], color: bool) -> String {
         let level = match self.severity {
@@ -29,7 +29,7 @@ impl Diagnostic {
             let snippet = snippet.unwrap_or_else(|| Snippet::source(text).path(&*other.file));
             snippets.insert(&other.file, snippet.annotation(note));
         }
-        // The file that it is about comes first.
+        // The file of the diagnostic itself comes first.
         let first = snippets.remove(&*self.file);
         for snippet in first.into_iter().chain(snippets.into_values()) {
             group = group.element(snippet);
@@ -45,7 +45,7 @@ impl Diagnostic {
     }
 }
 
-/// A span that lies in the text, on character boundaries.
+/// A span limited to the text, on character boundaries.
 fn within(text: &str, span: Range<usize>) -> Range<usize> {
     let down = |mut at: usize| {
         at = at.min(text.len());

@@ -1,12 +1,12 @@
-//! "Did you mean": the known word that is closest to a misspelt one.
+//! "Did you mean": the known word that is most similar to a misspelt one.
 
-/// How unlike a suggestion may be: 0 is anything, 1 is the same word.
+/// Minimum similarity of a suggestion: 0 is any word, 1 is the same word.
 const LIKENESS_MIN: f64 = 0.72;
 
-/// How many words a list in a message names at most.
+/// Maximum number of words that a list in a message names.
 const LISTED_MAX: usize = 12;
 
-/// The known word that is closest, where one is close.
+/// The most similar known word, if one is similar enough.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold(word);
     known
@@ -20,7 +20,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, k)| k)
 }
 
-/// `dept` for `department` is not close by letters, but every letter of it is there in order.
+/// `dept` for `department` is not similar by edit distance, but every letter of it occurs there in order.
 fn is_part(folded: &str, known: &str) -> bool {
     let known = fold(known);
     let mut letters = known.chars();

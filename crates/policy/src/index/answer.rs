@@ -1,16 +1,16 @@
-//! What a class of people is given by baseline rules.
+//! What baseline rules give to a class.
 
 use super::class::{ClassKey, ClassView};
 use crate::{Baseline, Given, Inputs, Policy, Problem};
 use std::sync::Arc;
 use tenure_model::{EntitlementName, Value};
 
-/// What a class is given, free of time, zones and decisions about single people.
+/// What a class is given, independent of time, zones and individual decisions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClassAnswer {
-    /// The place of the rule in [`Policy::baselines`] and what it gives, sorted, without doubles.
+    /// The index of the rule in [`Policy::baselines`] and what it gives, sorted, without duplicates.
     pub grants: Vec<(u32, EntitlementName)>,
-    /// Rules that could not be decided, and values that make no name: they give nothing.
+    /// Rules that could not be evaluated, and values that make no valid name: they give nothing.
     pub problems: Vec<Problem>,
 }
 

@@ -1,4 +1,4 @@
-//! Baseline rules by the value that they demand.
+//! Index of baseline rules by the value that they require.
 
 use super::Read;
 use super::constraint::{Demand, demands};
@@ -6,16 +6,16 @@ use crate::{Baseline, Given};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::Value;
 
-/// What a class consists of, and which rules a value makes possible.
+/// The values that make up a class, and which rules a value makes possible.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     /// Sorted.
     reads: Vec<Read>,
-    /// Per read: what an absent value reads as, and the rules that demand a value.
+    /// For each read: what an absent value reads as, and the rules that require a value.
     slots: Vec<Slot>,
-    /// Rules that demand no single value: always evaluated.
+    /// Rules that require no single value: always evaluated.
     rest: Vec<u32>,
-    /// Rules whose demand is all that their condition says: found means that they hold.
+    /// Rules whose requirement is their whole condition: a match in the index is enough.
     decided: BTreeSet<u32>,
 }
 
@@ -26,14 +26,14 @@ struct Slot {
 }
 
 impl Index {
-    /// Indexes rules by their place in the list.
+    /// Indexes rules by their position in the list.
     pub(crate) fn build(baselines: &[Baseline]) -> Self {
         let mut index = Self { reads: reads(baselines), ..Self::default() };
         index.slots = index.reads.iter().map(|_| Slot::default()).collect();
         let rules: Vec<(Vec<Demand>, bool)> = baselines.iter().map(|b| demands(b.when.node())).collect();
         let spread = spread(&rules);
         for (number, (demands, complete)) in (0_u32..).zip(&rules) {
-            // The read over which all rules together spread most widely leaves the fewest candidates.
+            // The read with the most different values over all rules leaves the fewest candidates.
             let best = demands
                 .iter()
                 .filter(|d| !d.not)
@@ -62,18 +62,18 @@ impl Index {
         }
     }
 
-    /// What the rules read, sorted: what a class consists of.
+    /// What the rules read, sorted: the values that make up a class.
     #[must_use]
     pub fn reads(&self) -> &[Read] {
         &self.reads
     }
 
-    /// Whether finding this rule is enough.
+    /// Whether a match in the index is enough for this rule.
     pub(crate) fn is_decided(&self, rule: u32) -> bool {
         self.decided.contains(&rule)
     }
 
-    /// Rules that may hold for these values, in their order.
+    /// Rules that may apply for these values, in order.
     pub(crate) fn candidates(&self, values: &[Option<Value>]) -> Vec<u32> {
         let mut found = self.rest.clone();
         for (slot, value) in self.slots.iter().zip(values) {
@@ -109,7 +109,7 @@ fn reads(baselines: &[Baseline]) -> Vec<Read> {
     all.into_iter().collect()
 }
 
-/// Over how many values the rules spread on each read.
+/// The different values that rules require, for each read.
 fn spread(rules: &[(Vec<Demand>, bool)]) -> BTreeMap<Read, BTreeSet<Value>> {
     let mut spread: BTreeMap<Read, BTreeSet<Value>> = BTreeMap::new();
     for demand in rules.iter().flat_map(|(demands, _)| demands).filter(|d| !d.not) {

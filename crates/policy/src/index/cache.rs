@@ -1,4 +1,4 @@
-//! Answers by class, kept while they are used: people of one class share one answer.
+//! Answers by class, kept while they are used: engagements of one class share one answer.
 
 use super::{ClassAnswer, ClassKey};
 use crate::Policy;
@@ -6,11 +6,11 @@ use crate::Policy;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many classes a cache keeps at most.
+/// Maximum number of classes that a cache keeps.
 pub const CLASSES_CACHED_MAX: usize = 65_536;
 
-/// Answers of one policy, in two generations: when the young one holds half of [`CLASSES_CACHED_MAX`], it becomes the old
-/// one, and what nobody asked for since is forgotten. Never use it for another policy.
+/// Answers of one policy, in two generations: when the young one has half of [`CLASSES_CACHED_MAX`], it becomes the old one, and
+/// answers not used since are dropped. Never use it for another policy.
 #[expect(clippy::disallowed_types, reason = "only looked up by key: its order cannot be seen")]
 #[derive(Debug, Default)]
 pub struct ClassCache {

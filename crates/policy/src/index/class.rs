@@ -1,4 +1,4 @@
-//! A class: the values that baseline rules read, per engagement and free of time.
+//! A class: the values that baseline rules read, for one engagement and independent of time.
 
 use super::Index;
 use crate::condition::{Builtin, Inputs, Read as _, Val};
@@ -67,8 +67,8 @@ impl ClassKey {
     pub fn from_values(values: Vec<Option<Value>>) -> Self {
         Self(values.into())
     }
-    /// A stable id for storing: the first 16 bytes of a SHA-256 over the values, each with its type and length. It
-    /// says nothing about which reads they belong to: keep it beside the set-up's hash.
+    /// A stable id for storing: the first 16 bytes of a SHA-256 over the values, each with its type and length. It does not contain
+    /// which reads they belong to: store it together with the configuration's hash.
     #[must_use]
     pub fn id(&self) -> [u8; 16] {
         let mut hash = Sha256::new();
@@ -95,7 +95,7 @@ impl ClassKey {
     }
 }
 
-/// A class as conditions read it.
+/// A class as input of conditions.
 pub(crate) struct ClassView<'a> {
     pub(crate) index: &'a Index,
     pub(crate) key: &'a ClassKey,

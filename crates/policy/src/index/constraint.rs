@@ -1,5 +1,4 @@
-//! What a condition certainly demands of single values: for finding rules by value, and for proving that two exclude
-//! each other.
+//! What a condition certainly requires of single values: for finding rules by value, and for proving that two exclude each other.
 
 use super::Read;
 use crate::condition::{Compare, Node};
@@ -7,16 +6,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Value, ValueType};
 
-/// A demand on one read: every condition that holds fulfils it.
+/// A requirement on one read: the condition can only be true if it is fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Demand {
-    /// On what.
+    /// The read.
     pub(crate) read: Read,
     /// Its type.
     pub(crate) value_type: ValueType,
-    /// What its value is to be (for a set of texts: what it is to contain one of).
+    /// The permitted values (for a set of texts: it must contain one of them).
     pub(crate) any_of: BTreeSet<Value>,
-    /// The opposite: none of them.
+    /// Negated: none of them.
     pub(crate) not: bool,
 }
 
@@ -32,7 +31,7 @@ impl Demand {
     }
 }
 
-/// The demands of the conjuncts of a condition, and whether they are all that it says.
+/// The requirements of the conjuncts of a condition, and whether they are the whole condition.
 pub(crate) fn demands(node: &Node) -> (Vec<Demand>, bool) {
     let mut found = Vec::new();
     let mut all = true;
@@ -106,14 +105,14 @@ fn read_of(node: &Node) -> Option<(Read, ValueType)> {
     }
 }
 
-/// Whether demands, taken together, can be proved to be impossible.
+/// Whether requirements, together, can be proved impossible.
 pub(crate) fn impossible(demands: &[Demand]) -> bool {
     demands.iter().filter(|d| !d.not).any(|first| {
         let mut left = first.any_of.clone();
         for other in demands.iter().filter(|d| d.read == first.read) {
             match other.not {
                 true => left.retain(|v| !other.any_of.contains(v)),
-                // A set may hold one text because of one demand and another because of the next.
+                // A set may fulfil one requirement by one text and the next by another.
                 false if first.value_type == ValueType::Texts => {}
                 false => left.retain(|v| other.any_of.contains(v)),
             }

@@ -1,4 +1,4 @@
-//! Which baseline rules a class of people can match: found by value, so that most rules are never evaluated.
+//! Which baseline rules a class can match: found by value, so that most rules are never evaluated.
 
 mod answer;
 mod build;

@@ -1,4 +1,4 @@
-//! What is allowed and still probably wrong: mostly warnings, each with a code.
+//! What is valid and still probably wrong: mostly warnings, each with a code.
 
 mod overlap;
 mod whole;

@@ -1,5 +1,4 @@
-//! Separations that two baselines can break together: warned about unless their conditions are proved to exclude each
-//! other.
+//! Separations that two baselines can break together: a warning, unless their conditions provably exclude each other.
 
 use crate::condition::Node;
 use crate::diagnostic::code;
@@ -9,7 +8,7 @@ use crate::{Baseline, Given, Policy, Separation};
 use std::collections::BTreeSet;
 use tenure_model::{EntitlementName, Name};
 
-/// How many pairs of rules are compared at most: beyond that, the check at run time has to do.
+/// Maximum number of compared pairs of rules: beyond that, only the check at run time applies.
 const PAIRS_MAX: usize = 1_000_000;
 
 pub(super) fn separations(context: &Context<'_>, policy: &Policy) {
@@ -37,7 +36,7 @@ pub(super) fn separations(context: &Context<'_>, policy: &Policy) {
     }
 }
 
-/// The sides that a rule gives something of, containment included.
+/// The sides of which a rule gives something, nested entitlements included.
 fn sides(context: &Context<'_>, separation: &Separation, rule: &Baseline) -> BTreeSet<usize> {
     let gives = |name: &EntitlementName| {
         rule.grant
@@ -59,7 +58,7 @@ pub(super) fn may_give(given: &Given, system: &str, local: &str) -> bool {
     }
 }
 
-/// Whether what is granted contains an entitlement, directly or through others.
+/// Whether a granted entitlement contains another one, directly or through others.
 fn contained(context: &Context<'_>, given: &Given, name: &EntitlementName) -> bool {
     let Some(all) = context.catalogue.get(name.system_str()) else { return false };
     let mut open: Vec<_> =
@@ -78,7 +77,7 @@ fn contained(context: &Context<'_>, given: &Given, name: &EntitlementName) -> bo
 
 type Rule<'a> = (&'a Baseline, &'a [Demand], BTreeSet<usize>);
 
-/// Whether one engagement can match both: conservative, what cannot be excluded is possible.
+/// Whether one engagement can match both. Conservative: what cannot be excluded is possible.
 fn together(a: &Rule<'_>, b: &Rule<'_>) -> bool {
     let both: Vec<Demand> = a.1.iter().chain(b.1).cloned().collect();
     let negated =

@@ -1,4 +1,4 @@
-//! Looks at a whole set-up for what is allowed and still probably wrong.
+//! Checks a whole configuration for what is valid and still probably wrong.
 
 use super::overlap;
 use crate::condition::Node;
@@ -9,7 +9,7 @@ use crate::{Condition, Given, Policy, Source, System};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{SourceName, SystemName, Value};
 
-/// Looks at a whole set-up.
+/// Checks a whole configuration.
 pub(crate) fn lint(
     context: &Context<'_>,
     sources: &BTreeMap<SourceName, Source>,
@@ -25,7 +25,7 @@ pub(crate) fn lint(
     links(context, sources, policy);
 }
 
-/// Sources that link to identities of every type, beside another one that writes other types.
+/// Sources that link to identities of every type, while another source states other types.
 fn links(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>, policy: &Policy) {
     if !policy.lifecycle.primary.is_empty() {
         return;
@@ -76,7 +76,7 @@ fn literally_false(node: &Node) -> bool {
     }
 }
 
-/// Entitlements that nobody owns, and whether a rule grants them all the same.
+/// Entitlements without an owner, and whether a rule grants them anyway.
 fn owners(context: &Context<'_>, policy: &Policy, systems: &BTreeMap<SystemName, System>) {
     for system in systems.keys() {
         for (entitlement, place) in
@@ -98,7 +98,7 @@ fn owners(context: &Context<'_>, policy: &Policy, systems: &BTreeMap<SystemName,
     }
 }
 
-/// Two sources of one rank that map one attribute of one engagement: nobody could say whose word holds.
+/// Two sources of one rank that map one attribute of one engagement: which value counts would be undefined.
 fn ranks(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
     let all: Vec<&Source> = sources.values().collect();
     for (number, source) in all.iter().enumerate() {
@@ -120,13 +120,13 @@ fn ranks(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
     }
 }
 
-/// Whether two sources can speak of one engagement: a source without engagements adds to all of its kind.
+/// Whether two sources can state something about one engagement: a source without engagements adds to all of its kind.
 fn meet(a: &Source, b: &Source) -> bool {
     let adds = a.engagement.is_none() || b.engagement.is_none();
     a.identity_kind == b.identity_kind && (adds || !a.engagement_types.is_disjoint(&b.engagement_types))
 }
 
-/// Attributes that something reads and no source fills.
+/// Attributes that are read and that no source fills.
 fn unfilled(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
     if sources.is_empty() {
         return;

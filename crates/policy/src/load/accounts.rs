@@ -1,4 +1,4 @@
-//! `[[account]]`, `[[match]]` and `[[orphan]]` of a system: kinds of accounts, whose each is, and what it is when it is nobody's.
+//! `[[account]]`, `[[match]]` and `[[orphan]]` of a system: kinds of accounts, account matching, and classification of orphans.
 
 use super::context::Context;
 use super::fields::{Fields, Spot};
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, Kind, OrphanClass};
 
-/// How an identifier is written where a key could stand.
+/// The prefix of an identifier where a key could be.
 const ISSUED: &str = "id.";
 
 const CLASSES: [(&str, OrphanClass); 5] = [
@@ -20,7 +20,7 @@ const CLASSES: [(&str, OrphanClass); 5] = [
     ("unknown", OrphanClass::Unknown),
 ];
 
-/// The kinds that have names of their own. What they do not write differently is written as on every account.
+/// The kinds that have names of their own. Attributes that they do not define are written as on every account.
 pub(super) fn kinds(
     context: &mut Context<'_>,
     root: &Fields<'_>,
@@ -53,7 +53,7 @@ pub(super) fn kinds(
     kinds
 }
 
-/// The rules that say whose an account is. A kind without a rule is matched by the name of its accounts.
+/// The rules that match accounts to identities. A kind without a rule is matched by account name.
 pub(super) fn matches(
     context: &Context<'_>,
     root: &Fields<'_>,
@@ -105,7 +105,7 @@ fn kind(fields: &Fields<'_>, names: &[(Kind, Arc<str>)]) -> Kind {
     kind
 }
 
-/// What an attribute tells: a key that some source gives, or an identifier.
+/// What an attribute identifies: a key that some source states, or an identifier.
 fn told(
     context: &Context<'_>,
     fields: &Fields<'_>,
@@ -126,7 +126,7 @@ fn told(
     Some(MatchBy::Key(spot.text.clone()))
 }
 
-/// What accounts of nobody are.
+/// The classes of orphan accounts.
 pub(super) fn orphans(context: &Context<'_>, root: &Fields<'_>) -> Vec<OrphanRule> {
     let mut rules = Vec::new();
     for table in root.tables("orphan") {

@@ -1,4 +1,4 @@
-//! `[[approval]]`: whom a rule asks, stage by stage.
+//! `[[approval]]`: the approvers of a rule, stage by stage.
 
 use super::context::{Context, Places};
 use super::doc::{Spanned, Toml};
@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_model::Approver;
 
-/// How long a stage waits where the rule does not say.
+/// The time limit of a stage if the rule states none.
 const WITHIN: SignedDuration = SignedDuration::from_hours(48);
 
 pub(super) fn read(context: &mut Context<'_>, root: &Fields<'_>, places: &mut Places) -> Vec<Approval> {
@@ -26,7 +26,7 @@ pub(super) fn read(context: &mut Context<'_>, root: &Fields<'_>, places: &mut Pl
     })
 }
 
-/// `by`, `need`, `within` and `then`: whom, stage by stage.
+/// `by`, `need`, `within` and `then`: the approvers, stage by stage.
 pub(super) fn stages(context: &mut Context<'_>, fields: &Fields<'_>) -> Vec<Stage> {
     let first = stage(context, fields, None);
     let within = first.as_ref().map_or(WITHIN, |s| s.within);
@@ -51,7 +51,7 @@ fn stage(context: &mut Context<'_>, fields: &Fields<'_>, before: Option<SignedDu
     (!by.is_empty()).then_some(Stage { by, all, within })
 }
 
-/// `then`: `"deny"`, `"escalate"` (to the last resort), or further stages.
+/// `then`: `"deny"`, `"escalate"` (to the escalation group), or further stages.
 fn later(
     context: &mut Context<'_>,
     fields: &Fields<'_>,

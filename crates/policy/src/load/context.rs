@@ -1,4 +1,4 @@
-//! What reading one file needs to know of the others.
+//! What reading one file needs to know about the others.
 
 use super::doc::{File, Place, Table};
 use super::fields::{Fields, Sink, Spot};
@@ -15,7 +15,7 @@ pub(crate) struct Sheet {
     pub(crate) root: Table,
 }
 
-/// Where names are declared, to show both places of a double.
+/// Where names are declared, to show both places of a duplicate.
 pub(crate) type Places = BTreeMap<String, Place>;
 
 /// Knowledge that grows while the folder is read: first the names, then what refers to them.
@@ -23,22 +23,22 @@ pub(crate) struct Context<'s> {
     pub(crate) sink: &'s Sink,
     pub(crate) declared: Declared,
     pub(crate) attribute_places: BTreeMap<AttributeName, Place>,
-    /// `None` while nobody knows: without tenure.toml no group is wrong.
+    /// `None` while not known: without tenure.toml no group is wrong.
     pub(crate) groups: Option<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     pub(crate) last_resort: Arc<str>,
     /// What each system declares, and where.
     pub(crate) catalogue: BTreeMap<SystemName, Vec<(Entitlement, Place)>>,
-    /// Bundles, unfolded.
+    /// Bundles, expanded.
     pub(crate) bundles: BTreeMap<BundleName, BTreeSet<EntitlementName>>,
     /// Attributes that sources fill.
     pub(crate) filled: BTreeSet<AttributeName>,
-    /// Attributes that something reads.
+    /// Attributes that are read.
     pub(crate) read: BTreeSet<AttributeName>,
     /// Where each source maps each attribute.
     pub(crate) mapping_places: BTreeMap<(SourceName, AttributeName), Place>,
-    /// Exact rules of correlation that name no types.
+    /// Exact rules of correlation without types.
     pub(crate) untyped: BTreeMap<SourceName, Place>,
-    /// Where each condition stands, by its line and text.
+    /// Where each condition is written, by its line and text.
     condition_places: BTreeMap<(At, Arc<str>), Place>,
 }
 
@@ -59,7 +59,7 @@ impl<'s> Context<'s> {
             condition_places: BTreeMap::new(),
         }
     }
-    /// Where a condition stands.
+    /// Where a condition is written.
     pub(crate) fn place_of(&self, when: &Condition) -> Option<&Place> {
         self.condition_places.get(&(when.at().clone(), when.source().clone()))
     }
@@ -76,7 +76,7 @@ impl<'s> Context<'s> {
         self.condition_places.insert((spot.place.at(), spot.text.clone()), spot.place.clone());
         Some(Condition::new(spot.text.clone(), spot.place.at(), checked.node, checked.reads))
     }
-    /// An expression over a scope, of a type where one is wanted.
+    /// An expression over a scope, of a given type if one is required.
     pub(crate) fn expression(
         &mut self,
         spot: &Spot,
@@ -129,7 +129,7 @@ impl<'s> Context<'s> {
         None
     }
 
-    /// Who answers for something: a person by key, or `group:NAME` with a known group.
+    /// The owner of something: a person by key, or `group:NAME` with a known group.
     pub(crate) fn owner(&self, spot: Spot) -> Arc<str> {
         if let Some(group) = spot.text.strip_prefix("group:") {
             self.group(&spot, group);
@@ -181,7 +181,7 @@ impl<'s> Context<'s> {
         None
     }
 
-    /// A system that must have a file.
+    /// A system that must exist as a file.
     pub(crate) fn system(&self, spot: &Spot) -> Option<SystemName> {
         if self.declared.systems.contains(&*spot.text) {
             return SystemName::new(&spot.text).ok();
@@ -193,7 +193,7 @@ impl<'s> Context<'s> {
         None
     }
 
-    /// Notes a name that is used twice.
+    /// Reports a name that is used twice.
     pub(crate) fn once(&self, places: &mut Places, what: &str, spot: &Spot) -> bool {
         match places.get(&*spot.text) {
             Some(first) => {
@@ -213,7 +213,7 @@ impl<'s> Context<'s> {
         }
     }
 
-    /// Reads the owner of a rule: its own, that of its file, or the last resort.
+    /// Reads the owner of a rule: its own, that of its file, or the escalation group.
     pub(crate) fn rule_owner(&self, fields: &Fields<'_>, of_file: Option<&Arc<str>>) -> Arc<str> {
         let own = fields.text("owner").map(|spot| self.owner(spot));
         own.or_else(|| of_file.cloned()).unwrap_or_else(|| Arc::from(format!("group:{}", self.last_resort)))

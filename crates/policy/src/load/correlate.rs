@@ -7,10 +7,10 @@ use crate::{CorrelateRule, Take};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Kinds of key that likeness can be judged by.
+/// Kinds of key that similarity can use.
 const FUZZY: [&str; 4] = ["name", "birth_date", "email", "previous_number"];
 
-/// The rules, and the first exact one that names no types.
+/// The rules, and the first exact one without types.
 pub(super) fn read(
     root: &Fields<'_>,
     keys: &BTreeMap<Arc<str>, Take>,

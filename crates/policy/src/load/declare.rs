@@ -12,9 +12,9 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_model::{Approver, AttributeName, IdentityKind, Name, ValueType};
 
-/// The attribute that names who is asked about a rename, where the set-up does not say.
+/// The attribute that names the approver of a rename, if the configuration names none.
 const MANAGER: &str = "manager";
-/// How long each of them has.
+/// The time limit of each approver.
 const RENAME_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const TYPES: [(&str, ValueType); 5] = [
@@ -150,7 +150,7 @@ fn identifier(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Place
     })
 }
 
-/// `rename`: `"never"`, or whom a rename is put to. Without it: the manager, then the owners of the systems that use the name.
+/// `rename`: `"never"`, or the approvers of a rename. By default: the manager, then the owners of the systems that use the name.
 fn rename(context: &mut Context<'_>, fields: &Fields<'_>) -> Option<Vec<Stage>> {
     let Some(said) = fields.get("rename") else { return Some(usual(context)) };
     match &said.value {

@@ -1,4 +1,4 @@
-//! A TOML file as one plain tree in which every key and value knows where it stands.
+//! A TOML file as one plain tree in which every key and value has its position.
 
 use crate::At;
 use crate::diagnostic::{Diagnostic, Severity, code};
@@ -69,7 +69,7 @@ impl Place {
     pub(crate) fn warning(&self, code: crate::Code, title: impl Into<String>) -> Diagnostic {
         self.diagnostic(Severity::Warning, code, title.into())
     }
-    /// The bytes of the file that hold a range of a quoted text: exact where the text stands as it is, else the whole.
+    /// The bytes of the file that contain a range of a quoted text: exact if the text is written without escapes, else the whole.
     pub(crate) fn within(&self, text: &str, range: Range<usize>) -> Self {
         let raw = self.file.text.get(self.span.clone()).unwrap_or_default();
         match raw.find(text) {
@@ -89,7 +89,7 @@ pub(crate) struct Spanned {
     pub(crate) value: Toml,
 }
 
-/// The few kinds of value that configuration uses. Inline tables, tables and dotted keys are alike.
+/// The kinds of value that configuration uses. Inline tables, tables and dotted keys are equivalent.
 #[derive(Debug, Clone)]
 pub(crate) enum Toml {
     Text(Arc<str>),
@@ -97,7 +97,7 @@ pub(crate) enum Toml {
     Bool(bool),
     /// A date without time.
     Date(jiff::civil::Date),
-    /// A float or a date with a time: no key takes them.
+    /// A float or a date with a time: no key accepts them.
     Other(&'static str),
     List(Vec<Spanned>),
     Table(Table),
@@ -167,7 +167,7 @@ fn spanned(file: &Arc<File>, outer: &Place, path: &str, item: &Item) -> Spanned 
     let value = match item {
         Item::None => Toml::Other("nothing"),
         Item::Value(value) => return scalar(file, outer, path, value),
-        // The header is what people look for, not the whole body.
+        // The header is shown, not the whole body.
         Item::Table(inner) => Toml::Table(table(file, &header(&place, outer), path, inner)),
         Item::ArrayOfTables(inner) => {
             let path = format!("{path}[]");

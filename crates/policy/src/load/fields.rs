@@ -1,4 +1,4 @@
-//! Reading a table key by key: wrong kinds and missing keys are noted, and what nobody asked for is an unknown key.
+//! Reads a table key by key: wrong types and missing keys are reported, and a key that was not read is unknown.
 
 use super::doc::{Entry, Place, Spanned, Table, Toml};
 use crate::diagnostic::{Diagnostic, code, list, nearest};
@@ -26,7 +26,7 @@ pub(crate) struct Spot {
     pub(crate) place: Place,
 }
 
-/// A table while it is read. Call [`Fields::finish`] at the end.
+/// A table during reading. Call [`Fields::finish`] at the end.
 pub(crate) struct Fields<'a> {
     pub(crate) table: &'a Table,
     pub(crate) sink: &'a Sink,
@@ -53,21 +53,21 @@ impl<'a> Fields<'a> {
     pub(crate) fn get(&self, key: &'static str) -> Option<&'a Spanned> {
         self.entry(key).map(|e| &e.value)
     }
-    /// Where the key stands.
+    /// Where the key is written.
     pub(crate) fn key_place(&self, key: &str) -> Option<&'a Place> {
         self.table.entries.iter().find(|e| &*e.key == key).map(|e| &e.key_place)
     }
-    /// Notes that a key must be there.
+    /// Reports a missing key.
     pub(crate) fn missing(&self, key: &str, example: &str) {
         let diagnostic = self.table.place.error(code::MISSING_KEY, format!("the key `{key}` is missing"));
         self.put(diagnostic.help(format!("add `{key} = {example}`")));
     }
-    /// Notes that a table must be there.
+    /// Reports a missing table.
     pub(crate) fn missing_table(&self, key: &str, example: &str) {
         let diagnostic = self.table.place.error(code::MISSING_KEY, format!("the table [{key}] is missing"));
         self.put(diagnostic.help(format!("add [{key}] with {example}")));
     }
-    /// Notes that a value is of another kind.
+    /// Reports a value of the wrong type.
     pub(crate) fn kind(&self, value: &Spanned, wanted: &str) {
         let title = format!("this takes {wanted}, not {}", value.value.a());
         self.put(value.place.error(code::KIND, title).label(value.value.a()));
@@ -84,7 +84,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn text(&self, key: &'static str) -> Option<Spot> {
         self.spot(self.get(key)?)
     }
-    /// A text that must be there and not be empty.
+    /// A required text that is not empty.
     pub(crate) fn need_text(&self, key: &'static str, example: &str) -> Option<Spot> {
         let Some(value) = self.get(key) else {
             self.missing(key, example);
@@ -98,7 +98,7 @@ impl<'a> Fields<'a> {
         }
         Some(spot)
     }
-    /// A whole number within bounds.
+    /// A whole number within limits.
     pub(crate) fn int(&self, key: &'static str, bounds: RangeInclusive<u32>) -> Option<u32> {
         let value = self.get(key)?;
         let Toml::Int(number) = value.value else {
@@ -122,7 +122,7 @@ impl<'a> Fields<'a> {
             }
         }
     }
-    /// A list of texts; one text alone stands for a list of one.
+    /// A list of texts; a single text is a list of one.
     pub(crate) fn texts(&self, key: &'static str) -> Vec<Spot> {
         match self.get(key) {
             None => Vec::new(),
@@ -139,7 +139,7 @@ impl<'a> Fields<'a> {
             }
         }
     }
-    /// A list of texts that must be there and not be empty.
+    /// A required list of texts that is not empty.
     pub(crate) fn need_texts(&self, key: &'static str, example: &str) -> Vec<Spot> {
         let Some(value) = self.get(key) else {
             self.missing(key, example);
@@ -177,7 +177,7 @@ impl<'a> Fields<'a> {
         }
         tables
     }
-    /// One of a few words.
+    /// One of a few fixed words.
     pub(crate) fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let spot = self.text(key)?;
         self.word_of(&spot, words)
@@ -195,7 +195,7 @@ impl<'a> Fields<'a> {
         self.put(diagnostic.maybe_help(help));
         None
     }
-    /// Notes every key that nobody asked for.
+    /// Reports every key that was not read.
     pub(crate) fn finish(self) {
         let asked = self.asked.into_inner();
         for entry in self.table.entries.iter().filter(|e| !asked.contains(&&*e.key)) {
@@ -211,7 +211,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What reading a configuration asks for, so that a test can list the whole schema.
+/// Records what reading a configuration asks for, so that a test can list the whole schema.
 #[cfg(test)]
 pub(crate) mod noted {
     use std::cell::RefCell;

@@ -1,4 +1,4 @@
-//! The folder as a whole: which files there may be, in which order they are read, and what they make together.
+//! The folder as a whole: possible files, the order in which they are read, and the resulting configuration.
 
 use super::context::{Context, Places, Sheet};
 use super::doc::{self, File};
@@ -19,13 +19,13 @@ use tenure_model::{AttributeName, Name, SetupHash, SourceName, SystemName};
 
 /// The largest file, in bytes.
 pub const FILE_BYTES_MAX: usize = 1 << 20;
-/// How many files a folder holds at most.
+/// Maximum number of files in a folder.
 pub const FILES_MAX: usize = 2_000;
-/// How many rules all files hold at most, all kinds together.
+/// Maximum number of rules in all files, all kinds together.
 pub const RULES_MAX: usize = 10_000;
-/// The file that is about the whole folder.
+/// The file about the whole folder.
 const SETTINGS_FILE: &str = "tenure.toml";
-/// How many diagnostics are kept at most: beyond that, more of them help nobody.
+/// Maximum number of diagnostics: more of them do not help.
 const DIAGNOSTICS_MAX: usize = 1_000;
 
 /// The arrays of tables whose members count as rules.
@@ -42,21 +42,21 @@ const RULE_KEYS: [&str; 10] = [
     "entitlement",
 ];
 
-/// A set-up that can be used, and what somebody should look at.
+/// A valid configuration, and its warnings.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// The set-up.
+    /// The configuration.
     pub setup: SetUp,
     /// In the order of files and lines.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads a configuration folder: (path within it, text) of each file, in any order. Files that do not end in `.toml` are
-/// not looked at and not part of the hash.
+/// Reads a configuration folder: (path within it, text) of each file, in any order. Files that do not end in `.toml` are ignored and
+/// not part of the hash.
 ///
 /// # Errors
-/// All errors and warnings, in the order of files and lines. A file that is not TOML hides what refers to it: then only
-/// such errors are reported.
+/// All errors and warnings, in the order of files and lines. If a file is not valid TOML, references to it cannot be checked: then
+/// only such errors are reported.
 pub fn load(files: &[(String, String)]) -> Result<Loaded, Vec<Diagnostic>> {
     let sink = Sink::default();
     let setup = Folder::read(files, &sink).and_then(|folder| folder.setup(files, &sink));
@@ -72,10 +72,10 @@ pub fn load(files: &[(String, String)]) -> Result<Loaded, Vec<Diagnostic>> {
     }
 }
 
-/// Reads the text of `tenure.toml` alone: what commands need that work on the active set-up, whatever the other files say.
+/// Reads the text of `tenure.toml` alone: what commands need that work on the active configuration, whatever the other files contain.
 ///
 /// # Errors
-/// All errors of that file, as [`load`] finds them.
+/// All errors of that file, as [`load`] reports them.
 pub fn load_settings(text: &str) -> Result<GlobalSettings, Vec<Diagnostic>> {
     let sink = Sink::default();
     let files = [(SETTINGS_FILE.to_owned(), text.to_owned())];
@@ -89,8 +89,8 @@ pub fn load_settings(text: &str) -> Result<GlobalSettings, Vec<Diagnostic>> {
     }
 }
 
-/// The content hash: SHA-256 over the TOML files, sorted by path, each path and text with its length before it.
-/// `None` never happens in practice: a hash is always a name.
+/// The content hash: SHA-256 over the TOML files, sorted by path, each path and text preceded by its length. `None` never occurs in
+/// practice: a hash is always a valid name.
 #[must_use]
 pub fn hash(files: &[(String, String)]) -> Option<SetupHash> {
     let mut sorted: Vec<&(String, String)> =
@@ -110,7 +110,7 @@ pub fn hash(files: &[(String, String)]) -> Option<SetupHash> {
     SetupHash::new(&text).ok()
 }
 
-/// The files by what they are.
+/// The files by kind.
 #[derive(Default)]
 struct Folder {
     settings: Option<Sheet>,
@@ -120,7 +120,7 @@ struct Folder {
 }
 
 impl Folder {
-    /// Reads all files as TOML. `None` when some cannot be read: what refers to them would look wrong too.
+    /// Reads all files as TOML. `None` if some cannot be read: references to them would look wrong too.
     fn read(files: &[(String, String)], sink: &Sink) -> Option<Self> {
         let mut folder = Self::default();
         let mut good = true;
@@ -215,7 +215,7 @@ impl Folder {
         rules <= RULES_MAX
     }
 
-    /// Names first, then what refers to them.
+    /// First names, then what refers to them.
     fn setup(self, files: &[(String, String)], sink: &Sink) -> Option<SetUp> {
         let mut context = Context::new(sink);
         let settings = self.settings.as_ref().and_then(|sheet| settings::read(&mut context, sheet));
@@ -253,7 +253,7 @@ impl Folder {
             let types = Fields::new(&sheet.root, &quiet).texts("engagement_types");
             context.declared.engagement_types.extend(types.into_iter().map(|s| s.text));
         }
-        // Where no source states any, any may be meant.
+        // If no source states a type, any type is possible.
         if !context.declared.engagement_types.is_empty() {
             context.declared.sources.insert(Arc::from(COMMAND_SOURCE));
             context.declared.engagement_types.insert(Arc::from(CUSTODY));
@@ -267,7 +267,7 @@ impl Folder {
     }
 }
 
-/// `edition = 1`, before everything else.
+/// `edition = 1`, checked before everything else.
 fn edition(sheet: &Sheet, sink: &Sink) {
     let help = "begin the file with `edition = 1`";
     match sheet.root.entries.first() {

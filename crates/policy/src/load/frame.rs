@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tenure_model::{CaseLabel, EngagementType, ValueType};
 
-/// What holds where no file has the table.
+/// Defaults for tables that no file has.
 #[derive(Debug, Clone)]
 pub(super) struct Frame {
     pub(super) lifecycle: Lifecycle,
@@ -49,7 +49,7 @@ impl Default for Frame {
                 review_risk: 50,
             },
             ask_ahead: SignedDuration::from_hours(24 * 30),
-            // Somebody looks at it once a year, leap years included.
+            // A yearly review, leap years included.
             custody: CustodyRule {
                 longest_days: 366,
                 endless: false,
@@ -68,7 +68,7 @@ impl Default for Frame {
 type Read = fn(&mut Frame, &mut Context<'_>, &Table);
 
 impl Frame {
-    /// The tables, each once in all files, and what reads it.
+    /// The tables, each at most once in all files, and the function that reads it.
     pub(super) const TABLES: [(&'static str, Read); 7] = [
         ("approvals", Self::approvals),
         ("lifecycle", Self::lifecycle),
@@ -146,7 +146,7 @@ impl Frame {
                 fields.put(spot.place.error(code::TYPE, title).help(help));
             }
             context.read.insert(name.clone());
-            // Where no source maps it, a command may state it.
+            // If no source maps it, a command may state it.
             context.filled.insert(name.clone());
             to.last_used = Some(name);
         }
@@ -161,7 +161,7 @@ impl Frame {
         fields.finish();
     }
 
-    /// `labels`: those that go first; the others follow in their own order.
+    /// `labels`: those that come first; the others follow in their own order.
     fn governance(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let words = CaseLabel::ALL.map(|l| (l.as_str(), l));
@@ -184,7 +184,7 @@ impl Frame {
     }
 }
 
-/// Types of engagement, each of them one that some source states.
+/// Types of engagement, each stated by some source.
 fn engagement_types(context: &Context<'_>, fields: &Fields<'_>, key: &'static str) -> Vec<EngagementType> {
     let known = &context.declared.engagement_types;
     let mut types = Vec::new();

@@ -1,4 +1,4 @@
-//! What rules give: entitlements, families with a parameter, and bundles unfolded.
+//! What rules give: entitlements, families with a parameter, and expanded bundles.
 
 use super::context::{Context, Places, Sheet};
 use super::doc::Place;
@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{BundleName, EntitlementName, Name, ValueType};
 
-/// A family of entitlements: what stands before and after its parameter.
+/// A family of entitlements: the text before and after its parameter.
 fn family(local: &str) -> Option<(&str, &str, &str)> {
     let (prefix, rest) = local.split_once('{')?;
     let (parameter, suffix) = rest.split_once('}')?;
     Some((prefix, parameter, suffix))
 }
 
-/// Whether a declared name (perhaps a family) stands for a concrete one.
+/// Whether a declared name (possibly a family) covers a concrete one.
 pub(crate) fn covers(declared: &str, local: &str) -> bool {
     match family(declared) {
         None => declared == local,
@@ -95,7 +95,7 @@ impl Context<'_> {
         }
         self.read.insert(attribute.clone());
         let system = self.system(&Spot { text: Arc::from(system), place: spot.place.clone() })?;
-        // Whatever fills in, the result is of the declared family.
+        // Whatever the parameter's value is, the result belongs to the declared family.
         let sample = format!("{prefix}\u{1}{suffix}");
         let known = self
             .catalogue
@@ -126,7 +126,7 @@ impl Context<'_> {
     }
 }
 
-/// A bundle as written: what it holds directly, and which bundles.
+/// A bundle as written: its direct entitlements, and its bundles.
 struct Raw {
     place: Place,
     version: u32,
@@ -146,7 +146,7 @@ pub(super) fn bundle_name(spot: &Spot) -> Option<BundleName> {
     BundleName::new(spot.text.strip_prefix("bundle:")?).ok()
 }
 
-/// All bundles of the policy, unfolded.
+/// All bundles of the policy, expanded.
 pub(super) fn bundles(context: &mut Context<'_>, sheets: &[&Sheet]) -> BTreeMap<BundleName, Bundle> {
     let mut places = Places::new();
     let mut raw = BTreeMap::new();
@@ -201,7 +201,7 @@ fn bundle(
     Some((name, Raw { place: spot.place, version, owner, entitlements, bundles }))
 }
 
-/// Everything that a bundle holds, through other bundles.
+/// Everything that a bundle contains, through other bundles.
 fn unfold(
     context: &Context<'_>,
     raw: &BTreeMap<BundleName, Raw>,

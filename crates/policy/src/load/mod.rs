@@ -1,4 +1,4 @@
-//! From files to a set-up: every error is found, none only the first.
+//! From files to a configuration: every error is reported, not only the first.
 
 mod accounts;
 mod approval;

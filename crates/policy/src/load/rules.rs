@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Day, Phase, RuleName};
 
-/// Phases in which a baseline can give; what is not near yet gives nothing.
+/// Phases in which a baseline can give; an engagement far ahead gets nothing.
 const DURING: [(&str, Phase); 4] = [
     ("active", Phase::Active),
     ("preparing", Phase::Preparing),
@@ -32,12 +32,12 @@ pub(super) struct Declarations {
     pub(super) identifier: Places,
 }
 
-/// `owner = "…"` at the top of a policy file: who answers for its rules.
+/// `owner = "…"` at the top of a policy file: the owner of its rules.
 pub(super) fn file_owner(context: &Context<'_>, root: &Fields<'_>) -> Option<Arc<str>> {
     root.text("owner").map(|spot| context.owner(spot))
 }
 
-/// Reads each table of an array to its end.
+/// Reads each table of an array completely.
 pub(super) fn each<T>(
     context: &mut Context<'_>,
     root: &Fields<'_>,
@@ -65,7 +65,7 @@ pub(super) fn name(
     fields.name(&spot)
 }
 
-/// `when`: a condition about an engagement; without one the rule is for everybody.
+/// `when`: a condition about an engagement; without one the rule applies to all engagements.
 fn when(context: &mut Context<'_>, fields: &Fields<'_>) -> Option<Condition> {
     match fields.text("when") {
         Some(spot) => context.condition(&spot, Scope::ENGAGEMENT),
@@ -84,7 +84,7 @@ pub(super) fn local(context: &mut Context<'_>, root: &Fields<'_>, places: &mut P
     })
 }
 
-/// `withhold` and `readers`: attributes that only some people read.
+/// `withhold` and `readers`: attributes that only some roles may read.
 fn withheld(context: &mut Context<'_>, fields: &Fields<'_>) -> Option<Withheld> {
     let spots = fields.texts("withhold");
     let attributes = spots.iter().filter_map(|spot| context.attribute(spot)).collect();
@@ -233,7 +233,7 @@ pub(super) fn watches(
 ) -> Vec<Watch> {
     each(context, root, "watch", |context, fields| {
         let name = name(context, fields, places, "the watch");
-        // A watch without a condition would be a finding about everybody.
+        // A watch without a condition would be a finding about every identity.
         let when = fields.need_text("when", "'role == \"administrator\"'");
         let when = when.and_then(|spot| context.condition(&spot, Scope::ENGAGEMENT));
         let owner = context.rule_owner(fields, of_file);
@@ -241,7 +241,7 @@ pub(super) fn watches(
     })
 }
 
-/// One table that may stand in one of the files only.
+/// A table that may be in only one of the files.
 pub(super) fn single<'a>(
     context: &Context<'_>,
     root: &Fields<'a>,

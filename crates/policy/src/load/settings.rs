@@ -57,7 +57,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     })
 }
 
-/// The classes of a cut-off that use up what was agreed to; without a word, what was in the wrong hands.
+/// The classes of a cut-off that use up approvals; by default a compromised account or secret.
 fn reapprove_after(fields: &Fields<'_>) -> BTreeSet<CutOffClass> {
     if fields.get("reapprove_after").is_none() {
         return BTreeSet::from([CutOffClass::Security]);
@@ -68,10 +68,10 @@ fn reapprove_after(fields: &Fields<'_>) -> BTreeSet<CutOffClass> {
     all.iter().filter_map(|spot| fields.word_of(spot, &words)).collect()
 }
 
-/// The groups that may cut off at night where nothing else is said.
+/// The groups that may cut off by default.
 const AT_NIGHT: [&str; 2] = ["security", "on-call"];
 
-/// Who may do what beside owners: of `[governance]`.
+/// Roles in addition to owners: of `[governance]`.
 #[derive(Default)]
 struct Who {
     cut_off_by: Option<Vec<Spot>>,
@@ -123,7 +123,7 @@ fn lift_by(fields: &Fields<'_>) -> BTreeMap<Arc<str>, Spot> {
     all
 }
 
-/// Reads one table that must be there.
+/// Reads one required table.
 fn needed<T>(
     root: &Fields<'_>,
     key: &'static str,
@@ -136,7 +136,7 @@ fn needed<T>(
     section(root, key, read).flatten()
 }
 
-/// Reads one table to its end.
+/// Reads one table completely.
 pub(super) fn section<T>(
     root: &Fields<'_>,
     key: &'static str,
@@ -176,7 +176,7 @@ pub(super) fn pairs(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Ar
     table.entries.iter().filter_map(pair).collect()
 }
 
-/// `[actors]`: a login by its name or by `uid:N`, and the person whom it stands for.
+/// `[actors]`: a login by its name or by `uid:N`, and the person that it belongs to.
 fn actors(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
     for entry in &table.entries {
         let number = entry.key.strip_prefix("uid:");

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{EngagementType, IdentityKind, Name, SourceName, ValueType};
 
-/// What a brake is where a file says nothing: at least 5 people and more than 10 percent.
+/// The default brake: at least 5 people and more than 10 percent.
 const BRAKE: Brake = Brake { percent: 10, count: 5 };
 
 pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) -> Option<Source> {
@@ -67,7 +67,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         keys,
         mappings,
         engagement_types,
-        // The policy says it, when all of it is read.
+        // The policy states it, once it is completely read.
         end_required: BTreeSet::new(),
         rank: root.int("rank", 0..=9_999).and_then(|r| u16::try_from(r).ok()).unwrap_or(100),
         missing,
@@ -81,7 +81,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     Some(source)
 }
 
-/// The column that says when a feed was extracted; the path may say it instead, in the file's name.
+/// The column that states when a feed was extracted; alternatively the path states it, in the file's name.
 fn extracted(root: &Fields<'_>, path: Option<&Spot>) -> Option<Arc<str>> {
     let column = root.text("extracted");
     if let Some(path) = path.filter(|p| p.text.contains(EXTRACTED)) {
@@ -94,7 +94,7 @@ fn extracted(root: &Fields<'_>, path: Option<&Spot>) -> Option<Arc<str>> {
     column.map(|c| c.text)
 }
 
-/// People need an exact rule: likeness alone never links.
+/// People need an exact rule: similarity alone never links.
 fn whose(root: &Fields<'_>, kind: IdentityKind, correlate: &[CorrelateRule]) {
     if kind == IdentityKind::Person && !correlate.iter().any(|r| matches!(r, CorrelateRule::Exact { .. })) {
         let diagnostic =
@@ -323,7 +323,7 @@ fn types(root: &Fields<'_>, needed: bool) -> BTreeSet<EngagementType> {
     spots.iter().filter_map(|s| root.name(s)).collect()
 }
 
-/// A constant type is one that the source may state: else every row of it would be wrong.
+/// A constant type must be one that the source may state: else every row would be wrong.
 fn stated(root: &Fields<'_>, types: &BTreeSet<EngagementType>) {
     let Some(Spanned { value: Toml::Table(table), .. }) = root.get("engagement") else { return };
     let kind = table.entries.iter().find(|e| &*e.key == "type").map(|e| &e.value.value);
@@ -344,7 +344,7 @@ pub(super) fn brake(root: &Fields<'_>) -> Brake {
     section(root, "brake", limits).unwrap_or(BRAKE)
 }
 
-/// `[brake]` of a source, and its `additions`, which are off where nothing is said.
+/// `[brake]` of a source, and its `additions`, which are off by default.
 fn brakes(root: &Fields<'_>) -> (Brake, Option<Brake>) {
     let found = section(root, "brake", |fields| (limits(fields), section(fields, "additions", limits)));
     found.unwrap_or((BRAKE, None))

@@ -28,9 +28,9 @@ const STRENGTHS: [(&str, Strength); 3] =
     [("always", Strength::Always), ("initial", Strength::Initial), ("if_empty", Strength::IfEmpty)];
 const HOWS: [(&str, How); 3] =
     [("federated", How::Federated), ("one_time_link", How::OneTimeLink), ("manual", How::Manual)];
-/// How long a link works where nothing else is said.
+/// How long a link works by default.
 const LINK_EXPIRES: SignedDuration = SignedDuration::from_hours(72);
-/// What `[limits]` may hold, and the smallest and largest number for each.
+/// Keys of `[limits]`, with the smallest and largest number for each.
 const LIMITS: [(&str, u32, u32); 4] = [
     ("timeout_seconds", 1, 3_600),
     ("calls_per_second", 1, 10_000),
@@ -61,7 +61,7 @@ pub(super) fn catalogue(context: &mut Context<'_>, sheet: &Sheet, name: &SystemN
     context.catalogue.insert(name.clone(), found);
 }
 
-/// A name as systems compare names (RFC 4518): without case, width, blanks around and between words, and what is not seen.
+/// A name as systems compare names (RFC 4518): ignoring case, width, blanks around and between words, and invisible characters.
 fn compared(name: &str) -> String {
     let text: String = name.nfkc().flat_map(char::to_lowercase).collect();
     let words =
@@ -99,7 +99,7 @@ fn entitlement(
     }
 }
 
-/// An entitlement of the same system, with or without the system before it.
+/// An entitlement of the same system, with or without the system prefix.
 fn local(fields: &Fields<'_>, system: &SystemName, spot: &Spot) -> Option<EntitlementName> {
     let own = format!("{system}:");
     let local = spot.text.strip_prefix(&own).unwrap_or(&spot.text);
@@ -220,7 +220,7 @@ pub(super) fn attributes(context: &mut Context<'_>, root: &Fields<'_>) -> Vec<Ou
     all
 }
 
-/// The attribute that says in which container an account is.
+/// The attribute that states in which container an account is.
 const PLACE: &str = "container";
 
 fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places) -> Option<Outbound> {
@@ -252,7 +252,7 @@ fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places
         }
     };
     let name: AttributeName = name?;
-    // Where an account is in a directory: what a feed says must not choose another place than the expression does.
+    // The place of an account in a directory: a value from a feed must not choose another place than the expression does.
     let value = if Name::as_str(&name) == PLACE && reference.is_none() { value.into_place() } else { value };
     Some(Outbound { name, value_type: value.value_type(), value, reference, strength })
 }
@@ -296,7 +296,7 @@ fn limits(root: &Fields<'_>) -> BTreeMap<Arc<str>, u32> {
     found
 }
 
-/// Contents are known, and following them comes to an end.
+/// Contained entitlements are known, and contain no cycle.
 fn contents(context: &Context<'_>, system: &SystemName) {
     let Some(all) = context.catalogue.get(system) else { return };
     let inside: BTreeMap<&EntitlementName, &[EntitlementName]> =

@@ -89,7 +89,7 @@ impl Fields<'_> {
         }
         found
     }
-    /// `"start of first day"`: the only choice, written out so that the policy reads as it works.
+    /// `"start of first day"`: the only choice, written out so that the policy states it explicitly.
     pub(crate) fn start_of_first_day(&self, key: &'static str) {
         if let Some(spot) = self.text(key).filter(|s| &*s.text != "start of first day") {
             self.not_a_phrase(&spot, "access begins at the \"start of first day\"");
@@ -132,7 +132,7 @@ impl Fields<'_> {
         };
         let found = match &value.value {
             Toml::Date(date) => Some(*date),
-            // `Date::from_str` also takes a date with a time; a day has ten characters.
+            // `Date::from_str` also accepts a date with a time; a day has ten characters.
             Toml::Text(text) if text.len() == 10 => text.parse().ok(),
             _ => None,
         };
@@ -145,7 +145,7 @@ impl Fields<'_> {
         let diagnostic = value.place.error(code::DATE, "this is not a day of the calendar");
         self.put(diagnostic.help("write it as 2026-01-31"));
     }
-    /// A name of any sort.
+    /// A name of any type.
     pub(crate) fn name<N: Name>(&self, spot: &Spot) -> Option<N> {
         match N::new(&spot.text) {
             Ok(name) => Some(name),
@@ -157,7 +157,7 @@ impl Fields<'_> {
     }
 }
 
-/// Words that conditions use for something else.
+/// Words that conditions reserve.
 const TAKEN: [&str; 33] = [
     "as",
     "break",
@@ -194,7 +194,7 @@ const TAKEN: [&str; 33] = [
     "date",
 ];
 
-/// Whether a text can be an attribute or identifier: a word that conditions can use.
+/// Whether a text can be an attribute or identifier: a valid word in conditions.
 pub(crate) fn is_word(text: &str) -> bool {
     let mut chars = text.chars();
     let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
@@ -207,12 +207,12 @@ pub(crate) fn is_file_word(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.chars().all(good)
 }
 
-/// Whether a text refers to a secret instead of holding it.
+/// Whether a text refers to a secret instead of containing it.
 pub(crate) fn is_secret_reference(text: &str) -> bool {
     ["env:", "file:", "credential:"].iter().any(|p| text.len() > p.len() && text.starts_with(p))
 }
 
-/// Whether a key of `[connection]` holds a secret.
+/// Whether a key of `[connection]` contains a secret.
 pub(crate) fn holds_secret(key: &str) -> bool {
     ["password", "token", "secret", "key"].iter().any(|end| key.ends_with(end))
 }

@@ -1,4 +1,4 @@
-//! `[zone]` of a source: whose local days its dates are.
+//! `[zone]` of a source: the time zone of its dates.
 
 use super::context::Context;
 use super::fields::{Fields, Spot};
@@ -59,7 +59,7 @@ fn lookup(context: &mut Context<'_>, fields: &Fields<'_>, key: &'static str, tab
 }
 
 fn zone_name(fields: &Fields<'_>, spot: Spot) -> Option<Arc<str>> {
-    // `CET` and the like are in the database, and say less than they seem to.
+    // `CET` and similar names are in the database, but are less precise than they seem.
     let known = Zones::bundled("bundled").get(&spot.text).is_ok();
     if known && (spot.text.contains('/') || &*spot.text == "UTC") {
         return Some(spot.text);

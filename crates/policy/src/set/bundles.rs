@@ -1,11 +1,11 @@
-//! Bundles as a whole: by which way something is held, and that a change of content is a new version.
+//! Bundles as a whole: the path by which something is contained, and that a change of content is a new version.
 
 use super::{Baseline, Policy};
 use std::collections::BTreeSet;
 use tenure_model::{BundleName, EntitlementName};
 
 impl Policy {
-    /// The bundles through which a rule gives an entitlement, the outermost first; empty where the rule names it itself.
+    /// The bundles through which a rule gives an entitlement, the outermost first; empty if the rule names it directly.
     #[must_use]
     pub fn way<'p>(&'p self, rule: &'p Baseline, entitlement: &EntitlementName) -> Vec<&'p BundleName> {
         let mut seen = BTreeSet::new();
@@ -26,7 +26,7 @@ impl Policy {
         Vec::new()
     }
 
-    /// Bundles whose content differs from that of an older policy although their version did not rise, with both versions.
+    /// Bundles whose content differs from that of an older policy although their version did not increase, with both versions.
     #[must_use]
     pub fn unversioned(&self, older: &Self) -> Vec<(BundleName, u32, u32)> {
         let changed = self.bundles.values().filter_map(|new| {

@@ -1,4 +1,4 @@
-//! A set-up as the engine and the application read it: the whole configuration folder, checked and compiled.
+//! A configuration as the engine and the application read it: the whole folder, checked and compiled.
 
 mod bundles;
 mod rules;

@@ -10,21 +10,21 @@ use tenure_model::{
     RuleName, SystemName,
 };
 
-/// Dates of a working life, in the engagement's zone.
+/// Dates of an engagement's lifecycle, in its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lifecycle {
     /// Days before the first day from which accounts exist, disabled.
     pub prepare_days: u32,
     /// Which date ends access.
     pub ends_at: EndsAt,
-    /// How long a night shift lasts into the next day.
+    /// How long a night shift may continue into the next day.
     pub end_grace: SignedDuration,
     /// Days for which a departed person's accounts are kept, disabled, before deletion (where a system deletes).
     pub keep_days: u32,
-    /// Whole days without an engagement between two of them from which on credentials and passwords end as after a departure:
-    /// a gap of more days than these.
+    /// Longest gap between two engagements, in whole days, that counts as short: after a longer one credentials and passwords end as
+    /// after a departure.
     pub short_gap_days: u32,
-    /// What becomes of an engagement whose source left the configuration.
+    /// What happens to an engagement whose source was removed from the configuration.
     pub sourceless: OnChange,
     /// Types of engagement that must state an end.
     pub end_required: BTreeSet<EngagementType>,
@@ -41,31 +41,31 @@ pub struct Lifecycle {
 pub enum EndsAt {
     /// The earliest of last working day and contract end.
     Earliest,
-    /// The contract's end, even when the last working day is before it.
+    /// The contract's end, even if the last working day is earlier.
     ContractEnd,
 }
 
-/// Attributes that only some people read.
+/// Attributes that only some roles may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withheld {
-    /// Which.
+    /// The attributes.
     pub attributes: BTreeSet<AttributeName>,
-    /// Who reads them: a person by key, or `group:name`. The person whom they are about always may.
+    /// Their readers: a person by key, or `group:name`. The person that they are about may always read them.
     pub readers: Arc<str>,
 }
 
-/// A rule of local law or agreement over the lifecycle: conditions, never another process.
+/// A rule of local law or agreement about the lifecycle: conditions, never a separate process.
 #[derive(Debug, Clone)]
 pub struct LocalRule {
     /// Its name.
     pub name: RuleName,
-    /// For whom.
+    /// Its condition.
     pub when: Condition,
-    /// Which date ends access there.
+    /// Which date ends access.
     pub ends_at: Option<EndsAt>,
-    /// Days for which accounts are kept there.
+    /// Number of days that accounts are kept.
     pub keep_days: Option<u32>,
-    /// What only some people read there.
+    /// Attributes that only some roles may read.
     pub withheld: Option<Withheld>,
     /// Where it was declared.
     pub at: At,
@@ -76,49 +76,49 @@ pub struct LocalRule {
 pub enum Given {
     /// This entitlement.
     One(EntitlementName),
-    /// One per text of an attribute: `git:project/{projects}` (prefix, attribute, suffix of the local name).
+    /// One for each text of an attribute: `git:project/{projects}` (prefix, attribute, suffix of the local name).
     Each {
         /// The system.
         system: SystemName,
-        /// What stands before the parameter in the local name.
+        /// The text before the parameter in the local name.
         prefix: Arc<str>,
-        /// The attribute whose texts fill in.
+        /// The attribute whose texts replace the parameter.
         attribute: AttributeName,
-        /// What stands after it.
+        /// The text after it.
         suffix: Arc<str>,
     },
 }
 
-/// A rule that gives access to everybody it matches.
+/// A rule that gives access to every engagement that it matches.
 #[derive(Debug, Clone)]
 pub struct Baseline {
     /// Its name.
     pub name: RuleName,
-    /// For whom; evaluated once per engagement.
+    /// Its condition; evaluated once for each engagement.
     pub when: Condition,
-    /// What it gives, bundles unfolded.
+    /// What it gives, bundles expanded.
     pub grant: Vec<Given>,
     /// The bundles that it names.
     pub bundles: Vec<BundleName>,
     /// In which phases.
     pub during: BTreeSet<Phase>,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Where it was declared.
     pub at: At,
 }
 
-/// A rule that asks people before access begins.
+/// A rule that requires approval before access begins.
 #[derive(Debug, Clone)]
 pub struct Approval {
     /// Its name.
     pub name: RuleName,
-    /// When it asks. Reads attributes, `change`, `engagement.type`, `grant.system`, `grant.name`, `grant.risk`; without a
-    /// `grant.` it asks for the activation of the accounts.
+    /// When it asks. Reads attributes, `change`, `engagement.type`, `grant.system`, `grant.name`, `grant.risk`; without a `grant.` it
+    /// asks for the activation of the accounts.
     pub when: Condition,
-    /// Whether it reads `grant.`: then it asks per grant.
+    /// Whether it reads `grant.`: then it asks for each grant.
     pub per_grant: bool,
-    /// Whom, stage by stage: the first is `by`, the next ones come from `then`.
+    /// The approvers, stage by stage: the first is `by`, the next ones come from `then`.
     pub stages: Vec<Stage>,
     /// Where it was declared.
     pub at: At,
@@ -127,11 +127,11 @@ pub struct Approval {
 /// One stage of an approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// Whom.
+    /// The approvers.
     pub by: Vec<Approver>,
     /// Whether all must say yes.
     pub all: bool,
-    /// How long they have.
+    /// Their time limit.
     pub within: SignedDuration,
 }
 
@@ -140,24 +140,24 @@ pub struct Stage {
 pub struct Separation {
     /// Its name.
     pub name: RuleName,
-    /// The sides: holding anything of two different sides is a conflict.
+    /// The sides: holding entitlements of two different sides is a conflict.
     pub not_both: Vec<BTreeSet<EntitlementName>>,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Where it was declared.
     pub at: At,
 }
 
-/// Access that a mover keeps for a time.
+/// Access that a mover keeps for a limited time.
 #[derive(Debug, Clone)]
 pub struct Handover {
     /// Its name.
     pub name: RuleName,
-    /// For whom (over the engagement as it is after the move).
+    /// Its condition (about the engagement after the move).
     pub when: Condition,
     /// What is kept (patterns with a trailing `*`).
     pub keep: Vec<EntitlementName>,
-    /// For how many days.
+    /// Number of days.
     pub days: u32,
     /// Entitlements at or above this risk are not kept.
     pub below_risk: u8,
@@ -165,14 +165,14 @@ pub struct Handover {
     pub at: At,
 }
 
-/// Access outside policy, accepted for a time.
+/// Access outside policy, accepted for a limited time.
 #[derive(Debug, Clone)]
 pub struct PolicyException {
     /// Its name.
     pub name: RuleName,
-    /// Who, by the set-up's `actor_key`.
+    /// The person, by the configuration's `actor_key`.
     pub person: Arc<str>,
-    /// What.
+    /// The entitlement.
     pub grant: EntitlementName,
     /// First local day.
     pub from: jiff::civil::Date,
@@ -180,43 +180,43 @@ pub struct PolicyException {
     pub until: jiff::civil::Date,
     /// Why.
     pub reason: Arc<str>,
-    /// What is done instead.
+    /// The compensating control.
     pub compensating: Arc<str>,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Where it was declared.
     pub at: At,
 }
 
-/// Facts that should not be so: a finding about each whom it matches. It gives nothing and takes nothing.
+/// A state that should not exist: a finding about each identity that it matches. It grants and revokes nothing.
 #[derive(Debug, Clone)]
 pub struct Watch {
     /// Its name.
     pub name: RuleName,
-    /// About whom; evaluated once per engagement.
+    /// Its condition; evaluated once for each engagement.
     pub when: Condition,
-    /// Who decides what is to become of it.
+    /// The person who decides what to do.
     pub owner: Arc<str>,
     /// Where it was declared.
     pub at: At,
 }
 
-/// The letters of which names are.
+/// The permitted letters of names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Letters {
-    /// ASCII: what a candidate has beyond it is transliterated.
+    /// ASCII: other characters of a candidate are transliterated.
     #[default]
     Ascii,
-    /// Those of any one script.
+    /// Those of any single script.
     Any,
 }
 
 /// A name that must be unique.
 #[derive(Debug, Clone)]
 pub struct Identifier {
-    /// What it is called (`user_name`).
+    /// Its name (`user_name`).
     pub name: Arc<str>,
-    /// Candidates in order; `{n}` in a result of the last one counts up from 2.
+    /// Candidates in order; `{n}` in a result of the last one counts from 2.
     pub candidates: Vec<Expression>,
     /// For which kinds of identity.
     pub kinds: BTreeSet<IdentityKind>,
@@ -224,9 +224,9 @@ pub struct Identifier {
     pub length_max: u32,
     /// Texts that are never issued.
     pub reserved: BTreeSet<Arc<str>>,
-    /// Of which letters it may be.
+    /// Its permitted letters.
     pub letters: Letters,
-    /// Whom a rename is put to, stage by stage; `None`: what was issued stays.
+    /// The approvers of a rename, stage by stage; `None`: an issued name is never changed.
     pub rename: Option<Vec<Stage>>,
     /// Where it was declared.
     pub at: At,
@@ -235,39 +235,39 @@ pub struct Identifier {
 /// What an absence suspends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AbsenceRule {
-    /// Days after which somebody counts as absent.
+    /// Days after which an identity counts as absent.
     pub after_days: u32,
-    /// What is suspended then: systems whose accounts are disabled. Grants follow `during`.
+    /// The systems whose accounts are then disabled. Grants follow `during`.
     pub suspend: BTreeSet<SystemName>,
 }
 
-/// What becomes of requested access when the engagement that it belongs to changes.
+/// What happens to requested access when its engagement changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnChange {
     /// It stays.
     Keep,
-    /// It ends this many days after the change, unless somebody reviews and keeps it (zero: at once).
+    /// It ends this many days after the change, unless it is reviewed and kept (zero: at once).
     EndAfterDays(u32),
 }
 
-/// `[request]`: what requested access does on a move, a conversion, an absence, and how far people may go by command.
+/// `[request]`: what happens to requested access on a move, a conversion, an absence, and the limits of decisions by command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestRule {
-    /// When what the person does changes.
+    /// When the person's work changes.
     pub on_move: OnChange,
     /// When the type of the engagement changes.
     pub on_conversion: OnChange,
     /// When an absence begins.
     pub on_absence: OnChange,
-    /// How long emergency access lasts at most.
+    /// Maximum duration of emergency access.
     pub emergency_max: SignedDuration,
-    /// How many days an exception that is signed by command lasts at most.
+    /// Maximum duration of an exception signed by command, in days.
     pub exception_days: u32,
-    /// How many days all exceptions of somebody for one entitlement last together at most.
+    /// Maximum total duration of all exceptions of one identity for one entitlement, in days.
     pub exception_total_days: u32,
-    /// How many days a value that is set by hand lasts at most.
+    /// Maximum duration of a manual override, in days.
     pub override_days: u32,
-    /// From this risk on nobody keeps what they approved themselves.
+    /// From this risk on, a reviewer may not keep what they approved themselves.
     pub review_risk: u8,
 }
 
@@ -278,58 +278,58 @@ pub struct Bundle {
     pub name: BundleName,
     /// Its version, as written.
     pub version: u32,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
-    /// What it holds, bundles unfolded.
+    /// Its entitlements, bundles expanded.
     pub entitlements: BTreeSet<EntitlementName>,
-    /// What it holds by itself.
+    /// Its direct entitlements.
     pub own: BTreeSet<EntitlementName>,
-    /// The bundles that it holds.
+    /// Its bundles.
     pub bundles: BTreeSet<BundleName>,
 }
 
-/// How long somebody may answer for an identity that is no person, where that is stated by command.
+/// Limits of the custody of a non-human identity that is stated by command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustodyRule {
-    /// The furthest expiry, in days from the day on which it is stated.
+    /// The furthest expiry, in days from the day of the statement.
     pub longest_days: u32,
-    /// Whether it may be without expiry.
+    /// Whether it may have no expiry.
     pub endless: bool,
-    /// For how many days one that runs goes on when nobody answers for it.
+    /// How many days an enabled identity without an owner continues.
     pub silence_days: u32,
-    /// The attribute that says on which day it was last used.
+    /// The attribute with the day on which it was last used.
     pub last_used: Option<AttributeName>,
-    /// After how many days without use it counts as unused.
+    /// Number of days without use after which it counts as unused.
     pub unused_days: u32,
-    /// How many days after that it is disabled.
+    /// Number of days after that until it is disabled.
     pub notice_days: u32,
 }
 
-/// `[retention]`: when what is known of somebody who left may be erased, and who decides about holds.
+/// `[retention]`: when the data of a departed identity may be erased, and who decides about holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Days after the departure from which on somebody may be erased; `None`: only the last resort erases.
+    /// Days after departure from which on an identity may be erased; `None`: only the escalation group erases.
     pub erase_days: Option<u32>,
-    /// Who sets and lifts holds and erases: a person by key, or `group:name`; `None`: the last resort.
+    /// Who sets and lifts holds and erases: a person by key, or `group:name`; `None`: the escalation group.
     pub by: Option<Arc<str>>,
 }
 
 /// The policy, compiled.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// Dates.
+    /// Lifecycle dates.
     pub lifecycle: Lifecycle,
-    /// Local rules over them; the first that matches wins per setting.
+    /// Local rules about them; for each setting the first matching rule wins.
     pub local: Vec<LocalRule>,
-    /// Rules that give.
+    /// Rules that give access.
     pub baselines: Vec<Baseline>,
-    /// Rules that ask.
+    /// Rules that require approval.
     pub approvals: Vec<Approval>,
-    /// How long before a dated change people are asked about it.
+    /// How long before a dated change approvers are asked about it.
     pub ask_ahead: SignedDuration,
-    /// Rules that keep apart.
+    /// Separation rules.
     pub separations: Vec<Separation>,
-    /// Rules that keep for a time.
+    /// Handover rules.
     pub handovers: Vec<Handover>,
     /// Accepted exceptions.
     pub exceptions: Vec<PolicyException>,
@@ -339,23 +339,23 @@ pub struct Policy {
     pub identifiers: Vec<Identifier>,
     /// Absences.
     pub absence: AbsenceRule,
-    /// What becomes of requested access when the engagement changes.
+    /// What happens to requested access when the engagement changes.
     pub request: RequestRule,
-    /// Identities that are no person.
+    /// Custody of non-human identities.
     pub custody: CustodyRule,
     /// Holds and erasure.
     pub retention: Retention,
     /// Bundles.
     pub bundles: BTreeMap<BundleName, Bundle>,
-    /// Order in which a change is labelled when several labels fit.
+    /// The precedence of labels if several apply to a change.
     pub labels: Vec<CaseLabel>,
-    /// Rules by attribute value, and what a class consists of.
+    /// Rules by attribute value, and the values that make up a class.
     pub index: Index,
 }
 
 impl Policy {
-    /// Every condition of the policy with the name of its rule: the one list for all that looks at conditions as such. A rule
-    /// kind that is not in it sleeps through dates and is never checked.
+    /// Every condition of the policy with the name of its rule: the single list for everything that examines conditions. A kind of
+    /// rule that is missing in it is not settled on its dates and never checked.
     pub fn conditions(&self) -> impl Iterator<Item = (&RuleName, &Condition)> {
         let baselines = self.baselines.iter().map(|r| (&r.name, &r.when));
         baselines

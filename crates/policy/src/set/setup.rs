@@ -1,4 +1,4 @@
-//! The whole set-up and `tenure.toml`: what is not about one source, one system or one rule.
+//! The whole configuration and `tenure.toml`: what is not about one source, one system or one rule.
 
 use super::{Entitlement, Policy, Source, System};
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use tenure_model::{
     AttributeName, CutOffClass, EntitlementName, SetupHash, SourceName, SystemName, ValueType,
 };
 
-/// Where something stands in the configuration folder, for messages and `explain`.
+/// A place in the configuration folder, for messages and `explain`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
     /// Path within the folder, with forward slashes.
@@ -16,10 +16,10 @@ pub struct At {
     pub line: u32,
 }
 
-/// The whole set-up of an organisation, immutable, known by its content hash.
+/// The whole configuration of an organisation, immutable, identified by its content hash.
 #[derive(Debug, Clone)]
 pub struct SetUp {
-    /// SHA-256 over the files, sorted by path, each with its length: the version that decisions name.
+    /// SHA-256 over the files, sorted by path, each with its length: the version that decisions refer to.
     pub hash: SetupHash,
     /// `tenure.toml`.
     pub settings: GlobalSettings,
@@ -42,31 +42,31 @@ pub struct GlobalSettings {
     pub database: Arc<str>,
     /// Folder for checkpoints outside the database, relative to the configuration folder.
     pub checkpoints: Arc<str>,
-    /// Folder in which messages are laid for the local mail system, relative to the configuration folder.
+    /// Folder in which messages are placed for the local mail system, relative to the configuration folder.
     pub outbox: Arc<str>,
-    /// From whom messages are.
+    /// The sender of messages.
     pub mail_from: Arc<str>,
     /// Reference to the key-encryption key (`env:NAME`, `file:/path`, `credential:name`).
     pub key_encryption_key: Arc<str>,
     /// Login of the operating system (its name, or `uid:N`) → person (by the value of `actor_key`).
     pub actors: BTreeMap<Arc<str>, Arc<str>>,
-    /// The kind of strong key by which people are named in the set-up (actors, owners, groups).
+    /// The kind of strong key that identifies people in the configuration (actors, owners, groups).
     pub actor_key: Arc<str>,
     /// Named groups of people, by the value of `actor_key`.
     pub groups: BTreeMap<Arc<str>, Vec<Arc<str>>>,
-    /// The group that decides when nobody else is left: at least two people.
+    /// The escalation group, which decides when no one else can: at least two people.
     pub last_resort: Arc<str>,
-    /// Who reads why somebody is cut off, beside whoever ordered it and the last resort.
+    /// Who may read the reason of a cut-off, in addition to the person who ordered it and the escalation group.
     pub cut_off_readers: Option<Arc<str>>,
-    /// The classes of a cut-off after which what was agreed to is asked about again once it is lifted.
+    /// The classes of a cut-off after which approvals are asked for again once it is lifted.
     pub reapprove_after: BTreeSet<CutOffClass>,
-    /// Who may cut off anyone at once, beside owners, managers and the escalation group.
+    /// Who may cut off any identity at once, in addition to owners, managers and the escalation group.
     pub cut_off_by: Vec<Arc<str>>,
-    /// Who lifts a cut-off, by reason class (`*`: any other); without an entry, the escalation group.
+    /// Who may lift a cut-off, by reason class (`*`: any other); without an entry, the escalation group.
     pub lift_by: BTreeMap<Arc<str>, Arc<str>>,
-    /// Who runs passes and applies configurations; `None`: any mapped identity.
+    /// Who may run passes and apply configurations; `None`: any mapped identity.
     pub operators: Option<Arc<str>>,
-    /// Who reads the ledger's openings and exports it, beside the escalation group.
+    /// Who may read the ledger's openings and export it, in addition to the escalation group.
     pub auditors: Option<Arc<str>>,
     /// Whether `--as` may be used in a replay; in a live database it never is.
     pub allow_as: bool,
@@ -77,7 +77,7 @@ pub struct GlobalSettings {
 pub struct AttributeDecl {
     /// Its type.
     pub value_type: ValueType,
-    /// Where it points at an identity: the kind of key that its text is (`worker_number`, `name`).
+    /// If it refers to an identity: the kind of key of its text (`worker_number`, `name`).
     pub reference: Option<Arc<str>>,
     /// Whether a change of it makes a mover.
     pub moves: bool,
@@ -86,7 +86,7 @@ pub struct AttributeDecl {
 }
 
 impl GlobalSettings {
-    /// The person whom a login stands for, by the value of `actor_key`: its entry by number, else the one by name.
+    /// The person that a login belongs to, by the value of `actor_key`: its entry by number, else the one by name.
     #[must_use]
     pub fn actor(&self, uid_key: &str, name: Option<&str>) -> Option<&Arc<str>> {
         self.actors.get(uid_key).or_else(|| self.actors.get(name?))
@@ -94,7 +94,7 @@ impl GlobalSettings {
 }
 
 impl SetUp {
-    /// The declaration of an entitlement: the exact one, else the family that it belongs to.
+    /// The declaration of an entitlement: the exact one, else its family.
     #[must_use]
     pub fn entitlement(&self, name: &EntitlementName) -> Option<&Entitlement> {
         self.systems.get(name.system_str())?.entitlement(name.local())

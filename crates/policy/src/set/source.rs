@@ -1,4 +1,4 @@
-//! Authoritative sources: where a feed is, what its rows mean, and whose word wins.
+//! Authoritative sources: where a feed is, what its rows mean, and which source has precedence.
 
 use super::At;
 use crate::{Condition, Expression};
@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, EngagementType, IdentityKind, SourceName, ValueType};
 
-/// The source of what people state by command. No file of `sources/` may have this name: no feed speaks in it.
+/// The source of statements by command. No file of `sources/` may have this name: no feed uses it.
 pub const COMMAND_SOURCE: &str = "command";
-/// The type of engagement of identities that are no person.
+/// The engagement type of non-human identities.
 pub const CUSTODY: &str = "custody";
-/// Attributes of those that commands fill where the policy declares them: who answers, who answers then, what for, the name.
+/// The attributes that commands fill if the policy declares them: owner, deputy, purpose, name.
 pub const CUSTODY_ATTRIBUTES: [&str; 4] = ["owner", "deputy", "purpose", "machine"];
 
-/// Stands in a source's `path` where the names of its files say when each was extracted.
+/// Placeholder in a source's `path` for the time of extraction in its file names.
 pub const EXTRACTED: &str = "{extracted}";
 
 /// How a source is read.
@@ -27,11 +27,11 @@ pub enum SourceFormat {
         /// One ASCII character.
         quote: u8,
     },
-    /// One JSON object a line.
+    /// One JSON object for each line.
     JsonLines,
 }
 
-/// How dates are written in a source. Two-digit years and other orders are errors, never guesses.
+/// Date format of a source. Two-digit years and other orders are errors, never guesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateFormat {
     /// `2026-03-31`, also with `T17:00[:00]`.
@@ -42,7 +42,7 @@ pub enum DateFormat {
     MonthDayYear,
 }
 
-/// What a whole feed without a known record means.
+/// What it means that a known record is missing from a full feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingRule {
     /// Nothing.
@@ -51,7 +51,7 @@ pub enum MissingRule {
     EndAfter(SignedDuration),
 }
 
-/// How many may lose access in a rolling 24 hours before a person must release it. Tripped when both are passed.
+/// How many identities may lose access in a rolling 24 hours before a person must release it. It trips if both limits are exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Brake {
     /// Percent of the people of the source or system, 0 to 100.
@@ -69,7 +69,7 @@ pub enum Blank {
     Keep,
 }
 
-/// How one thing is taken from a row.
+/// How one value is read from a row.
 #[derive(Debug, Clone)]
 pub enum Take {
     /// The text of a column as it is (plain mappings bypass CEL).
@@ -83,22 +83,23 @@ pub enum Take {
 /// The mapping of one attribute.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    /// Which attribute.
+    /// The attribute.
     pub attribute: AttributeName,
     /// Its declared type.
     pub value_type: ValueType,
     /// Where the value comes from.
     pub take: Take,
-    /// For sets: what separates the texts in a cell.
+    /// For sets: the separator of the texts in a cell.
     pub separator: Option<Arc<str>>,
     /// What a blank cell means.
     pub blank: Blank,
-    /// The column with the local day from which the value holds, where there is one.
+    /// The column with the local day from which the value holds, if there is one.
     pub effective: Option<Take>,
 }
 
 impl Source {
-    /// What a row says and whose it is, by this configuration, in one text: another text means that each row is to be read anew.
+    /// How rows are interpreted and correlated by this configuration, as one text: a different text means that each row must be read
+    /// again.
     #[must_use]
     pub fn reading(&self) -> String {
         let how = (&self.format, &self.encoding, self.dates, self.identity_kind, &self.key);
@@ -108,25 +109,25 @@ impl Source {
     }
 }
 
-/// What the values of a column mean, as IANA zone names.
+/// The meaning of a column's values, as IANA zone names.
 pub type ZoneTable = BTreeMap<Arc<str>, Arc<str>>;
 
-/// How the zone of a row is found; tried in this order.
+/// How the zone of a row is determined; tried in this order.
 #[derive(Debug, Clone, Default)]
 pub struct ZoneRule {
     /// A column that holds an IANA name.
     pub record: Option<Take>,
-    /// A column and what its values mean.
+    /// A column and the meaning of its values.
     pub location: Option<(Take, ZoneTable)>,
-    /// A column with the legal entity, and what its values mean.
+    /// A column with the legal entity, and the meaning of its values.
     pub entity: Option<(Take, ZoneTable)>,
-    /// The zone of rows that name none.
+    /// The zone of rows that state none.
     pub default: Option<Arc<str>>,
-    /// The zone that ends take when even that is missing: the earliest that the source knows.
+    /// The zone of ends if even that is missing: the earliest one that the source declares.
     pub earliest: Option<Arc<str>>,
 }
 
-/// How the engagement is taken from a row; absent where a source only adds attributes.
+/// How the engagement is read from a row; `None` if a source only adds attributes.
 #[derive(Debug, Clone)]
 pub struct EngagementMap {
     /// Type of engagement.
@@ -139,27 +140,27 @@ pub struct EngagementMap {
     pub end: Option<Take>,
     /// First and last day of an absence.
     pub absence: Option<(Take, Take)>,
-    /// A condition over the row that says "never began".
+    /// A condition over the row that means "never began".
     pub withdrawn: Option<Condition>,
-    /// A condition over the row that says "no longer there" (a delta feed's delete marker).
+    /// A condition over the row that means "no longer exists" (a delta feed's delete marker).
     pub gone: Option<Condition>,
 }
 
 /// One ranked rule of correlation.
 #[derive(Debug, Clone)]
 pub enum CorrelateRule {
-    /// Equal strong keys link unaided.
+    /// Equal strong keys link without asking.
     Exact {
         /// The kind of key.
         key: Arc<str>,
-        /// The types of engagement whose people it links to; of others a person is asked. Empty: of any type.
+        /// The engagement types whose identities it links to; for others a person is asked. Empty: any type.
         types: BTreeSet<EngagementType>,
     },
-    /// A weighted likeness asks a person; it never links.
+    /// A weighted similarity asks a person; it never links.
     Fuzzy {
         /// Weight by kind of key (`name`, `birth_date`, `email`, `previous_number`), in percent; sums to 100.
         weights: BTreeMap<Arc<str>, u8>,
-        /// Ask from this likeness on, in percent.
+        /// Ask from this similarity on, in percent.
         ask_from: u8,
     },
 }
@@ -175,9 +176,9 @@ pub struct Source {
     pub encoding: Arc<str>,
     /// Path of the feed, relative to the configuration folder.
     pub path: Arc<str>,
-    /// The column that says when a feed was extracted; without it the place of [`EXTRACTED`] in `path` does, where it is there.
+    /// The column that states when a feed was extracted; without it the place of [`EXTRACTED`] in `path`, if present.
     pub extracted: Option<Arc<str>>,
-    /// Whether each feed is the whole population.
+    /// Whether each feed is the full population.
     pub snapshot: bool,
     /// How often it reports; overdue is a finding.
     pub every: Option<SignedDuration>,
@@ -187,7 +188,7 @@ pub struct Source {
     pub identity_kind: IdentityKind,
     /// Where the record key comes from.
     pub key: Take,
-    /// How the engagement is taken.
+    /// How the engagement is read.
     pub engagement: Option<EngagementMap>,
     /// How the zone is found.
     pub zone: ZoneRule,
@@ -195,21 +196,21 @@ pub struct Source {
     pub keys: BTreeMap<Arc<str>, Take>,
     /// Attributes.
     pub mappings: Vec<Mapping>,
-    /// Types of engagement that it may state; others are errors of the row.
+    /// Engagement types that it may state; others are errors of the row.
     pub engagement_types: BTreeSet<EngagementType>,
-    /// Those of them whose rows must state an end (`[lifecycle] end_required`).
+    /// Those of them that must state an end (`[lifecycle] end_required`).
     pub end_required: BTreeSet<EngagementType>,
-    /// Rank of its word: lower wins. Equal ranks are refused at load where two sources map the same attribute.
+    /// Rank of its statements: lower wins. Equal ranks are refused at load if two sources map the same attribute.
     pub rank: u16,
     /// What a missing record means.
     pub missing: MissingRule,
     /// Its brake.
     pub brake: Brake,
-    /// Its brake on additions: how many may gain access by it in a day; `None`: as many as there are.
+    /// Its brake on additions: how many identities may gain access by it in a day; `None`: no limit.
     pub additions: Option<Brake>,
     /// How its records find their identity.
     pub correlate: Vec<CorrelateRule>,
-    /// Who answers for quarantined rows.
+    /// The owner of quarantined rows.
     pub owner: Arc<str>,
     /// Where it was declared.
     pub at: At,

@@ -1,4 +1,4 @@
-//! Downstream systems: how they are reached, what can be held there, and how much Tenure may do.
+//! Downstream systems: how they are reached, what can be held there, and what Tenure may do.
 
 use super::{At, Brake};
 use crate::Expression;
@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, EntitlementName, Kind, OrphanClass, SystemName, ValueType};
 
-/// How much Tenure may do in a system.
+/// What Tenure may do in a system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
-    /// Due work becomes tasks for the system's owner.
+    /// Due work becomes manual tasks, assigned to the system's owner.
     Observe,
-    /// Leavers, cut-offs and expiries act, nothing else is removed.
+    /// Leavers, cut-offs and expiries are carried out; nothing else is removed.
     EndOnly,
     /// Nothing is removed.
     AddOnly,
@@ -27,7 +27,7 @@ pub enum Strength {
     Always,
     /// At creation.
     Initial,
-    /// When the system has none.
+    /// If the system has none.
     IfEmpty,
 }
 
@@ -40,26 +40,26 @@ pub struct Outbound {
     pub value_type: ValueType,
     /// The value: an expression over the primary engagement's attributes and the identifiers (`id.user_name`).
     pub value: Expression,
-    /// A reference: the value is an attribute that points at an identity; written as that identity's account.
+    /// A reference: the value is an attribute that refers to an identity; written as that identity's account.
     pub reference: Option<AttributeName>,
     /// When it is written.
     pub strength: Strength,
 }
 
-/// An entitlement that a system has.
+/// An entitlement of a system.
 #[derive(Debug, Clone)]
 pub struct Entitlement {
-    /// Its name, perhaps with one parameter: `project/{project}`.
+    /// Its name, optionally with one parameter: `project/{project}`.
     pub name: EntitlementName,
-    /// Who answers for it; without an owner it is unmanaged and never touched.
+    /// Its owner; without an owner it is unmanaged and never changed.
     pub owner: Option<Arc<str>>,
     /// Its risk, 0 to 100.
     pub risk: u8,
-    /// For how long it may be held at most by request or exception.
+    /// Maximum duration by request or exception.
     pub max: Option<SignedDuration>,
     /// The account kind that holds it.
     pub kind: Kind,
-    /// What it contains, by name.
+    /// The entitlements that it contains, by name.
     pub contains: Vec<EntitlementName>,
     /// The shared identity, by name, whose secret a holder knows.
     pub opens: Option<Arc<str>>,
@@ -67,14 +67,14 @@ pub struct Entitlement {
     pub at: At,
 }
 
-/// How somebody comes by a first password.
+/// How a holder gets a first password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
-    /// They have none there: another system logs them in.
+    /// No password there: another system authenticates.
     Federated,
     /// By a link that works once.
     OneTimeLink,
-    /// A person hands it over.
+    /// A person delivers it.
     Manual,
 }
 
@@ -83,68 +83,68 @@ pub enum How {
 pub struct Activation {
     /// How.
     pub how: How,
-    /// Who receives the link, or hands the password over: whom this attribute refers to; `None`: whose account it is.
+    /// Who receives the link, or delivers the password: the identity that this attribute refers to; `None`: the account's holder.
     pub to: Option<AttributeName>,
-    /// What holds the recipient's address: one of their attributes, else one of their identifiers.
+    /// Where the recipient's address is: one of their attributes, else one of their identifiers.
     pub address: Arc<str>,
     /// For how long a link works.
     pub expires: SignedDuration,
 }
 
-/// A kind of account beside the default one.
+/// A kind of account other than the default one.
 #[derive(Debug, Clone)]
 pub struct AccountKind {
     /// The identifier that names its accounts.
     pub name: Arc<str>,
-    /// All that is written to its accounts: the system's attributes, its own in their place.
+    /// All attributes written to its accounts: the system's, replaced by its own where it defines them.
     pub attributes: Vec<Outbound>,
 }
 
-/// A rule that says whose an account is that nobody has. The first ones rank highest.
+/// A rule that matches unlinked accounts to identities. The first rules rank highest.
 #[derive(Debug, Clone)]
 pub struct AccountMatch {
-    /// The kind of account that is found by it.
+    /// The kind of account that it finds.
     pub kind: Kind,
-    /// Only accounts whose name fits one of these patterns (`adm-*`); none: all.
+    /// Only accounts whose name matches one of these patterns (`adm-*`); empty: all.
     pub names: Vec<Arc<str>>,
-    /// The attribute that tells whose it is; `None`: the account's name.
+    /// The attribute that identifies the holder; `None`: the account's name.
     pub attribute: Option<AttributeName>,
-    /// What it tells.
+    /// What it contains.
     pub by: MatchBy,
 }
 
-/// What an attribute of an account tells of its holder.
+/// How an attribute of an account identifies its holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MatchBy {
-    /// A key that sources give (`worker_number`).
+    /// A key that sources state (`worker_number`).
     Key(Arc<str>),
     /// A name that Tenure issues (`user_name`).
     Identifier(Arc<str>),
-    /// What people call the holder: from this likeness on, in percent, a person is asked. It never links.
+    /// The holder's name: from this similarity on, in percent, a person is asked. It never links.
     Alike(u8),
 }
 
-/// What an account of nobody is, by its name or an attribute.
+/// Classification of an orphan account by its name or an attribute.
 #[derive(Debug, Clone)]
 pub struct OrphanRule {
-    /// What it is.
+    /// The class.
     pub class: OrphanClass,
-    /// Patterns of names (`svc-*`); none: all.
+    /// Patterns of names (`svc-*`); empty: all.
     pub names: Vec<Arc<str>>,
-    /// An attribute with one of these values; `None`: whatever they are.
+    /// An attribute with one of these values; `None`: any.
     pub attribute: Option<(AttributeName, Vec<Arc<str>>)>,
-    /// Who answers for it; `None`: the system's owner.
+    /// Its owner; `None`: the system's owner.
     pub owner: Option<Arc<str>>,
 }
 
-/// What it means that an account was made unusable in its system by hand, and not by Tenure.
+/// What happens if an account was disabled in its system by hand, not by Tenure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnManualDisable {
-    /// It stays so, and is a finding.
+    /// It stays disabled, and is a finding.
     Keep,
-    /// The system's owner is asked; it stays so until they say otherwise.
+    /// The system's owner is asked; it stays disabled until they decide otherwise.
     Ask,
-    /// It is drift: it is made usable again.
+    /// It is drift: the account is enabled again.
     Enable,
 }
 
@@ -155,11 +155,11 @@ pub struct System {
     pub name: SystemName,
     /// Its connector.
     pub connector: Arc<str>,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Arc<str>,
-    /// How much Tenure may do.
+    /// What Tenure may do.
     pub mode: Mode,
-    /// What an account means that was made unusable there by hand.
+    /// What happens if an account was disabled there by hand.
     pub on_manual_disable: OnManualDisable,
     /// Whether departed people's accounts are deleted after the keeping time.
     pub delete: bool,
@@ -167,24 +167,24 @@ pub struct System {
     pub account_name: Arc<str>,
     /// Kinds of accounts that have names of their own.
     pub kinds: BTreeMap<Kind, AccountKind>,
-    /// Whose an account is that nobody has.
+    /// Rules that match unlinked accounts to identities.
     pub matches: Vec<AccountMatch>,
-    /// What an account is that belongs to nobody.
+    /// Rules that classify orphan accounts.
     pub orphans: Vec<OrphanRule>,
-    /// `[connection]`: texts; values that begin with `env:`, `file:` or `credential:` under a key that ends in
-    /// `password`, `token`, `secret` or `key` are references to secrets.
+    /// `[connection]`: texts; values with the prefix `env:`, `file:` or `credential:` under a key that ends in `password`, `token`,
+    /// `secret` or `key` are references to secrets.
     pub connection: BTreeMap<Arc<str>, Arc<str>>,
-    /// `[limits]`: time-out, calls per second and at once, retries.
+    /// `[limits]`: time-out, calls per second, concurrent calls, retries.
     pub limits: BTreeMap<Arc<str>, u32>,
     /// Its brake.
     pub brake: Brake,
-    /// Who attests manual work; `None`: its owners, their deputies, the holder's manager, the escalation group.
+    /// Who attests manual tasks; `None`: its owners, their deputies, the holder's manager, the escalation group.
     pub attested_by: Option<Arc<str>>,
-    /// Account names that are never touched (built-in, break-glass).
+    /// Account names that are never changed (built-in, break-glass).
     pub protected: BTreeSet<Arc<str>>,
-    /// How first passwords are handed over; `None`: Tenure does not see to passwords there.
+    /// How first passwords are delivered; `None`: Tenure does not manage passwords there.
     pub activation: Option<Activation>,
-    /// What is written to accounts.
+    /// The attributes written to accounts.
     pub attributes: Vec<Outbound>,
     /// What can be held, patterns included, by local name.
     pub entitlements: Vec<Entitlement>,
@@ -199,19 +199,19 @@ impl System {
         self.kinds.get(kind).map_or(&self.account_name, |k| &k.name)
     }
 
-    /// Whether rules tell by more than the name that an identity was issued whose an account is.
+    /// Whether rules identify holders by more than the issued account name.
     #[must_use]
     pub fn tells_holders(&self) -> bool {
         self.matches.iter().any(|r| r.attribute.is_some() || !matches!(r.by, MatchBy::Identifier(_)))
     }
 
-    /// What is written to accounts of a kind.
+    /// The attributes written to accounts of a kind.
     #[must_use]
     pub fn attributes_of(&self, kind: &Kind) -> &[Outbound] {
         self.kinds.get(kind).map_or(&self.attributes, |k| &k.attributes)
     }
 
-    /// Everything that is written to accounts of any kind.
+    /// All attributes written to accounts of any kind.
     pub fn all_attributes(&self) -> impl Iterator<Item = &Outbound> {
         self.attributes.iter().chain(self.kinds.values().flat_map(|k| &k.attributes))
     }
@@ -222,7 +222,7 @@ impl System {
         *self.account_name == *identifier || self.kinds.values().any(|k| *k.name == *identifier)
     }
 
-    /// The declaration of an entitlement by its local name: the exact one, else the family that it belongs to.
+    /// The declaration of an entitlement by its local name: the exact one, else its family.
     #[must_use]
     pub fn entitlement(&self, local: &str) -> Option<&Entitlement> {
         let exact = self.entitlements.iter().find(|e| e.name.local() == local);
@@ -230,7 +230,7 @@ impl System {
     }
 }
 
-/// Whether a name fits a pattern, in which `*` stands for any text; capitals make no difference.
+/// Whether a name matches a pattern, in which `*` is any text; letter case is ignored.
 #[must_use]
 pub fn fits_pattern(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());

@@ -1,4 +1,4 @@
-//! Broken set-ups and the error that each gets: the sample with one thing wrong at a time.
+//! Broken configurations and the error that each gets: the sample with one thing wrong at a time.
 
 use crate::cases::{CONDITIONS, Case, LINTS, POLICY, SETTINGS, SOURCES, SYSTEMS};
 use crate::folder::{broken, rendered, sample};
@@ -44,7 +44,7 @@ fn bad_settings() {
     insta::assert_snapshot!(table(SETTINGS));
 }
 
-/// What is wrong with `tenure.toml`, in one line each.
+/// The errors of `tenure.toml`, one line each.
 fn of_settings(found: &[Diagnostic]) -> Vec<String> {
     found.iter().filter(|d| &*d.file == "tenure.toml").map(Diagnostic::line_form).collect()
 }
@@ -137,7 +137,7 @@ fn folders() -> Vec<(&'static str, Vec<(String, String)>)> {
 fn bad_folders() {
     let mut all = String::new();
     for (name, files) in folders() {
-        // The texts of the large ones say nothing.
+        // The texts of the large ones are not useful.
         let found = load(&files).map(|_| ()).unwrap_err();
         assert!(!found.is_empty(), "nothing was found for: {name}");
         let lines: Vec<String> = found
@@ -150,7 +150,7 @@ fn bad_folders() {
     insta::assert_snapshot!(all);
 }
 
-/// Every code that is explained is also reached, and nothing else is printed.
+/// Every documented code is also produced, and no other.
 #[test]
 fn every_code_is_shown() {
     let tables = [SETTINGS, SOURCES, SYSTEMS, POLICY, CONDITIONS, LINTS];

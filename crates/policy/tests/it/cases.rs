@@ -1,6 +1,6 @@
-//! The table of broken set-ups: the sample with one thing wrong at a time.
+//! The table of broken configurations: the sample with one thing wrong at a time.
 
-/// What is wrong, in which file, and how: this text becomes that one.
+/// A description, the file, the text to replace, and its replacement.
 pub(crate) type Case = (&'static str, &'static str, &'static str, &'static str);
 
 pub(crate) const SETTINGS: &[Case] = &[

@@ -1,4 +1,4 @@
-//! Conditions and expressions: what they see, what absent values read as, and that they agree with CEL's own interpreter.
+//! Conditions and expressions: their inputs, how absent values read, and that they agree with CEL's own interpreter.
 
 use crate::folder::broken;
 use proptest::prelude::*;
@@ -263,7 +263,7 @@ fn conditions() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
-    /// Where both know a text, our evaluation is that of CEL: the same answers, and faults in the same places.
+    /// If both accept a text, our evaluation equals CEL's: the same answers, and faults in the same places.
     #[test]
     fn evaluation_agrees_with_cel(
         text in conditions(), department in "[a-c]?", role in "[a-c]?", level in 0..4i64,

@@ -1,4 +1,4 @@
-//! The examples of docs/configuration.md make a set-up that loads without a warning.
+//! The examples of docs/configuration.md make a configuration that loads without a warning.
 
 use crate::folder::rendered;
 use std::path::Path;

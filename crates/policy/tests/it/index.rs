@@ -1,4 +1,4 @@
-//! The index gives what evaluating every rule would give.
+//! The index gives the same answer as evaluating every rule.
 
 use crate::folder::sample;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use std::fmt::Write;
 use tenure_model::{AttributeName, EngagementType, EntitlementName, IdentityKind, Name, Value};
 use tenure_policy::{Given, Inputs, Policy, load};
 
-/// The sample with these rules beside its own.
+/// The sample with these additional rules.
 fn policy(rules: &[String]) -> Policy {
     let mut files = sample();
     let mut text = "edition = 1\n".to_owned();

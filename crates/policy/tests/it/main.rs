@@ -1,4 +1,4 @@
-//! The crate from outside: folders in, set-ups, answers and diagnostics out.
+//! The crate from outside: input folders, output configurations, answers and diagnostics.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
 mod bad_input;

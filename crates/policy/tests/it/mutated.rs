@@ -1,10 +1,10 @@
-//! Loading never panics, whatever the files hold.
+//! Loading never panics, whatever the files contain.
 
 use crate::folder::{rendered, sample};
 use proptest::prelude::*;
 use tenure_policy::load;
 
-/// Pieces that mean something to TOML or to conditions.
+/// Pieces with a meaning in TOML or in conditions.
 const PIECES: [&str; 36] = [
     "\"",
     "'",
@@ -62,7 +62,7 @@ proptest! {
             let end = floor(text, start + cut).max(start);
             text.replace_range(start..end, piece);
         }
-        // Rendering follows spans into the text, so it is part of the promise.
+        // Rendering uses spans in the text, so it must not panic either.
         let _ = rendered(&files);
     }
 

@@ -1,4 +1,4 @@
-//! A complete good set-up loads as it reads.
+//! A complete valid configuration loads as written.
 
 use crate::folder::{broken, rendered, sample};
 use std::collections::BTreeMap;
@@ -99,7 +99,7 @@ fn what_a_feed_says_chooses_no_other_container() {
         container("\"ou=\" + department.lower() + \",ou=staff\""),
         "ou=it\\2Cou\\3Dprivileged,ou=staff"
     );
-    // What is a place as a whole is one; what is written in the expression is as written.
+    // A value that is a whole place is not escaped; literals in the expression are unchanged.
     assert_eq!(container("department"), "IT,ou=privileged");
     assert_eq!(container("\"ou=a\" + \",ou=b\""), "ou=a,ou=b");
 }

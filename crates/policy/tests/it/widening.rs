@@ -79,7 +79,8 @@ fn each_widening_is_found_with_those_who_gain() {
         ("systems/git.toml", "\"end_only\"", "\"add_only\"", "mode", "add_only"),
         ("systems/git.toml", "risk = 20", "risk = 10", "entitlement[developer].risk", ""),
         ("systems/git.toml", "\nowner = \"1001\"\nrisk", "\nrisk", "entitlement[developer].owner", ""),
-        // Who owns a bundle answers for what is in it, also where it has another owner: a new one waits. What grows is asked about again.
+        // The owner of a bundle is responsible for its contents, even if they have another owner: a new one waits. An addition is
+        // asked about again.
         (
             "policy/all.toml",
             "[[baseline]]",
@@ -87,7 +88,7 @@ fn each_widening_is_found_with_those_who_gain() {
             "bundle[e].owner",
             "1004",
         ),
-        // Who declares a group of a system that exists says who gives it away, and what is asked.
+        // A person who declares a group of an existing system decides who grants it and what is asked.
         (
             "systems/git.toml",
             "risk = 20\n",
@@ -140,7 +141,7 @@ fn each_widening_is_found_with_those_who_gain() {
             "exception",
             "1004",
         ),
-        // Where it is read from, which secret goes where, when access ends and how that is learnt.
+        // Where it is read from, which secret goes where, when access ends and how that becomes known.
         ("sources/hr.toml", "\"snapshot\"", "\"delta\"", "mode", "delta"),
         ("sources/hr.toml", "every = \"1 day\"\n", "", "every", ""),
         ("sources/hr.toml", "\"1 day\"", "\"30 days\"", "every", "30 days"),
@@ -238,14 +239,14 @@ fn what_narrows_and_what_is_data_acts_at_once() {
     let rest = text.split_off(at);
     moved.push(("policy/apart.toml".to_owned(), format!("edition = 1\n{rest}")));
     assert!(widening(&active, &moved).keys.is_empty());
-    // A new system has no owner yet who could lose it; a new source speaks of people.
+    // A new system has no owner who could lose it; a new source makes statements about people.
     let mut more = active.clone();
     more.push((
         "systems/vpn.toml".to_owned(),
         "edition = 1\nowner = \"1004\"\nmode = \"observe\"\n".to_owned(),
     ));
     assert!(widening(&active, &more).keys.is_empty());
-    // But it may not be where a secret goes.
+    // But it must not be a system that a secret is sent to.
     let mut sends = active.clone();
     let connection = "edition = 1\nowner = \"1004\"\n[connection]\nurl = \"w\"\ntoken = \"file:keys/t\"\n";
     sends.push(("systems/vpn.toml".to_owned(), connection.to_owned()));
@@ -262,7 +263,7 @@ fn the_same_files_widen_nothing() {
     assert!(!widening(&files, &[]).keys.is_empty());
 }
 
-/// The small configuration with two rows of its own: a department that moves, and one that a rule reads.
+/// The small configuration with two additional rows: a department whose change is a move, and one that a rule reads.
 fn read_by_rules() -> Vec<(String, String)> {
     let moves = edited(
         &small(),
@@ -289,9 +290,9 @@ fn what_keeps_others_from_acting_waits() {
     );
     let active = edited(&active, "systems/git.toml", "owner = \"1002\"", "owner = \"group:lab\"");
     for (from, to, key) in [
-        // A login, whoever's it is.
+        // A login of any person.
         ("ola = \"1002\"\n", "", "actors.ola"),
-        // A member of the escalation group, of one that may cut off at night, of one that owns a system.
+        // A member of the escalation group, of a group that may cut off, and of a group that owns a system.
         ("[\"1001\", \"1002\"]", "[\"1001\"]", "groups.security"),
         ("on-call = [\"1003\", \"1005\"]", "on-call = [\"1003\"]", "groups.on-call"),
         ("lab = [\"1003\", \"1005\"]", "lab = [\"1003\"]", "groups.lab"),
@@ -314,7 +315,8 @@ fn what_keeps_others_from_acting_waits() {
     ] {
         assert!(!fewer(named).keys.is_empty(), "{named}");
     }
-    // A group by which none of them acts loses a member at once; also one at night, where others are named.
+    // A group whose members have none of these roles loses a member at once; the same for the default cut-off group if others are
+    // named.
     assert!(fewer("auditors = \"group:sales\"").keys.is_empty());
     let named = edited(&active, "tenure.toml", "[ledger]", "cut_off_by = [\"group:security\"]\n[ledger]");
     let found = widening(
@@ -370,7 +372,7 @@ fn what_lets_a_value_stay_or_a_rule_not_ask_waits() {
         ("sources/hr.toml", "department = \"dep\"\n", "", true),
         // Whether a rule asks.
         ("sources/hr.toml", "phone = \"phone\"", "phone = \"phone\"\nclearance = \"level\"", true),
-        // Whether a value stays as it is.
+        // Whether a value may stay unchanged.
         ("sources/hr.toml", "phone = \"phone\"", "phone = { column = \"phone\", blank = \"keep\" }", true),
         ("sources/hr.toml", "phone = \"phone\"", "phone = { constant = \"1\" }", true),
         (

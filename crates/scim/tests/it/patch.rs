@@ -1,4 +1,4 @@
-//! PATCH as RFC 7644 §3.5.2 states it, and as the clients that do not follow it send it.
+//! PATCH as RFC 7644 §3.5.2 specifies it, and as clients that deviate from it send it.
 
 use serde_json::{Value, json};
 use tenure_scim::{Patch, PatchRules, Schemas, ScimError, ScimType, urn};

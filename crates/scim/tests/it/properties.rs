@@ -1,4 +1,4 @@
-//! What holds for every text and every sequence of operations.
+//! Properties for every text and every sequence of operations.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use tenure_scim::{
 };
 
 proptest! {
-    /// No text can end the literal that it is put into.
+    /// No text can end the literal that contains it.
     #[test]
     fn a_quoted_text_matches_itself_and_nothing_else(name in "\\PC{1,40}", other in "\\PC{1,40}") {
         let schemas = Schemas::user().unwrap();
@@ -22,7 +22,7 @@ proptest! {
         prop_assert_eq!(path.values(&json!({ "emails": [{ "value": other }, { "value": name }] })).len(), 1 + usize::from(other.to_lowercase() == name.to_lowercase()));
     }
 
-    /// Nothing that a client sends makes the parsers panic.
+    /// No input from a client makes the parsers panic.
     #[test]
     fn any_text_is_an_answer_or_an_error(text in "[a-zA-Z0-9 ()\\[\\]\".:\\\\-]{0,60}") {
         let schemas = Schemas::user().unwrap();
@@ -62,7 +62,7 @@ proptest! {
         prop_assert_eq!(set(&again), set(&after));
     }
 
-    /// A user that was written attribute by attribute reads back what was written.
+    /// A user that was written attribute by attribute returns the written values.
     #[test]
     fn what_is_assigned_is_read(given in "\\PC{1,20}", mail in "[a-z]{1,9}@x.test", dept in "\\PC{1,20}") {
         let schemas = Schemas::user().unwrap();

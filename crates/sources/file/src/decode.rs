@@ -1,13 +1,13 @@
-//! Turns the bytes of any encoding into UTF-8, and keeps what is not text in that encoding visible.
+//! Converts the bytes of any encoding to UTF-8, and keeps invalid sequences visible.
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8};
 use std::io::{self, BufRead, BufReader, Read};
 use tenure_model::FeedFault;
 
-/// Bytes read from the file at once.
+/// Bytes read from the file in one call.
 const CHUNK_BYTES: usize = 256 << 10;
-/// Stands for a byte sequence that the encoding does not have. UTF-8 has no such byte either, so that a damaged field
-/// fails the one check for UTF-8 that every row passes, and an honest U+FFFD in the file stays what it is.
+/// Represents an invalid byte sequence. UTF-8 has no such byte, so that a damaged field fails the UTF-8 check of its row, and a real
+/// U+FFFD in the file stays unchanged.
 pub(crate) const DAMAGED: u8 = 0xff;
 
 /// First bytes of files that are not text.
@@ -21,10 +21,10 @@ const PACKED: &[(&[u8], &str)] = &[
     (b"%PDF-", "a PDF"),
 ];
 
-/// A reader of UTF-8, whatever the file is in.
+/// A reader of UTF-8, for a file in any encoding.
 pub(crate) struct Decoded<R> {
     raw: BufReader<R>,
-    /// `None` where the file is UTF-8 already: its bytes are passed on as they are and checked row by row.
+    /// `None` if the file is UTF-8 already: its bytes are passed on unchanged and checked row by row.
     decoder: Option<encoding_rs::Decoder>,
     out: Vec<u8>,
     taken: usize,
@@ -33,7 +33,7 @@ pub(crate) struct Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    /// Looks at the first bytes: packed files are refused, a byte order mark wins over `label`.
+    /// Checks the first bytes: compressed files are refused, a byte order mark has precedence over `label`.
     pub(crate) fn new(raw: R, label: &str) -> Result<Self, FeedFault> {
         let declared = Encoding::for_label_no_replacement(label.as_bytes())
             .ok_or_else(|| FeedFault::EncodingUnknown { label: label.to_owned() })?;
@@ -48,7 +48,7 @@ impl<R: Read> Decoded<R> {
         Ok(Self { raw, decoder, out: Vec::new(), taken: 0, finished: false, encoding })
     }
 
-    /// Where the bytes come from.
+    /// The source of the bytes.
     pub(crate) fn source(&self) -> &R {
         self.raw.get_ref()
     }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_the_encoding_does_not_have_stays_visible() {
-        // A lone surrogate, and half a unit at the end.
+        // A lone surrogate, and half a code unit at the end.
         assert_eq!(decoded(b"a\0\x00\xd8b\0c", "utf-16le"), b"a\xffb\xff");
         assert_eq!(decoded(b"\x93\xfa\x81", "shift_jis"), [&b"\xe6\x97\xa5"[..], &[DAMAGED]].concat());
     }

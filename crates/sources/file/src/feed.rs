@@ -1,4 +1,4 @@
-//! The second reading of a feed: its rows, one by one, and the proof that it is still the file that was inspected.
+//! The second reading of a feed: its rows, one by one, and the proof that the file has not changed since its inspection.
 
 use crate::input::Input;
 use crate::inspect::unchanged;
@@ -8,16 +8,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tenure_model::{Columns, FeedError, FeedFault, FeedFormat, FeedShape, Inspected, RawRecord, RowError};
 
-/// Why a row is not handed out.
+/// Why a row is not returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// This row cannot be read; the rest goes on.
+    /// This row cannot be read; the others follow.
     Row(RowError),
-    /// The file changed since it was inspected. Nothing follows, and nothing that came before may be kept.
+    /// The file changed since its inspection. Nothing follows, and nothing that came before may be kept.
     Feed(FeedError),
 }
 
-/// The rows of a feed. Reads ahead one chunk, holds one row.
+/// The rows of a feed. Reads one chunk ahead, keeps one row.
 pub struct Feed {
     input: Input,
     rows: Rows,
@@ -34,7 +34,7 @@ pub struct Feed {
 /// Opens an inspected feed for its rows.
 ///
 /// # Errors
-/// When the file is not there any more or has another length.
+/// When the file no longer exists or has a different length.
 pub fn open(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed, FeedError> {
     start(input, shape, inspected).map_err(|fault| FeedError { file: input.name.clone(), fault })
 }
@@ -65,7 +65,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
 }
 
 impl Feed {
-    /// The row as a record; none where there is nothing in it, several where a line of JSON holds more than one object.
+    /// The row as a record; `None` if it is empty, several if a line of JSON contains more than one object.
     fn record(&mut self) -> Option<Result<RawRecord, Box<RowError>>> {
         match self.format {
             FeedFormat::Separated { .. } => Some(self.check.separated(&self.row, &self.columns)),

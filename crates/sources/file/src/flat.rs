@@ -1,29 +1,29 @@
-//! One line of JSON as columns: nested keys joined with dots, each with one text, with nothing, or with what is wrong with it.
+//! One line of JSON as columns: nested keys joined with dots, each with one text, no value, or a fault.
 
 use std::collections::BTreeMap;
 use tenure_model::{Columns, FieldFault, RowError};
 
-/// What a damaged byte sequence becomes before JSON is parsed. No text has it: it is a noncharacter.
+/// Replaces a damaged byte sequence before JSON is parsed. No text contains it: it is a noncharacter.
 pub(crate) const DAMAGED_BYTES: char = '\u{fdd0}';
-/// What an unescaped control character, or half of a surrogate pair, becomes.
+/// Replaces an unescaped control character, or half of a surrogate pair.
 pub(crate) const DAMAGED_CHARACTER: char = '\u{fdd1}';
 
 const HELP: &str = "write every key once, with a plain value, a list of plain values, or an object";
-/// What to do with a line that is not one object.
+/// The help text for a line that is not one object.
 pub(crate) const ONE_A_LINE: &str = "write one object a line";
 /// The code of such a line.
 pub(crate) const NOT_ONE: &str = "R03";
 
-/// What stands under a key.
+/// The value under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cell {
-    /// `null`, `{}` or `[]`: nothing, and nothing below it.
+    /// `null`, `{}` or `[]`: no value, and no values below it.
     Blank,
     /// A plain value, or several joined.
     Text(String),
     /// An object with members.
     Group,
-    /// Nothing that could be read.
+    /// A value that could not be read.
     Fault {
         /// Its code.
         code: &'static str,
@@ -38,12 +38,12 @@ pub(crate) struct Flat {
     pub(crate) cells: BTreeMap<String, Cell>,
     /// Keys in the order of the line.
     pub(crate) order: Vec<String>,
-    /// Where the line stopped being JSON, it says why; what stands before it was read.
+    /// If the line is invalid JSON from some point on, the reason; what comes before was read.
     pub(crate) broken: Option<String>,
 }
 
 impl Flat {
-    /// A row of nothing is no row.
+    /// An empty row counts as no row.
     pub(crate) fn is_blank(&self) -> bool {
         let blank = |cell: &Cell| match cell {
             Cell::Blank | Cell::Group => true,
@@ -53,7 +53,7 @@ impl Flat {
         self.broken.is_none() && self.cells.values().all(blank)
     }
 
-    /// Adds a member; a second one under a key makes both unreadable.
+    /// Adds a member; a second one under the same key makes both unreadable.
     pub(crate) fn put(&mut self, column: String, cell: Cell) {
         let cell = match self.cells.contains_key(&column) {
             false => {
@@ -65,7 +65,7 @@ impl Flat {
         self.cells.insert(column, cell);
     }
 
-    /// The line broke off: the last member may be half of what was meant.
+    /// The line ended early: the last member may be incomplete.
     pub(crate) fn broke(&mut self, reason: String) {
         if let Some(last) = self.order.last() {
             let fault = Cell::Fault { code: NOT_ONE, reason: format!("the line {reason}") };
@@ -74,7 +74,7 @@ impl Flat {
         self.broken = Some(reason);
     }
 
-    /// The texts of these columns, and what is wrong with those that have none.
+    /// The texts of these columns, and the faults of those that have none.
     pub(crate) fn fields<'f>(
         &'f self,
         columns: &Columns,
@@ -96,7 +96,7 @@ impl Flat {
         (texts.collect(), faults)
     }
 
-    /// The text of a column, and what is wrong with it.
+    /// The text of a column, and its fault.
     fn field(&self, name: &str) -> (Option<&str>, Option<(&'static str, String)>) {
         let above = name.match_indices('.').filter_map(|(i, _)| name.get(..i));
         for parent in above {
@@ -118,7 +118,7 @@ impl Flat {
         }
     }
 
-    /// Whether this column is blank because the line says that all of an object above it is.
+    /// Whether this column is blank because an object above it is blank.
     pub(crate) fn is_blank_above(&self, name: &str) -> bool {
         let mut above = name.match_indices('.').filter_map(|(i, _)| name.get(..i));
         above.any(|parent| match self.cells.get(parent) {
@@ -129,7 +129,7 @@ impl Flat {
     }
 }
 
-/// A value for a message; what was damaged is the sign for it.
+/// A value for a message; damaged parts are shown as the replacement character.
 fn shown(text: &str) -> String {
     RowError::shorten(text).replace([DAMAGED_BYTES, DAMAGED_CHARACTER], "\u{fffd}")
 }

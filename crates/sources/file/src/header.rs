@@ -1,12 +1,12 @@
-//! Judges the first line of separated values: whether it is a header, and whether it still has what is mapped.
+//! Checks the first line of separated values: whether it is a header, and whether it still has the mapped columns.
 
 use crate::separated::Row;
 use std::sync::Arc;
 use tenure_model::{Columns, FeedFault, FeedFormat, FeedShape, MissingColumn, RowError};
 
-/// Delimiters that are tried in a message when the declared one splits nothing.
+/// Delimiters that are tried for a message if the declared one splits nothing.
 const USUAL_DELIMITERS: [u8; 4] = *b",;\t|";
-/// From this likeness (Jaro-Winkler, 0 to 1) on, a column is offered for a missing one.
+/// Similarity (Jaro-Winkler, 0 to 1) from which a column is suggested for a missing one.
 const LIKE_FROM: f64 = 0.75;
 
 /// The columns of a header, or why the feed is refused.
@@ -29,7 +29,7 @@ pub(crate) fn columns(
     if names.len() == 1
         && let Some(found) = USUAL_DELIMITERS.iter().find(|d| **d != delimiter && row.text.contains(d))
     {
-        // What is no header of this source may be any file, one of secrets too: it is not repeated.
+        // A line that is not a header of this source may be any file, even one of secrets: it is not quoted.
         let mut parts = text.split(char::from(*found)).map(|n| n.trim_matches(is_nothing).trim_matches('"'));
         let known = parts.any(is_mapped);
         let header = if known { RowError::shorten(text) } else { NOT_SHOWN.to_owned() };
@@ -47,7 +47,7 @@ pub(crate) fn columns(
     Ok(columns)
 }
 
-/// What holds for the columns of both formats.
+/// Checks for the columns of both formats.
 pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFault> {
     let is_header = matches!(shape.format, FeedFormat::Separated { .. });
     if is_header && columns.len() > shape.limits.columns as usize {
@@ -55,7 +55,7 @@ pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFaul
     }
     // A nameless column (a delimiter at the end of each line) cannot be mapped and does no harm.
     let named = || columns.names().iter().enumerate().filter(|(_, n)| !n.is_empty());
-    // Two columns of one name that nothing reads do no harm.
+    // Two columns of the same name that are not mapped do no harm.
     let mut twice: Vec<Arc<str>> = named()
         .filter(|(i, n)| columns.index(n) != Some(*i) && shape.required.contains(n))
         .map(|(_, n)| n.clone())
@@ -75,7 +75,7 @@ pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFaul
         return Ok(());
     }
     let present: Vec<Arc<str>> = named().map(|(_, n)| n.clone()).collect();
-    // One column that nothing reads is no header, perhaps a file of secrets: it is not repeated.
+    // A single unmapped column is no header, and possibly a file of secrets: it is not quoted.
     let is_other = present.len() == 1
         && missing.len() == shape.required.len()
         && missing.iter().all(|m| m.like.is_none());
@@ -83,16 +83,15 @@ pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFaul
     Err(FeedFault::ColumnsMissing { missing, present })
 }
 
-/// Stands for text that is not repeated in messages.
+/// Replaces text that is not quoted in messages.
 const NOT_SHOWN: &str = "(not shown)";
 
-/// White space, and what no one sees at the ends of a name: byte order marks in the middle of files, zero-width spaces.
+/// White space, and invisible characters at the ends of a name: byte order marks in the middle of files, zero-width spaces.
 fn is_nothing(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
 }
 
-/// Whether a column that is not there has another name now: beside it, within the same object, stands one like it that
-/// nothing reads.
+/// Whether a missing column was renamed: within the same object there is a similar column that is not mapped.
 pub(crate) fn renamed(name: &str, columns: &Columns, shape: &FeedShape) -> bool {
     let parent = |n: &str| n.rsplit_once('.').map_or(String::new(), |(p, _)| p.to_owned());
     let last = |n: &str| n.rsplit('.').next().unwrap_or_default().to_lowercase();
@@ -101,7 +100,7 @@ pub(crate) fn renamed(name: &str, columns: &Columns, shape: &FeedShape) -> bool 
     beside.any(|n| strsim::jaro_winkler(&last(name), &last(n)) >= LIKE_FROM)
 }
 
-/// The column that looks most like a missing one, among those that nothing else reads.
+/// The column most similar to a missing one, among those that are not mapped.
 fn like(name: &str, columns: &Columns, shape: &FeedShape) -> Option<Arc<str>> {
     let plain = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     let wanted = plain(name);

@@ -1,4 +1,4 @@
-//! Where the bytes of a feed come from, with a digest of everything that was read.
+//! The bytes of a feed, with a digest of everything that was read.
 
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -10,7 +10,7 @@ use tenure_model::FeedFault;
 /// The bytes of one feed.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// The name under which messages and evidence speak of it.
+    /// Its name in messages and evidence.
     pub name: Arc<str>,
     bytes: Bytes,
 }
@@ -22,11 +22,11 @@ enum Bytes {
 }
 
 impl Input {
-    /// A file. `name` is what messages call it: usually the path as the source's configuration writes it.
+    /// A file. `name` is its name in messages: usually the path as the source's configuration writes it.
     pub fn path(name: &str, path: impl Into<PathBuf>) -> Self {
         Self { name: Arc::from(name), bytes: Bytes::Path(path.into()) }
     }
-    /// Bytes that are here already, for example an upload.
+    /// Bytes that are already in memory, for example an upload.
     pub fn bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
         Self { name: Arc::from(name), bytes: Bytes::Held(bytes.into()) }
     }
@@ -38,7 +38,7 @@ impl Input {
         };
         Ok(Hashing { inner, len, read: 0, hash: Sha256::new() })
     }
-    /// How long it is now; `None` where that cannot change.
+    /// Its present length; `None` if it cannot change.
     pub(crate) fn len_now(&self) -> Option<u64> {
         match &self.bytes {
             Bytes::Path(path) => path.metadata().ok().map(|m| m.len()),
@@ -56,7 +56,7 @@ fn open_file(path: &Path) -> Result<(Box<dyn Read + Send>, u64), FeedFault> {
     Ok((Box::new(file), meta.len()))
 }
 
-/// A failure of the operating system, in its words.
+/// A failure of the operating system, with its message.
 pub(crate) fn unreadable(e: &io::Error) -> FeedFault {
     FeedFault::Unreadable { reason: e.to_string() }
 }

@@ -1,4 +1,4 @@
-//! The first reading of a feed: everything that can be wrong with the file as a whole.
+//! The first reading of a feed: checks for everything that can be wrong with the file as a whole.
 
 use crate::decode::DAMAGED;
 use crate::flat::{Cell, Flat};
@@ -10,13 +10,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Columns, FeedError, FeedFault, FeedFormat, FeedShape, Inspected, RowError};
 
-/// So many damaged rows, and more than half of those with letters beyond ASCII, are a wrong encoding and no accident.
+/// This many damaged rows, and more than half of the rows beyond ASCII, mean a wrong encoding and not an accident.
 const DAMAGED_ROWS_MIN: u64 = 3;
 
-/// Reads a feed through once, and refuses it whole when its rows could not be trusted.
+/// Reads a feed once completely, and refuses it as a whole if its rows could not be trusted.
 ///
 /// # Errors
-/// What is wrong with the file. A row that cannot be read is none: it is counted here and named by [`crate::open`].
+/// What is wrong with the file. An unreadable row is not such an error: it is counted here and reported by [`crate::open`].
 pub fn inspect(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedError> {
     run(input, shape).map_err(|fault| FeedError { file: input.name.clone(), fault })
 }
@@ -54,7 +54,7 @@ fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
     })
 }
 
-/// Whether the file is as long as it was when it was opened, and was read to its end.
+/// Whether the file has the same length as when it was opened, and was read to its end.
 pub(crate) fn unchanged(input: &Input, source: &Hashing) -> Result<(), FeedFault> {
     let Hashing { len, read, .. } = *source;
     let now = input.len_now().unwrap_or(len);
@@ -89,7 +89,7 @@ fn separated(
     Ok(columns)
 }
 
-/// Whether a last row without a line break is all there: every field, and no half letter at the end.
+/// Whether a last row without a line break is complete: every field, and no partial character at the end.
 fn whole(row: &Row, columns: usize) -> Result<(), FeedFault> {
     if row.ends.len() < columns {
         let reason = format!("its last row has {} of {columns} fields and no line break", row.ends.len());
@@ -141,7 +141,7 @@ fn json_lines(
     Ok(found.columns(shape, tally))
 }
 
-/// The key under which all rows stand: the file is one object, with a list of objects and with nothing that is mapped.
+/// The key that contains all rows: the file is one object, with a list of objects and without mapped columns.
 fn envelope(flat: &Flat, shape: &FeedShape) -> Option<Arc<str>> {
     let is_list =
         |c: &&String| matches!(&flat.cells[*c], Cell::Fault { reason, .. } if reason.contains("objects"));
@@ -155,7 +155,7 @@ fn envelope(flat: &Flat, shape: &FeedShape) -> Option<Arc<str>> {
 struct Found {
     names: Vec<String>,
     known: BTreeSet<String>,
-    /// Mapped columns below an object that some row says is null.
+    /// Mapped columns below an object that is null in some row.
     blank: BTreeSet<Arc<str>>,
 }
 
@@ -166,7 +166,7 @@ impl Found {
                 continue;
             }
             let mapped = shape.required.iter().any(|r| **r == **name);
-            // Keys that nothing reads are noted for messages, and only so many.
+            // Unmapped keys are recorded for messages, up to a limit.
             let room = self.known.len() < shape.limits.columns as usize;
             if (mapped || room) && flat.cells[name] != Cell::Group {
                 self.known.insert(name.clone());
@@ -180,8 +180,8 @@ impl Found {
         }
     }
 
-    /// A mapped column that no row has is blank where an object above it is null, and in rows of a delta: it has what its
-    /// rows need. In a whole population, and beside a key of a like name, it was renamed.
+    /// A mapped column that no row has is blank if an object above it is null, and in rows of a delta, which have only what they need.
+    /// In a full population, and beside a key with a similar name, it was renamed.
     fn columns(mut self, shape: &FeedShape, tally: &Tally) -> Columns {
         let any = shape.required.iter().any(|r| self.known.contains(&**r));
         let delta = !shape.snapshot && any && tally.rows > 0;
@@ -196,7 +196,7 @@ impl Found {
     }
 }
 
-/// What the first reading counts.
+/// The counts of the first reading.
 #[derive(Default)]
 struct Tally {
     rows: u64,

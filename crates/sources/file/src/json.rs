@@ -1,13 +1,13 @@
-//! Reads JSON Lines: one object a line, flattened into texts.
+//! Reads JSON Lines: one object for each line, flattened into texts.
 //!
 //! - `{"address": {"city": "Oslo"}}` is the column `address.city`.
-//! - A list of plain values is one text, its parts joined with `;` (map it with `separator = ";"`). A part that holds
-//!   `;`, or that is a list or an object, is a fault of that column.
-//! - Numbers and booleans are their text. A number that a double cannot hold exactly is a fault, never another number.
-//! - `null`, and a key that a row does not have, are "no value"; so is all below an object that is `null` or empty.
-//! - A fault of a column hides no other column, and one of a column that no mapping reads does no harm.
-//! - A line that is not exactly one object is quarantined whole: each object in it is a row that says so, and a part that is none is
-//!   a row that cannot be read, behind which any record may be.
+//! - A list of plain values is one text, its parts joined with `;` (map it with `separator = ";"`). A part that contains `;`, or that
+//!   is a list or an object, is a fault of that column.
+//! - Numbers and booleans are their text. A number that a double cannot represent exactly is a fault, never another number.
+//! - `null`, and a key that a row does not have, are "no value"; so is everything below an object that is `null` or empty.
+//! - A fault of a column does not affect other columns, and a fault of an unmapped column does no harm.
+//! - A line that is not exactly one object is quarantined completely: each object in it is a row with this fault, and any other part
+//!   is an unreadable row, which may hide any record.
 
 use crate::flat::{Cell, DAMAGED_BYTES, DAMAGED_CHARACTER, Flat};
 use crate::separated::Row;
@@ -16,12 +16,12 @@ use std::fmt;
 use std::io::BufRead;
 use tenure_model::FeedFault;
 
-/// Between the parts of a list.
+/// Separator of the parts of a list.
 pub(crate) const LIST_SEPARATOR: char = ';';
-/// Beyond this, doubles skip whole numbers (2^53).
+/// Above this, doubles skip whole numbers (2^53).
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// Hands out the lines of a file; `false` at its end. Blank lines are passed over.
+/// Reads the next line of a file; `false` at its end. Blank lines are skipped.
 pub(crate) fn next_line<R: BufRead>(
     reader: &mut R,
     row: &mut Row,
@@ -40,7 +40,7 @@ pub(crate) fn next_line<R: BufRead>(
             }
             let end = chunk.iter().position(|b| *b == b'\n');
             let taken = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-            // One line that is too long stops no other: what stands before the limit is read, what comes after it is not.
+            // One line that is too long blocks no other: it is read up to the limit, and the rest is skipped.
             let room = (row_bytes_max as usize).saturating_sub(row.text.len());
             row.text.extend_from_slice(taken.get(..room).unwrap_or(taken));
             row.terminated = end.is_some();
@@ -57,10 +57,10 @@ pub(crate) fn next_line<R: BufRead>(
     }
 }
 
-/// Objects within objects that are looked into; what is deeper is no column.
+/// Maximum nesting of objects; deeper members are no columns.
 const DEPTH_MAX: u32 = 32;
 
-/// The parts of a line of which each is to be one object: a line that holds one has one part. Between two there may be a comma.
+/// The parts of a line, each of which should be one object: a correct line has one part. Parts may be separated by a comma.
 pub(crate) fn parts(line: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = line.trim();
@@ -76,7 +76,7 @@ pub(crate) fn parts(line: &str) -> Vec<&str> {
     }
 }
 
-/// Where the object ends with which a text begins; its whole length where it begins with none, or where none ends.
+/// The end of the object at the beginning of a text; the whole length if it begins with none, or if none ends.
 fn object_end(text: &str) -> usize {
     if !text.starts_with('{') {
         return text.len();
@@ -100,7 +100,7 @@ fn object_end(text: &str) -> usize {
     text.len()
 }
 
-/// Flattens one line. What cannot be one text is a fault of its column; an error only where nothing of the line can be read.
+/// Flattens one line. What cannot be one text is a fault of its column; an error only if nothing of the line can be read.
 pub(crate) fn flatten(line: &str) -> Result<Flat, String> {
     let flat = parsed(line);
     if flat.broken.is_none() {
@@ -124,7 +124,7 @@ fn parsed(line: &str) -> Flat {
     flat
 }
 
-/// The line with what JSON does not allow inside texts (control characters, halves of surrogate pairs) made visible.
+/// The line with characters that JSON does not permit inside texts (control characters, halves of surrogate pairs) made visible.
 fn mended(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut chars = line.char_indices().peekable();
@@ -166,7 +166,7 @@ const UNIT: usize = 6;
 
 /// An escape at the beginning of a text.
 enum Escape {
-    /// It is whole, and has so many bytes.
+    /// It is complete, and has this many bytes.
     Whole(usize),
     /// Half of a surrogate pair.
     Half,
@@ -185,7 +185,7 @@ fn escape(text: &str) -> Escape {
     }
 }
 
-/// Bytes as a text to parse, with what is not UTF-8 made visible.
+/// Bytes as a text to parse, with invalid UTF-8 made visible.
 pub(crate) fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return text.into();
@@ -200,13 +200,13 @@ pub(crate) fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
-/// The line is in the message already, and the column of a JSON reader would be taken for a column of the feed.
+/// The message already has the line, and the JSON reader's column would be mistaken for a column of the feed.
 fn without_position(e: &serde_json::Error) -> String {
     let text = e.to_string();
     text.rfind(" at line ").and_then(|i| text.get(..i)).unwrap_or(&text).to_owned()
 }
 
-/// The members of an object, under the keys that lead to it. Its answer: whether it has any.
+/// The members of an object, under their full keys. Returns whether it has any.
 struct Object<'s> {
     flat: &'s mut Flat,
     prefix: &'s str,
@@ -328,7 +328,7 @@ enum Part {
     Plain(String),
     /// `null`.
     Nothing,
-    /// Nothing that a text can be made of.
+    /// A value that cannot be a text.
     Wrong(String),
 }
 

@@ -1,5 +1,5 @@
-//! Feeds from files: CSV and JSON Lines, read twice. The first reading decides whether the file as a whole can be
-//! trusted, the second hands out its rows.
+//! Feeds from files: CSV and JSON Lines, read twice. The first reading decides whether the file as a whole can be trusted, the second
+//! returns its rows.
 
 mod decode;
 mod feed;

@@ -1,4 +1,4 @@
-//! One reader for both formats: hands out rows that are not checked yet, and checks them.
+//! One reader for both formats: returns unchecked rows, and checks them.
 
 use crate::decode::Decoded;
 use crate::flat::{Flat, NOT_ONE, ONE_A_LINE, SHORTEN, too_long};
@@ -32,14 +32,14 @@ impl Rows {
             }
         })
     }
-    /// Where the bytes come from.
+    /// The source of the bytes.
     pub(crate) fn source(&self) -> &Hashing {
         match self {
             Self::Separated(rows) => rows.reader().source(),
             Self::Json { reader, .. } => reader.source(),
         }
     }
-    /// The header: the first row, or the second where a spreadsheet has written its delimiter above it (`sep=;`).
+    /// The header: the first row, or the second if a spreadsheet wrote its delimiter above it (`sep=;`).
     pub(crate) fn header(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
         let found = self.next(row)?;
         if found && row.ends.len() == 2 && row.text.eq_ignore_ascii_case(b"sep=") {
@@ -47,7 +47,7 @@ impl Rows {
         }
         Ok(found)
     }
-    /// The next row that holds anything; `false` at the end of the file.
+    /// The next row that is not empty; `false` at the end of the file.
     pub(crate) fn next(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
         loop {
             let found = match self {
@@ -67,9 +67,9 @@ impl Rows {
 pub(crate) struct Line {
     /// The objects in it, as far as they can be read.
     pub(crate) objects: Vec<Flat>,
-    /// Whether it holds more than one.
+    /// Whether it contains more than one.
     several: bool,
-    /// What is wrong where a part of it cannot be read: nobody can say whose records that part is.
+    /// What is wrong if a part of it cannot be read: the records in that part are unknown.
     pub(crate) wrong: Option<Box<RowError>>,
 }
 
@@ -90,7 +90,7 @@ impl Check {
     pub(crate) fn separated(&self, row: &Row, columns: &Arc<Columns>) -> Result<RawRecord, Box<RowError>> {
         self.separated_row(row, columns)?;
         if self.is_whole(row) {
-            // A buffer of its own size: rows may be held for a while, the reader's buffer is as large as the largest row.
+            // A buffer of its own size: rows may be kept for a while, and the reader's buffer is as large as the largest row.
             let text = String::from_utf8(row.text.as_slice().to_vec());
             let record = text.ok().and_then(|text| {
                 RawRecord::from_parts(row.line, columns.clone(), text, row.ends.as_slice().to_vec())
@@ -102,14 +102,14 @@ impl Check {
         Ok(self.in_part(row, columns))
     }
 
-    /// Whether every field is text of allowed length: what nearly all rows are, in one look.
+    /// A fast check whether every field is text of permitted length, which is true for almost all rows.
     fn is_whole(&self, row: &Row) -> bool {
         let limit = self.limits.field_bytes as usize;
         let short = row.text.len() <= limit || (0..row.ends.len()).all(|i| row.field(i).len() <= limit);
         short && !row.text.contains(&0)
     }
 
-    /// A row with fields that cannot be read: each is a fault of its own, the others are what they are.
+    /// A row with unreadable fields: each is a separate fault, the others are not affected.
     fn in_part(&self, row: &Row, columns: &Arc<Columns>) -> RawRecord {
         let limit = self.limits.field_bytes as usize;
         let mut faults = Vec::new();
@@ -130,7 +130,7 @@ impl Check {
             faults.push(FieldFault { column, code, value, reason, help: help.to_owned() });
         }
         let is_bad = |i: usize| faults.iter().any(|f: &FieldFault| f.column == i);
-        // What is left of a damaged field tells one damage from another, and is never read.
+        // The rest of a damaged field distinguishes one damage from another, and is never interpreted.
         let shown: Vec<Option<String>> = texts
             .iter()
             .enumerate()
@@ -140,7 +140,7 @@ impl Check {
         RawRecord::new(row.line, columns.clone(), fields).with_faults(faults)
     }
 
-    /// Only the check that a row fits its header: what the first reading does.
+    /// Only checks that a row fits its header: the work of the first reading.
     pub(crate) fn separated_row(&self, row: &Row, columns: &Columns) -> Result<(), Box<RowError>> {
         let (found, expected) = (row.ends.len(), columns.len());
         if found == expected {
@@ -158,8 +158,8 @@ impl Check {
         }))
     }
 
-    /// A stray pair of quotes makes one row of two: a row of several lines is refused where more than one of its lines has as many
-    /// delimiters as a row has. Any record may be in it.
+    /// A stray pair of quotes joins two rows: a row of several lines is refused if more than one of its lines has as many delimiters
+    /// as a row has. Any record may be in it.
     fn one_row(&self, row: &Row) -> Result<(), Box<RowError>> {
         let FeedFormat::Separated { delimiter, .. } = self.format else { return Ok(()) };
         if row.ends.len() < JOINED_COLUMNS_MIN || !row.text.iter().any(|b| matches!(b, b'\n' | b'\r')) {
@@ -167,7 +167,7 @@ impl Check {
         }
         let mut lines = vec![0_usize];
         for field in 0..row.ends.len() {
-            // Between two fields stands one as well.
+            // Between two fields there is one as well.
             let between = std::iter::once(&delimiter).filter(|_| field > 0);
             for byte in between.chain(row.field(field)) {
                 match (*byte, lines.last_mut()) {
@@ -194,7 +194,7 @@ impl Check {
         }))
     }
 
-    /// The objects of a line of JSON, of which there should be one.
+    /// The objects of a line of JSON; there should be exactly one.
     pub(crate) fn json(&self, row: &Row) -> Line {
         let line = json::text_of(&row.text);
         let parts = json::parts(&line);
@@ -209,7 +209,7 @@ impl Check {
                 Err(reason) => wrong = wrong.or(Some(reason)),
             }
         }
-        // What is no object may be any file: a key has been printed by such a message.
+        // Text that is not an object may be any file: such a message has printed a key before.
         let is_object = line.trim_start().starts_with('{');
         let value = is_object.then(|| RowError::shorten(&line));
         let wrong = wrong.map(|reason| {
@@ -226,7 +226,7 @@ impl Check {
         Line { objects, several, wrong }
     }
 
-    /// A line of JSON becomes a record; where it holds several, each. What of the line cannot be read is an error behind them.
+    /// A line of JSON becomes a record; several objects become one record each. An unreadable part of the line is an error after them.
     pub(crate) fn json_rows(
         &self,
         row: &Row,
@@ -237,7 +237,7 @@ impl Check {
             let (texts, mut faults) = flat.fields(columns, self.limits.field_bytes as usize);
             if several {
                 faults.push(FieldFault {
-                    // Beyond the last column: it is of the row as a whole.
+                    // After the last column: the fault concerns the row as a whole.
                     column: columns.len(),
                     code: NOT_ONE,
                     value: None,
@@ -256,9 +256,9 @@ impl Check {
     }
 }
 
-/// The code of a row that holds others.
+/// The code of a row that contains others.
 const JOINED: &str = "R06";
-/// Columns from which lines within a field are taken for rows: in a narrower table, text has as many commas.
+/// Minimum number of columns for which lines within a field are taken for rows: in a narrower table, ordinary text has as many commas.
 const JOINED_COLUMNS_MIN: usize = 5;
 const NOT_TEXT: &str = "holds bytes that are not text in the encoding of the file";
 const ENCODE: &str = "deliver the row in the encoding that the source declares";

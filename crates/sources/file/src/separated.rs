@@ -1,9 +1,9 @@
-//! Splits separated values (RFC 4180) into rows and fields, strictly where a guess could swallow rows.
+//! Splits separated values (RFC 4180) into rows and fields, strictly where a guess could hide rows.
 //!
-//! The usual readers accept `"Smith,1` … `2,"Jones` as one long field. In a feed that is the whole population, the rows
-//! inside would count as missing, and missing people lose access. Here a quote that closes anywhere but at the end of
-//! its field, after a line break, refuses the file: rows may be inside. On one line it is only badly written text. A quote
-//! inside a field that does not begin with one is just a character.
+//! The usual readers accept `"Smith,1` … `2,"Jones` as one long field. In a feed of the full population, the rows inside would count
+//! as missing, and missing people lose access. Here a quote that closes anywhere but at the end of its field, after a line break,
+//! refuses the file: rows may be inside. On one line it is only badly written text. A quote inside a field that does not begin with
+//! one is an ordinary character.
 
 use std::io::BufRead;
 use tenure_model::FeedFault;
@@ -22,7 +22,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// Whether there is nothing in it: no row, also where delimiters stand in it, or the end mark of old systems (Ctrl-Z).
+    /// Whether it is empty: no row, even if it contains delimiters or the end mark of old systems (Ctrl-Z).
     pub(crate) fn is_blank(&self) -> bool {
         if self.text.first().is_some_and(u8::is_ascii_alphanumeric) {
             return false;
@@ -48,7 +48,7 @@ impl Row {
     }
 }
 
-/// Where the reader stands.
+/// State of the reader.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// At the start of a field.
@@ -57,7 +57,7 @@ enum State {
     Plain,
     /// Between quotes.
     Quoted,
-    /// Behind a quote that closes the field, or is the first of two.
+    /// After a quote that closes the field, or is the first of two.
     Closed,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct Separated<R> {
     reader: R,
     delimiter: u8,
     quote: u8,
-    /// Bytes at which a run of plain text ends.
+    /// Bytes that end a run of plain text.
     stops_plain: [bool; 256],
     stops_quoted: [bool; 256],
     row_bytes_max: usize,
@@ -74,11 +74,11 @@ pub(crate) struct Separated<R> {
     /// Line on which the last quoted field began.
     opened: u64,
     state: State,
-    /// The last byte was a carriage return, so that a line feed now belongs to it.
+    /// The last byte was a carriage return, so that a following line feed belongs to it.
     after_return: bool,
 }
 
-/// What a chunk of bytes led to.
+/// The result of a chunk of bytes.
 enum Step {
     More,
     RowEnds,
@@ -107,12 +107,12 @@ impl<R: BufRead> Separated<R> {
         }
     }
 
-    /// Where the bytes come from.
+    /// The source of the bytes.
     pub(crate) fn reader(&self) -> &R {
         &self.reader
     }
 
-    /// The next row; `false` at the end of the file. Empty lines are passed over.
+    /// The next row; `false` at the end of the file. Empty lines are skipped.
     pub(crate) fn next(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
         row.clear(self.line);
         self.state = State::Start;
@@ -124,7 +124,7 @@ impl<R: BufRead> Separated<R> {
             if chunk.is_empty() {
                 return self.at_end(row);
             }
-            // The chunk is borrowed from the reader while the rest of `self` moves on.
+            // The chunk is borrowed from the reader while the rest of `self` changes.
             let mut at = 0;
             let mut cursor = Cursor {
                 delimiter: self.delimiter,
@@ -165,7 +165,7 @@ impl<R: BufRead> Separated<R> {
     }
 }
 
-/// The part of the reader that moves while a chunk is looked at.
+/// The part of the reader that changes while a chunk is processed.
 struct Cursor<'a> {
     delimiter: u8,
     quote: u8,
@@ -221,7 +221,7 @@ impl Cursor<'_> {
         Ok(Step::More)
     }
 
-    /// A byte that ends plain text; `true` where the row ends.
+    /// A byte that ends plain text; `true` if the row ends.
     fn plain_stop(&mut self, byte: u8, row: &mut Row) -> bool {
         if byte == self.delimiter {
             row.end_field();
@@ -252,7 +252,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// The byte behind a quote in a quoted field; `true` where the row ends.
+    /// The byte after a quote in a quoted field; `true` if the row ends.
     fn closed(&mut self, byte: u8, rest: &[u8], row: &mut Row) -> Result<bool, FeedFault> {
         if byte == self.quote {
             row.text.push(byte);
@@ -280,7 +280,7 @@ impl Cursor<'_> {
     }
 }
 
-/// Copies bytes from `at` up to the first stop; how many.
+/// Copies bytes from `at` up to the first stop; returns their number.
 fn run_of(chunk: &[u8], at: usize, stops: &[bool; 256], text: &mut Vec<u8>) -> usize {
     let rest = chunk.get(at..).unwrap_or_default();
     let run = rest.iter().position(|b| stops[usize::from(*b)]).unwrap_or(rest.len());

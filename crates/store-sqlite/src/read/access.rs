@@ -14,7 +14,7 @@ use tenure_model::{
 use tenure_store::codec::Stored;
 use tenure_store::folded;
 
-/// By the system's own id; else by a name that was issued to an identity and that one of its accounts there has.
+/// By external id; else by a name issued to an identity that one of its accounts there has.
 pub(crate) fn account_owners(
     connection: &Connection,
     system: &SystemName,
@@ -34,10 +34,10 @@ pub(crate) fn account_owners(
     Ok(found)
 }
 
-/// What was asked for, whose it is, and which of their accounts.
+/// The requested id or name, its identity, and the account.
 type Owned = (Arc<str>, IdentityId, AccountKey);
 
-/// A few (`user_name`, `mail`): one step of the index for each, however many names there are.
+/// Few (`user_name`, `mail`): one index step for each, however many names there are.
 fn sorts_of_names(connection: &Connection) -> Result<Vec<String>> {
     let mut query = statement(connection, "SELECT min(name) FROM identifier WHERE name > ?1")?;
     let mut sorts = Vec::<String>::new();
@@ -70,7 +70,7 @@ fn by_native(
     Ok(())
 }
 
-/// The issued name leads to the identity; which of its accounts has the name says the account itself.
+/// The issued name identifies the identity; the account itself shows which of its accounts has the name.
 fn by_name(
     connection: &Connection,
     system: &SystemName,

@@ -1,4 +1,4 @@
-//! Reads what waits for people.
+//! Reads requests, findings, held changes and questions that wait for people.
 
 use super::identity::id;
 use super::{ROWS_MAX, one, readable_rows};
@@ -87,7 +87,7 @@ pub(super) fn order(row: &Row<'_>) -> Result<CutOffOrder> {
     Ok(Stored::decode(blob(row, 1)?, &CutOffOrderId::from_bytes(row.get(0)?))?)
 }
 
-/// Ids rise with time, so this is oldest first.
+/// Ids increase with time, so this is oldest first.
 pub(crate) fn cut_off_orders(connection: &Connection) -> Result<Vec<CutOffOrder>> {
     readable_rows(
         connection,

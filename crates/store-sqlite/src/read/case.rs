@@ -12,7 +12,7 @@ use tenure_store::CaseFilter;
 
 pub(super) const COLUMNS: &str =
     "id, identity, label, state, effective_at, known_at, decided_at, confirmed_at";
-/// Cases that a filter without a limit gets.
+/// Maximum number of cases for a filter without a limit.
 const CASES_MAX: u32 = 1_000;
 
 pub(super) fn read(row: &Row<'_>) -> Result<Case> {

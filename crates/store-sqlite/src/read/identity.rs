@@ -1,4 +1,4 @@
-//! Finds identities: by key, by text, by date, by class, by what they read.
+//! Finds identities: by key, by text, by date, by class, by the references that they read.
 
 use super::unreadable::readable;
 use super::{one, readable_rows, statement};
@@ -15,7 +15,7 @@ pub(super) fn id(row: &Row<'_>, column: usize) -> Result<IdentityId> {
     Ok(IdentityId::from_bytes(row.get(column)?))
 }
 
-/// What comes after nothing: no id is this one (RFC 9562 §5.9, the nil UUID).
+/// Before all ids: no id has this value (RFC 9562 §5.9, the nil UUID).
 pub(super) const BEFORE_ALL: [u8; 16] = [0; 16];
 
 pub(crate) fn identities(
@@ -47,7 +47,7 @@ pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Ke
     Ok(found)
 }
 
-/// Scans narrow tables only; the bodies of identities are not touched.
+/// Scans narrow tables only; the bodies of identities are not read.
 pub(crate) fn find(connection: &Connection, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
     readable_rows(
         connection,
@@ -92,7 +92,7 @@ pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<
     Ok(found.into_iter().collect())
 }
 
-/// What sort of name, the name as it was asked for, and who has it.
+/// The kind of name, the requested name, and its holder.
 type Issued = (Arc<str>, Arc<str>, IdentityId);
 
 pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)]) -> Result<Vec<Issued>> {
@@ -101,7 +101,7 @@ pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)
     for (name, value) in names {
         let mut rows = query.query((name, folded(value)))?;
         if let Some(row) = rows.next()? {
-            // Whose it is, is not known: it was issued all the same, and is not issued again.
+            // The holder is not known, but the name was issued and is not issued again.
             let holder = readable("identifier", row, |row| id(row, 0))?;
             found.push((name.clone(), value.clone(), holder.unwrap_or(IdentityId::from_bytes(BEFORE_ALL))));
         }
@@ -109,7 +109,7 @@ pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)
     Ok(found)
 }
 
-/// Looks through all names: nobody asks often.
+/// Searches all names: this is rarely requested.
 pub(crate) fn names_of(connection: &Connection, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>> {
     let sql = "SELECT name, folded FROM identifier WHERE identity = ?1 ORDER BY name, folded";
     readable_rows(connection, "identifier", sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -39,7 +39,7 @@ pub(crate) fn leaf_hashes(connection: &Connection, from: u64, limit: u32) -> Res
     )
 }
 
-/// The tiles of level 0 are the leaf hashes; they are not stored a second time.
+/// The tiles of level 0 are the leaf hashes; they are not stored twice.
 pub(crate) fn tile(connection: &Connection, level: u8, index: u64) -> Result<Option<Arc<[u8]>>> {
     if level > 0 {
         return one(
@@ -76,7 +76,7 @@ pub(crate) fn checkpoints(
     )
 }
 
-/// SQLite's own check (pages, indexes, strict types, references), and each row read once.
+/// SQLite's own check (pages, indexes, strict types, references), and a read of each row.
 pub(crate) fn integrity(connection: &Connection, now: Timestamp) -> Result<Vec<Arc<str>>> {
     let mut wrong: Vec<Arc<str>> = list(connection, "PRAGMA integrity_check", [], |row| Ok(row.get(0)?))?;
     wrong.retain(|line| &**line != "ok");

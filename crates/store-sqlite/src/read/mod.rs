@@ -1,5 +1,5 @@
-//! Reads run on a few connections of their own, beside the writer: each in one transaction, so that what one read
-//! returns belongs together.
+//! Reads use a few connections of their own, in parallel with the writer: each read in one transaction, so that its results are
+//! consistent.
 
 pub(crate) mod access;
 pub(crate) mod asked;

@@ -1,4 +1,4 @@
-//! Reads what there is one of.
+//! Reads what exists once per organisation.
 
 use super::{one, readable_rows};
 use crate::fault::Result;
@@ -12,9 +12,9 @@ use tenure_store::codec::Stored;
 
 pub(super) fn read(row: &Row<'_>) -> Result<SetUpRow> {
     let hash: SetupHash = name(row, 0)?;
-    // Files that cannot be read are none: their hash shows it, and whoever compiles them compares it.
+    // Unreadable files are left out: the hash shows it, and code that compiles them compares the hash.
     let files = blob(row, 1).and_then(|b| Ok(Stored::decode(b, &hash)?)).unwrap_or_default();
-    // Who made it active is only told.
+    // The activating person is only informative.
     let by = text(row, 3).unwrap_or_default();
     Ok(SetUpRow { files, at: instant(row, 2)?, by: Arc::from(by), hash })
 }

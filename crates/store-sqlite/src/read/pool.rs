@@ -1,4 +1,4 @@
-//! The connections that read. A read borrows one for as long as it runs, on a thread that may block.
+//! The reading connections. A read borrows one while it runs, on a thread that may block.
 
 use super::unreadable::LeftOut;
 use crate::connection::{self, Role};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tenure_store::StoreError;
 use tokio::sync::Semaphore;
 
-/// A bounded pool. A connection whose read panicked is not put back; the next read opens another.
+/// A bounded pool. A connection whose read panicked is not returned; the next read opens another.
 #[derive(Debug)]
 pub(crate) struct Readers {
     path: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Opens one connection, which proves that the database can be read; the others are opened when they are needed.
+    /// Opens one connection, which proves that the database can be read; the others are opened on demand.
     pub(crate) fn open(path: PathBuf, connections: usize, role: Role) -> Result<Self> {
         let first = connection::open(&path, role)?;
         let permits = Arc::new(Semaphore::new(connections.max(1)));
@@ -36,8 +36,8 @@ impl Readers {
     ) -> std::result::Result<T, StoreError> {
         let (path, role, permits) = (self.path.clone(), self.role, self.permits.clone());
         let (idle, left_out) = (self.idle.clone(), self.left_out.clone());
-        // A task of its own waits for the permit. A caller that looks at several reads in turn may not look at this one while it waits for
-        // another one: a permit that was given to a read which is not looked at would keep all others waiting for ever.
+        // A separate task waits for the permit. A caller that polls several reads in turn may not poll this one while it waits for another
+        // one: a permit given to a read that is not polled would block all others forever.
         let reading = tokio::spawn(async move {
             let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
             let found = tokio::task::spawn_blocking(move || {
@@ -71,7 +71,7 @@ mod tests {
     use futures::FutureExt as _;
     use std::time::Duration;
 
-    /// A worker that has several tasks under way looks at none of them while it asks for a count.
+    /// A worker with several tasks in progress polls none of them while it waits for a count.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_read_that_is_not_looked_at_keeps_no_other_one_waiting() {
         let folder = tempfile::tempdir().unwrap();
@@ -82,7 +82,7 @@ mod tests {
             std::thread::sleep(Duration::from_millis(20));
             Ok(1)
         };
-        // The first has the only connection, the second waits for it; neither is looked at again.
+        // The first has the only connection, the second waits for it; neither is polled again.
         let (mut first, mut second) = (Box::pin(readers.read(slow)), Box::pin(readers.read(slow)));
         assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
         let third = tokio::time::timeout(Duration::from_secs(10), readers.read(slow)).await;

@@ -4,7 +4,7 @@ use super::unreadable::readable;
 use crate::fault::Result;
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
-/// Rows that a list without a limit of its own has at most: more than a population has, so that no list is cut in silence.
+/// Maximum number of rows of a list without its own limit: more than a population has, so that no list is silently truncated.
 pub(crate) const ROWS_MAX: u32 = 10_000_000;
 
 pub(super) fn statement<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
@@ -27,7 +27,7 @@ pub(super) fn list<T>(
     Ok(found)
 }
 
-/// The same without those that cannot be read: each is noted, and hides no other.
+/// The same without unreadable rows: each is recorded, and hides no other.
 pub(super) fn readable_rows<T>(
     connection: &Connection,
     table: &'static str,

@@ -10,7 +10,7 @@ use tenure_model::{FeedRunId, IdentityId, Name as _, NormalRecord, RecordKey, Re
 use tenure_store::codec::Stored;
 use tenure_store::{FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow};
 
-/// The digest of no row: whichever comes is another one.
+/// The digest of no row: every row that arrives differs from it.
 const OTHER: [u8; 32] = [0; 32];
 
 pub(crate) fn records(
@@ -43,7 +43,7 @@ pub(crate) fn records_of(connection: &Connection, identity: IdentityId) -> Resul
     )
 }
 
-/// Of what cannot be read of a record, its row is looked at again: it is present, whatever is damaged.
+/// If part of a record cannot be read, its row is processed again: the record is present, whatever is damaged.
 pub(super) fn record(row: &Row<'_>) -> Result<RecordRow> {
     let key: RecordKey = name(row, 1)?;
     let lost = row.get::<_, Option<i64>>(8)?.is_some() && row.get::<_, Option<i64>>(9)?.is_none();
@@ -91,7 +91,7 @@ pub(crate) fn record_index(connection: &Connection, source: &SourceName) -> Resu
     )
 }
 
-/// Of what cannot be read of a record, its row is looked at again.
+/// If part of a record cannot be read, its row is processed again.
 fn indexed(row: &Row<'_>) -> Result<RecordIndexRow> {
     let lost: bool = row.get(4)?;
     if lost {

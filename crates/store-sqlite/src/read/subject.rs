@@ -1,4 +1,4 @@
-//! Reads identities whole: with accounts and grants.
+//! Reads complete identities: with accounts and grants.
 
 use super::{list, one};
 use crate::fault::{Fault, Result};

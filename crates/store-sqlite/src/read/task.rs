@@ -94,7 +94,7 @@ pub(crate) fn next_ready(connection: &Connection, of: &TasksOf) -> Result<Option
             [name.as_str()],
             |row| instant_or_none(row, 0),
         )?,
-        // Tasks of systems that are not known wait for nothing.
+        // Tasks of unknown systems wait for nothing.
         TasksOf::Elsewhere(_) => None,
         TasksOf::Identity(id) => one(
             connection,

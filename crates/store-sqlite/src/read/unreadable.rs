@@ -1,4 +1,4 @@
-//! Rows that cannot be read: they are left out, noted, and hide no other row.
+//! Rows that cannot be read: they are left out, recorded, and hide no other row.
 
 use crate::fault::Result;
 use rusqlite::Row;
@@ -9,15 +9,15 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use tenure_store::Unreadable;
 
-/// Most rows that are remembered until somebody asks.
+/// Maximum number of rows recorded until the next query.
 const NOTED_MAX: usize = 1_000;
 
 thread_local! {
-    /// What the read or the turn of this thread has left out.
+    /// What the read or the turn of this thread left out.
     static LEFT_OUT: RefCell<BTreeSet<Unreadable>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// What was left out of reads since it was asked last.
+/// What reads have left out since the last query.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LeftOut(Arc<Mutex<BTreeSet<Unreadable>>>);
 
@@ -39,12 +39,12 @@ impl LeftOut {
     }
 }
 
-/// What this thread left out so far, taken out.
+/// What this thread has left out so far; clears it.
 pub(super) fn noted() -> BTreeSet<Unreadable> {
     LEFT_OUT.take()
 }
 
-/// What is read of a row; `None` where it cannot be: then it is noted.
+/// The result of reading a row; `None` if it cannot be read: then it is recorded.
 pub(crate) fn readable<T>(
     table: &'static str,
     row: &Row<'_>,
@@ -62,7 +62,7 @@ pub(crate) fn readable<T>(
     }
 }
 
-/// Notes that a row, or a value of it, cannot be read.
+/// Records that a row, or a value of it, cannot be read.
 pub(crate) fn note(table: &'static str, row: &Row<'_>, why: &str) {
     let unreadable = Unreadable { table, key: key(row), why: why.to_owned() };
     LEFT_OUT.with_borrow_mut(|all| all.insert(unreadable));
@@ -85,7 +85,7 @@ fn hex(bytes: &[u8]) -> String {
         if [4, 6, 8, 10].contains(&at) {
             text.push('-');
         }
-        // Writing to a text does not fail.
+        // Writing to a string cannot fail.
         write!(text, "{byte:02x}").ok();
     }
     text

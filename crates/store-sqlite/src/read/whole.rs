@@ -1,4 +1,4 @@
-//! Reads every row of every table once, for who examines the database: what cannot be read, and what refers to nothing.
+//! Reads every row of every table once, to examine the database: what cannot be read, and which references are dangling.
 
 use super::identity::id;
 use super::unreadable::{note, noted, readable};
@@ -14,10 +14,10 @@ use tenure_model::{IdentityId, RecordKey, SourceName};
 use tenure_store::codec::Stored as _;
 use tenure_store::folded;
 
-/// Reads one row of a table and drops what it says.
+/// Reads one row of a table and drops the result.
 type Reader = fn(&Row<'_>) -> Result<()>;
 
-/// Columns of a table, and how a row of it is read. The first column is by what a person finds the row.
+/// Columns of a table, and how its rows are read. The first column is the one by which a person finds the row.
 const TABLES: [(&str, &str, Reader); 26] = [
     ("identity", "id, version, title, next", |row| {
         (id(row, 0)?, count(row, 1)?, text(row, 2)?, instant_or_none(row, 3)?).dropped()
@@ -71,7 +71,7 @@ const TABLES: [(&str, &str, Reader); 26] = [
     }),
 ];
 
-/// Tables whose rows are about an identity that must be there.
+/// Tables whose rows refer to an identity that must exist.
 const ABOUT_IDENTITIES: [&str; 8] =
     ["identity_key", "identifier", "account", "\"grant\"", "task", "fact", "lifecycle_case", "approval"];
 
@@ -87,7 +87,7 @@ trait Dropped: Sized {
 
 impl<T> Dropped for T {}
 
-/// What is wrong with single rows.
+/// Problems of single rows.
 pub(super) fn unreadable(connection: &Connection, now: Timestamp) -> Result<Vec<Arc<str>>> {
     for (table, columns, read) in TABLES {
         let mut query = statement(connection, &format!("SELECT {columns} FROM {table}"))?;
@@ -123,7 +123,7 @@ fn each(connection: &Connection, sql: &str, with: impl Fn(&Row<'_>)) -> Result<(
     Ok(())
 }
 
-/// Each identity whole, and the keys by which it is found.
+/// Each identity completely, and the keys by which it is found.
 fn identities(connection: &Connection) -> Result<()> {
     let mut query = statement(
         connection,
@@ -159,7 +159,7 @@ fn identities(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Keys and references, as they are repeated in a body.
+/// Keys and references, as repeated in a body.
 type Beside = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
 
 fn record_bodies(connection: &Connection) -> Result<()> {

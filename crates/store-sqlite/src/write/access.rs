@@ -1,4 +1,4 @@
-//! Writes what is held, what is known of it, and the cases that it belongs to.
+//! Writes accounts, grants, facts and their cases.
 
 use super::run;
 use super::turn::Writer;
@@ -110,7 +110,7 @@ impl Writer {
     }
 }
 
-/// The columns of a fact's account; both are empty where it has none.
+/// The columns of a fact's account; both are empty if it has none.
 fn account(key: Option<&AccountKey>) -> (&str, &str) {
     key.map_or(("", ""), |k| (k.system.as_str(), k.kind.as_str()))
 }

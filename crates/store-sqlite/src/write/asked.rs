@@ -1,4 +1,4 @@
-//! Writes what waits for people: approvals, findings, held changes, correlations, accounts that belong to nobody.
+//! Writes what waits for people: approvals, findings, held changes, correlations, accounts without an identity.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -12,7 +12,7 @@ use tenure_model::{
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
 impl Writer {
-    /// The deadline column is set while the request is pending, which is what the indexes are made of.
+    /// The deadline column is set while the request is pending; the indexes use it.
     pub(super) fn put_approval(&self, request: &ApprovalRequest, write: &Write) -> Result<()> {
         let deadline = match &request.state {
             ApprovalState::Pending { deadline } => Some(micros(*deadline)),
@@ -99,7 +99,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Those that stay keep their `since`, so only those that are no longer so are deleted.
+    /// Findings that stay keep their `since`, so only those that no longer apply are deleted.
     pub(super) fn replace_findings(&self, identity: IdentityId, rows: &[FindingRow]) -> Result<()> {
         let known: Vec<[u8; 16]> =
             statement(&self.connection, "SELECT id FROM finding WHERE identity = ?1 AND system IS NULL")?

@@ -1,4 +1,4 @@
-//! What a unit rests on is checked before anything of it is written: there is one writer, so nothing moves in between.
+//! What a unit depends on is checked before it is written: there is one writer, so nothing changes in between.
 
 use super::statement;
 use super::turn::Writer;
@@ -11,7 +11,7 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, folded};
 
-/// What checking has read and writing needs again: where the body of each identity is, if there is one.
+/// What the check read and the write needs again: the body of each identity, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct Seen(Vec<(IdentityId, Option<i64>)>);
 
@@ -20,14 +20,14 @@ impl Seen {
         self.0.retain(|(seen, _)| *seen != id);
         self.0.push((id, Some(body)));
     }
-    /// `None` when the identity was not looked at.
+    /// `None` if the identity was not read.
     pub(super) fn body(&self, id: IdentityId) -> Option<Option<i64>> {
         self.0.iter().find(|(seen, _)| *seen == id).map(|(_, body)| *body)
     }
 }
 
 impl Writer {
-    /// Why the unit cannot be committed, where something moved.
+    /// Why the unit cannot be committed, if something changed.
     pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Option<Arc<str>>> {
         for expect in &unit.expects {
             if let Some(why) = self.expect(expect, seen)? {
@@ -171,7 +171,7 @@ impl Writer {
         })
     }
 
-    /// Asked before writing, because names collide often enough to make undoing a whole turn dear.
+    /// Checked before writing, because names collide often enough to make undoing a whole turn expensive.
     fn issued_before(&self, identity: IdentityId, name: &str, value: &str) -> Result<Option<String>> {
         let holder: Option<[u8; 16]> =
             statement(&self.connection, "SELECT identity FROM identifier WHERE name = ?1 AND folded = ?2")?

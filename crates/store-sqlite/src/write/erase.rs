@@ -1,4 +1,4 @@
-//! Erasure: everything that is kept of one identity goes, and the entries of the ledger stay.
+//! Erasure: everything stored about one identity is deleted, and the ledger entries stay.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -9,7 +9,7 @@ use tenure_model::IdentityId;
 use tenure_store::StoreError;
 use tenure_store::codec::Stored;
 
-/// What goes with an identity; cases stay, for their clocks name nobody.
+/// What is deleted with an identity; cases stay, because their times identify no person.
 const GONE: [&str; 13] = [
     "DELETE FROM quarantine WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
     "DELETE FROM correlation WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
@@ -34,7 +34,7 @@ impl Writer {
         for sql in GONE {
             run(&self.connection, sql, [id.as_bytes()])?;
         }
-        // The commitments stay in the entries, and nobody can open them any more.
+        // The commitments stay in the entries, and can no longer be opened.
         run(&self.connection, "UPDATE leaf SET opening = NULL WHERE identity = ?1", [id.as_bytes()])?;
         self.erase_from_held_changes(id)
     }
@@ -55,13 +55,13 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the whole file anew and empties the log, so that nothing that was taken away is left in free space.
+    /// Rewrites the whole file and empties the log, so that nothing deleted remains in free space.
     pub(super) fn scrub(&mut self) -> Result<()> {
-        // Classes that nobody is of any more may repeat what somebody was.
+        // Classes without engagements may repeat the values of an erased identity.
         let unused = "DELETE FROM class WHERE id NOT IN (SELECT class FROM identity_class)";
         self.classes.clear();
         self.connection.execute_batch(&format!("BEGIN IMMEDIATE; {unused}; COMMIT"))?;
-        // The copy is as large as the database: it is made on disk.
+        // The copy is as large as the database: it is created on disk.
         self.connection.execute_batch("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY")?;
         match Log::empty(&self.connection)? {
             true => Ok(()),

@@ -1,5 +1,5 @@
-//! Links entries to those before them, and puts into each what its unit leaves decided. What a unit decides without an entry
-//! is in no link: then the next entry says that it found something else.
+//! Links entries to the previous ones, and puts into each the state that its unit decides. What a unit decides without an entry is in
+//! no link: then the next entry states that it found a different state.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -12,7 +12,7 @@ use tenure_ledger::{Links, Place, State, Subject, SubjectKind};
 use tenure_model::IdentityId;
 use tenure_store::{Change, Evidence};
 
-/// What the entries so far say of a subject.
+/// What the entries so far state about a subject.
 #[derive(Debug, Clone, Default)]
 struct Known {
     entries: u64,
@@ -20,7 +20,7 @@ struct Known {
     state: Option<[u8; 32]>,
 }
 
-/// What a unit touches, with what was found of it before.
+/// The subjects that a unit changes, with their previous state.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     keys: Vec<(Key, Option<[u8; 32]>)>,
@@ -28,7 +28,7 @@ pub(super) struct Touched {
 }
 
 impl Writer {
-    /// Looks at what a unit will change, before it does; nothing where it has no entry.
+    /// Reads the subjects that a unit will change; empty if it has no entry.
     pub(super) fn touched(&self, unit: &Prepared) -> Result<Touched> {
         let mut touched = Touched::default();
         if !unit.writes.iter().any(|w| matches!(w.change, Change::Append(_))) {
@@ -41,7 +41,7 @@ impl Writer {
                     continue;
                 }
                 let known = self.known(subject)?;
-                // About what no entry left anything decided, nothing is read.
+                // Nothing is read about a subject for which no entry left a decided state.
                 let before = if known.state.is_some() { state(&self.connection, &key)? } else { None };
                 touched.known.insert(subject, known);
                 touched.keys.push((key, before));
@@ -55,7 +55,7 @@ impl Writer {
             statement(&self.connection, "SELECT entries, last, state FROM evidenced WHERE subject = ?1")?
                 .query_row([subject.to_bytes()], |row| {
                     let last: Option<i64> = row.get(1)?;
-                    // One that cannot be read is none: then the next entry says that it found something else.
+                    // An unreadable state counts as none: then the next entry states that it found a different state.
                     Ok((row.get::<_, i64>(0)?, last, row.get(2).unwrap_or_default()))
                 })
                 .optional()?;
@@ -134,7 +134,7 @@ impl Writer {
         Ok(())
     }
 
-    /// What a change decides about.
+    /// The subjects of a change.
     fn keys_of(&self, change: &Change) -> Result<Vec<Key>> {
         let identity = |id: IdentityId| vec![Key::identity(id)];
         Ok(match change {
@@ -173,7 +173,7 @@ impl Writer {
         })
     }
 
-    /// Erasure reaches into held changes, and into questions about the records that go.
+    /// Erasure also changes held changes, and questions about the deleted records.
     fn keys_of_erased(&self, id: IdentityId) -> Result<Vec<Key>> {
         let mut keys = vec![Key::identity(id)];
         for (kind, sql) in [

@@ -1,4 +1,4 @@
-//! Writes identities with what they are found by. Keys, references and classes are touched where they changed only.
+//! Writes identities with their search keys. Keys, references and classes are written only if they changed.
 
 use super::check::Seen;
 use super::turn::Writer;
@@ -172,7 +172,7 @@ impl Writer {
         Ok(packed)
     }
 
-    /// The number of a class, a new one for a class that nobody had.
+    /// The number of a class; a new one for a new class.
     fn class(&mut self, key: &Arc<[u8]>) -> Result<i64> {
         if let Some(number) = self.classes.get(key) {
             return Ok(*number);
@@ -191,7 +191,7 @@ impl Writer {
         Ok(number)
     }
 
-    /// Issues a name. Checking has seen that nobody else has it, except when one unit issues it to two.
+    /// Issues a name. The check ensured that no other identity has it, except if one unit issues it twice.
     pub(super) fn issue(&self, identity: IdentityId, name: &str, value: &str) -> Result<()> {
         let written = run(
             &self.connection,

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use tenure_ledger::Hash;
 use tenure_store::{CLOCK_JUMP, Evidence};
 
-/// What the open transaction adds to the ledger, and the business time that it remembers: both are written once, at
-/// its end.
+/// What the open transaction adds to the ledger, and its business time: both are written once, at its end.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
     leaves: Vec<Hash>,
@@ -19,7 +18,7 @@ pub(super) struct Pending {
     business: Option<Timestamp>,
 }
 
-/// What of [`Pending`] there was before a unit.
+/// The content of [`Pending`] before a unit.
 #[derive(Debug)]
 pub(super) struct Mark {
     leaves: usize,
@@ -48,7 +47,7 @@ impl Writer {
         Ok(())
     }
 
-    /// What the open transaction noted of business time goes with it: it is of the clock that was wrong.
+    /// The business time of the open transaction is dropped too: it comes from the wrong clock.
     pub(super) fn set_clock_back(&mut self, at: Timestamp) -> Result<()> {
         self.pending.business = None;
         run(&self.connection, "UPDATE business_time SET at = ?1, jumped_from = NULL", [micros(at)])?;
@@ -96,7 +95,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what belongs to the end of a transaction; the head after it, where it changes.
+    /// Writes what belongs to the end of a transaction; returns the head after it, if it changes.
     pub(super) fn write_pending(&mut self) -> Result<Option<Head>> {
         if let Some(at) = self.pending.business {
             run(

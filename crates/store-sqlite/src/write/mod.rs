@@ -1,4 +1,4 @@
-//! The one writer: a thread that owns the write connection and merges what waits into one transaction.
+//! The single writer: a thread that owns the write connection and merges waiting requests into one transaction.
 
 mod access;
 mod asked;

@@ -1,4 +1,4 @@
-//! Writes what there is one of: the active set-up, named leases, notes.
+//! Writes what exists once per organisation: the active configuration, named leases, notes.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -12,7 +12,7 @@ use tenure_model::{Name as _, SetupHash};
 use tenure_store::{Lease, SetUpRow};
 
 impl Writer {
-    /// The hash of the active set-up; asked of the database once.
+    /// The hash of the active configuration; read from the database once.
     pub(super) fn active_set_up(&mut self) -> Result<Option<&SetupHash>> {
         if self.active.is_none() {
             let hash: Option<String> =
@@ -50,7 +50,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes a lease that nobody holds, that ended, or that is the owner's already.
+    /// Takes a lease that is free, that ended, or that this owner already has.
     pub(super) fn lease(
         &self,
         name: &Arc<str>,

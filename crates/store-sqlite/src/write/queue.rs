@@ -1,10 +1,10 @@
-//! What waits for the writer: small requests go ahead of slices of an import.
+//! Requests that wait for the writer: small ones have priority over slices of an import.
 
 use super::request::Request;
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Both queues. How much may wait is bounded by the permits that requests hold.
+/// Both queues. Their size is limited by the permits that requests hold.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
@@ -18,10 +18,10 @@ struct Waiting {
     closed: bool,
 }
 
-/// What the writer takes into the transaction that is open.
+/// What the writer takes into the open transaction.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// All small requests that wait.
+    /// All waiting small requests.
     Small(Vec<Request>),
     /// One slice of an import.
     Slice(Request),
@@ -46,13 +46,13 @@ impl Queue {
         true
     }
 
-    /// No more requests; those that wait are still done.
+    /// Accepts no more requests; waiting ones are still done.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
         self.arrived.notify_one();
     }
 
-    /// Drops what waits; whoever asked learns that the store is closed.
+    /// Drops waiting requests; their callers learn that the store is closed.
     pub(crate) fn refuse_waiting(&self) {
         let mut waiting = self.lock();
         waiting.small.clear();
@@ -96,7 +96,7 @@ impl Queue {
     }
 }
 
-/// What the open transaction holds so far.
+/// What the open transaction contains so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Taken {
     Nothing,

@@ -1,4 +1,4 @@
-//! Writes what sources deliver: records, quarantine, feed runs.
+//! Writes data from sources: records, quarantine, feed runs.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -35,7 +35,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what a record says, over the body that it has; a record without a body that says nothing gets none.
+    /// Writes what a record states, over its existing body; an empty record without a body gets none.
     fn put_body(
         &self,
         known: Option<i64>,

@@ -1,4 +1,4 @@
-//! What the writer is asked, and what it answers after the commit.
+//! Requests to the writer, and its answers after the commit.
 
 use crate::prepare::Prepared;
 use jiff::Timestamp;
@@ -7,12 +7,12 @@ use tenure_model::{Task, TaskId};
 use tenure_store::{Lease, Outcome, StoreError, TasksOf};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-/// One request. Its answer is sent when what it wrote is synced.
+/// One request. Its answer is sent when its writes are synced.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) work: Work,
     pub(crate) reply: oneshot::Sender<Result<Answer, StoreError>>,
-    /// Room in the queue, given back with the answer.
+    /// Room in the queue, released with the answer.
     pub(crate) room: Option<OwnedSemaphorePermit>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Work {
         name: Arc<str>,
         owner: Arc<str>,
     },
-    /// Leave nothing in the files that was taken away.
+    /// Leave nothing deleted in the files.
     Scrub,
 }
 
@@ -56,7 +56,7 @@ pub(crate) enum Answer {
 }
 
 impl Work {
-    /// How many changes it writes, about.
+    /// Approximate number of changes that it writes.
     pub(crate) fn writes(&self) -> usize {
         match self {
             Self::Units(units) => units.iter().map(|unit| unit.writes.len()).sum(),

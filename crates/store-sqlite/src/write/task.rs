@@ -1,4 +1,4 @@
-//! Writes tasks, and hands them to workers for a time.
+//! Writes tasks, and leases them to workers.
 
 use super::turn::Writer;
 use super::{run, statement};
@@ -26,7 +26,7 @@ fn columns(state: &TaskState) -> Columns<'_> {
     }
 }
 
-/// Work on an account is done by program or by hand, never both.
+/// Work on an account is done automatically or by hand, never both.
 fn other_way(kind: TaskKind) -> Option<TaskKind> {
     match kind {
         TaskKind::Converge => Some(TaskKind::Manual),
@@ -146,8 +146,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Most urgent first, then oldest, no more per system than its share: a system that is down cannot hold the queue
-    /// up, however many tasks it has, because each system is asked by itself.
+    /// Most urgent first, then oldest, for each system not more than its share: a system that is down cannot block the queue, however
+    /// many tasks it has, because each system is queried separately.
     pub(super) fn claimable(
         &self,
         now: Timestamp,
@@ -198,7 +198,7 @@ impl Writer {
         for candidate in chosen {
             match self.take_task(&candidate.id, owner, until)? {
                 Some(task) => taken.push(task),
-                // The work is due still: a pass finds it without a task, and makes another one.
+                // The work is still due: a pass finds it without a task, and creates another one.
                 None => drop(run(
                     &self.connection,
                     "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL WHERE id = ?1",
@@ -238,12 +238,12 @@ impl Writer {
             .next()?
             .ok_or_else(|| Fault::inconsistent("a task", "it is in an index and not in the table"))?;
         let task = readable("task", row, task)?;
-        // Stepping to the end is what completes the update.
+        // Stepping to the end completes the update.
         while rows.next()?.is_some() {}
         Ok(task)
     }
 
-    /// Per system: how many leases are alive, and the tasks whose lease ended.
+    /// For each system: the number of active leases, and the tasks whose lease ended.
     fn leased(&self, now: Timestamp) -> Result<BTreeMap<String, Share>> {
         let mut query = statement(
             &self.connection,
@@ -262,7 +262,7 @@ impl Writer {
         Ok(shares)
     }
 
-    /// One step of the index per system, however many tasks each has.
+    /// One index step for each system, however many tasks each has.
     fn systems_with_ready_tasks(&self) -> Result<Vec<String>> {
         let mut query = statement(
             &self.connection,
@@ -297,7 +297,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Keeps leases alive that this owner still has; those that it lost.
+    /// Extends the leases that this owner still has; returns those that it lost.
     pub(super) fn heartbeat(
         &self,
         owner: &Arc<str>,
@@ -319,7 +319,7 @@ impl Writer {
     }
 }
 
-/// What one system has of the queue.
+/// One system's share of the queue.
 #[derive(Debug, Default)]
 struct Share {
     alive: usize,

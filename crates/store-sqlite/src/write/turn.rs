@@ -1,9 +1,9 @@
-//! One turn of the writer is one transaction: it begins with what waits, takes more while there is room, commits, and
-//! only then answers.
+//! One turn of the writer is one transaction: it begins with the waiting requests, takes more while there is room, commits, and only
+//! then answers.
 //!
-//! There is one writer, so what a unit rests on can be checked before anything of it is written, and a unit that fails
-//! that check costs nothing. A rule of the schema that breaks in the middle of a unit is rare: then the whole turn is
-//! undone and done again with a savepoint around each unit, which is what every unit would cost otherwise.
+//! There is one writer, so what a unit depends on can be checked before it is written, and a unit that fails this check costs nothing.
+//! A violated schema constraint in the middle of a unit is rare: then the whole turn is undone and repeated with a savepoint around
+//! each unit, which every unit would cost otherwise.
 
 use super::ledger::Pending;
 use super::queue::{Next, Queue, Taken};
@@ -19,8 +19,8 @@ use tenure_model::SetupHash;
 use tenure_store::{Outcome, StoreError};
 use tokio::sync::watch;
 
-/// Changes after which a transaction takes no more slices of an import. Large, because scattered keys dirty fewer pages per
-/// change the more changes share a commit, and one sync serves them all.
+/// Changes after which a transaction takes no more slices of an import. Large, because scattered keys dirty fewer pages per change the
+/// more changes share a commit, and one sync serves them all.
 const TURN_WRITES_MAX: usize = 40_000;
 
 /// The writer's state. Everything but `head` belongs to the open transaction or can be read again from the database.
@@ -33,9 +33,9 @@ pub(crate) struct Writer {
     left_out: LeftOut,
     /// What the open transaction appends to the ledger, and its business time.
     pub(super) pending: Pending,
-    /// Classes and their numbers, as far as they were met.
+    /// Classes and their numbers, as far as they were used.
     pub(super) classes: BTreeMap<Arc<[u8]>, i64>,
-    /// The active set-up, once it was asked for.
+    /// The active configuration, once it was read.
     pub(super) active: Option<Option<SetupHash>>,
 }
 
@@ -106,7 +106,7 @@ impl Writer {
         }
     }
 
-    /// One transaction, synced when this returns well; nothing of it is left when it does not.
+    /// One transaction, synced when this returns successfully; otherwise nothing of it remains.
     fn transact(&mut self, work: impl FnOnce(&mut Self) -> Result<Vec<Answer>>) -> Result<Vec<Answer>> {
         let done = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(Fault::from).and_then(|()| {
             let answers = work(self)?;
@@ -130,17 +130,17 @@ impl Writer {
         }
     }
 
-    /// Undoes the open transaction, if SQLite has not, and what was remembered of it.
+    /// Rolls back the open transaction, if SQLite has not, and drops what was cached of it.
     fn forget(&mut self) {
         if !self.connection.is_autocommit() {
-            // When this fails too, the next BEGIN says so.
+            // If this fails too, the next BEGIN reports it.
             drop(self.connection.execute_batch("ROLLBACK"));
         }
         self.classes.clear();
         self.active = None;
     }
 
-    /// Answers what waits, in the order of [`Queue::next`], as long as there is room.
+    /// Handles waiting requests, in the order of [`Queue::next`], while there is room.
     fn take(&mut self, requests: &mut Vec<Request>, queue: &Queue) -> Result<Vec<Answer>> {
         let mut answers = Vec::new();
         let (mut taken, mut writes) = (Taken::Nothing, 0);
@@ -149,7 +149,7 @@ impl Writer {
                 Next::Nothing => return Ok(answers),
                 Next::Small(small) => {
                     requests.extend(small);
-                    // Small requests that came while a slice was written are not kept waiting for more slices.
+                    // Small requests that arrived while a slice was written do not wait for more slices.
                     taken == Taken::Slice
                 }
                 Next::Slice(slice) => {
@@ -193,7 +193,7 @@ impl Writer {
     }
 }
 
-/// Claims and leases give nobody else something to do; waking for them would keep idle workers awake for ever.
+/// Claims and leases create no work for others; waking for them would keep idle workers awake forever.
 fn wakes(answer: &Answer) -> bool {
     match answer {
         Answer::Outcomes(outcomes) => outcomes.iter().any(Outcome::is_committed),
@@ -204,6 +204,6 @@ fn wakes(answer: &Answer) -> bool {
 
 fn reply(request: Request, answer: std::result::Result<Answer, StoreError>) {
     drop(request.room);
-    // Whoever asked may have stopped waiting; what was committed stays committed.
+    // The caller may have stopped waiting; what was committed stays committed.
     drop(request.reply.send(answer));
 }

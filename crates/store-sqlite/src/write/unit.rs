@@ -1,4 +1,4 @@
-//! A unit is written whole or not at all.
+//! A unit is written completely or not at all.
 
 use super::check::Seen;
 use super::run;
@@ -21,7 +21,7 @@ impl Writer {
         Ok(Outcome::Committed)
     }
 
-    /// Writes a unit inside a savepoint: a rule that breaks undoes this unit and no other.
+    /// Writes a unit inside a savepoint: a violated constraint undoes this unit only.
     fn guarded(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Outcome> {
         let mark = self.pending.mark();
         run(&self.connection, "SAVEPOINT unit", [])?;
@@ -80,7 +80,7 @@ impl Writer {
             Change::EndContainment(outer, inner) => self.end_containment(outer, inner),
             Change::PutLoss(loss) => self.put_loss(loss),
             Change::Activate(row) => self.activate(row, write),
-            // Written last, with what the unit leaves decided.
+            // Written last, with the state that the unit decides.
             Change::Append(_) => Ok(()),
             Change::PutCheckpoint(size, text) => self.put_checkpoint(*size, text),
             Change::PutNote(name, value) => self.put_note(name, value),

@@ -1,4 +1,4 @@
-//! Forms of orders to cut off.
+//! Forms of cut-off orders.
 
 use super::form::{self, derived};
 use jiff::Timestamp;

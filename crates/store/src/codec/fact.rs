@@ -1,4 +1,4 @@
-//! Forms of what is known about an obligation.
+//! Forms of facts.
 
 use super::form::{self, derived};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! What all stored forms have in common, so that lists, options and maps of them need no code of their own.
+//! What all stored forms have in common, so that their lists, options and maps need no code of their own.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -56,7 +56,7 @@ macro_rules! derived {
 }
 pub(super) use derived;
 
-/// Types that serde knows by itself.
+/// Types that serde supports directly.
 macro_rules! plain {
     ($($type:ty),+ $(,)?) => {$(
         impl Form for $type {
@@ -110,7 +110,7 @@ impl<A: Form, B: Form> Form for (A, B) {
     }
 }
 
-/// As an object: keys have to be forms that are texts.
+/// As an object: keys must have text forms.
 impl<K: Form + Ord, V: Form> Form for BTreeMap<K, V> {
     fn put<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.collect_map(self.iter().map(|(k, v)| (Out(k), Out(v))))
@@ -130,7 +130,7 @@ impl<'de, K: Form + Ord, V: Form> Visitor<'de> for ObjectVisitor<K, V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        // Written in order, so that collecting once is quicker than inserting one by one.
+        // Written in order, so that collecting once is faster than inserting one by one.
         let mut entries = Vec::new();
         while let Some((key, value)) = object.next_entry::<In<K>, In<V>>()? {
             entries.push((key.0, value.0));

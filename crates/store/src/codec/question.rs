@@ -1,4 +1,4 @@
-//! Forms of what is asked of people: requests for approval and their votes.
+//! Forms of questions to people: requests for approval and their votes.
 
 use super::form::{self, derived};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! Forms of reasons: what a rule asks about, what waits, and what was answered.
+//! Forms of reasons: the subject of a question, what waits, and what was answered.
 
 use super::form::{self, derived};
 use jiff::Timestamp;
@@ -59,7 +59,7 @@ struct ProvenanceForm {
     own: bool,
 }
 
-/// Whether nothing is to be stored of what brought a gain about.
+/// Whether the provenance of a gain is empty and need not be stored.
 pub(super) fn is_plain(provenance: &Provenance) -> bool {
     *provenance == Provenance::default()
 }
@@ -125,7 +125,7 @@ fn is_no(flag: &bool) -> bool {
     !flag
 }
 
-/// A map by reason as a list of pairs: a reason is no text.
+/// A map by reason as a list of pairs: a reason is not a text.
 pub(super) mod pairs {
     use crate::codec::form::Form;
     use serde::{Deserializer, Serializer};

@@ -1,4 +1,4 @@
-//! Forms of a normalised record and of how a feed ended.
+//! Forms of a normalised record and of a feed's result.
 
 use super::form::{self, derived};
 use crate::FeedResult;

@@ -1,4 +1,4 @@
-//! Forms of the smallest things: ids, names, words, dates, instants, digests.
+//! Forms of scalar values: ids, names, words, dates, instants, digests.
 
 use super::form::Form;
 use jiff::Timestamp;
@@ -73,7 +73,7 @@ fn named<T: Name, S: Serializer>(value: &T, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(value.as_str())
 }
 
-/// Names, checked again when they are read.
+/// Names, validated again when read.
 macro_rules! names {
     ($($type:ty),+ $(,)?) => {
         texts! { $($type: named, <$type>::new;)+ }
@@ -82,7 +82,7 @@ macro_rules! names {
 
 names!(SourceName, SystemName, AttributeName, RuleName, EngagementType, RecordKey, Kind, EntitlementName);
 
-/// Enums that `model` gives a stored word.
+/// Enums for which `model` defines a stored word.
 macro_rules! words {
     ($($type:ty),+ $(,)?) => {
         texts! { $($type: |v: &$type, s| word(v.as_str(), s), |text| <$type>::parse(text).ok_or("an unknown word");)+ }

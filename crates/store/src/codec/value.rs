@@ -1,7 +1,7 @@
-//! Forms of attribute values and their timelines: by far the most of what is stored, so they are short and direct.
+//! Forms of attribute values and their timelines: the largest part of the stored data, so they are short and direct.
 //!
-//! A text, a number and a yes or no are themselves in JSON; a date is `{"d":"2026-03-31"}`, a set of texts
-//! `{"t":["a","b"]}`. A timeline that always has one value is that value; any other is a list of `[from, value]`.
+//! A text, a number and a boolean are themselves in JSON; a date is `{"d":"2026-03-31"}`, a set of texts `{"t":["a","b"]}`. A timeline
+//! that always has one value is that value; any other is a list of `[from, value]`.
 
 use super::form::{Form, In, Out};
 use jiff::civil::Date;

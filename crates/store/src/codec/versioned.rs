@@ -1,4 +1,4 @@
-//! The envelope of every payload: which version it is, then the payload.
+//! The envelope of every payload: its version, then the payload.
 
 use super::form::{Form, In, Out};
 use crate::{FeedResult, StoreError};
@@ -13,24 +13,24 @@ use tenure_model::{
     Justification, NormalRecord, Observed,
 };
 
-/// The version that is written, and the only one that there is so far.
+/// The version that is written, and the only one so far.
 const VERSION: u32 = 1;
 
-/// Bytes that a payload has room for before it grows; most have fewer.
+/// Initial capacity of a payload in bytes; most are shorter.
 const ROOM_BYTES: usize = 256;
 
-/// What a store keeps as one value: an adapter writes and reads these bytes and never looks into them.
+/// What a store keeps as one value: an adapter writes and reads these bytes and never interprets them.
 pub trait Stored: Sized {
     /// The stored form.
     ///
     /// # Errors
-    /// [`StoreError::Inconsistent`] for a value that JSON cannot hold, which no type here has.
+    /// [`StoreError::Inconsistent`] for a value that JSON cannot represent, which no type here has.
     fn encode(&self) -> Result<Vec<u8>, StoreError>;
 
-    /// Reads the stored form. `key` says whose it is, for the error.
+    /// Reads the stored form. `key` identifies the row, for the error.
     ///
     /// # Errors
-    /// [`StoreError::Inconsistent`] for an unknown version, a missing field, or a name that is none.
+    /// [`StoreError::Inconsistent`] for an unknown version, a missing field, or an invalid name.
     fn decode(bytes: &[u8], key: &dyn fmt::Display) -> Result<Self, StoreError>;
 }
 

@@ -1,4 +1,4 @@
-//! Generators of everything that is stored.
+//! Generators of all stored values.
 
 mod asked;
 
@@ -51,7 +51,7 @@ fn entitlement() -> impl Strategy<Value = EntitlementName> {
     "[a-z]{1,5}:[a-z/\":]{1,9}".prop_map(|text| EntitlementName::new(&text).unwrap())
 }
 
-/// Whole microseconds, as far as the range of instants goes.
+/// Whole microseconds within the range of instants.
 fn instant() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Instant::FIRST.micros(), Instant::LAST.micros());
     (first..=last).prop_map(|micros| Timestamp::from_microsecond(micros).unwrap())

@@ -1,4 +1,4 @@
-//! Whatever is stored is read back the same, and what cannot be read is an error.
+//! Every stored value is read back unchanged, and what cannot be read is an error.
 #![expect(clippy::unwrap_used, reason = "what a test cannot set up fails the test")]
 
 mod any;
@@ -73,7 +73,7 @@ proptest! {
     }
 }
 
-/// The stored form as text: a change here is a change of every database out there, so it takes a new version.
+/// The stored form as text: a change here changes every existing database, so it needs a new version.
 #[test]
 fn the_form_of_version_1() {
     let observed = Observed::Absent { at: jiff::Timestamp::from_second(7).unwrap() };
@@ -129,7 +129,7 @@ fn what_cannot_be_read_says_what_it_is() {
     }
 }
 
-/// Prints what encoding costs; how long it may take is the business of `xtask bench`.
+/// Prints the cost of encoding; `xtask bench` checks the time limits.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a measurement needs the machine's time")]
 fn how_long_fifty_attributes_take() {

@@ -1,4 +1,4 @@
-//! Accounts: the lock that a login meets, attributes, names, conditions, protection.
+//! Accounts: the lock at login, attributes, names, conditions, protection.
 
 use crate::setting_up::{
     attribute, change, connector, group, made, named, new, person, scanned, seen, settings, try_connector,
@@ -30,7 +30,7 @@ async fn a_lock_is_what_a_login_meets() {
     assert!(connector.enable(&alice).await.unwrap().changed);
     assert!(slapd.bind_as(&dn, PASSWORD).unwrap(), "an enabled account cannot log in");
 
-    // The server's own lock after wrong passwords is not ours to take away.
+    // The server's own lock after wrong passwords must not be removed.
     for _ in 0..5 {
         assert!(!slapd.bind_as(&dn, "wrong").unwrap());
     }
@@ -40,7 +40,7 @@ async fn a_lock_is_what_a_login_meets() {
     assert!(connector.disable(&alice).await.unwrap().changed);
     assert_eq!(values(&slapd, &dn, "pwdAccountLockedTime"), ["000001010000Z"]);
 
-    // An administrator's new password takes the lock away; a scan must not hide that.
+    // An administrator's new password removes the lock; a scan must not hide that.
     slapd.set_password(&dn, "another password, long enough").unwrap();
     let (all, _) = scanned(&*connector).await.unwrap();
     assert!(all.iter().any(|a| &*a.name == "alice" && a.enabled));
@@ -64,10 +64,10 @@ async fn a_lock_that_the_server_ignores_is_not_relied_on() {
     assert_eq!(after.disable(&alice).await.unwrap_err().kind, ErrorKind::Configuration);
     assert_eq!(after.create(&new("bob", &[])).await.unwrap_err().kind, ErrorKind::Configuration);
     assert!(seen(&*after, &alice).await.enabled, "a lock without effect was taken for one");
-    // The old connection is told by the next scan, which asks again.
+    // The next scan updates the old connection, which reads again.
     assert!(scanned(&*before).await.unwrap().0.iter().all(|a| a.enabled));
 
-    // One policy locks, another does not: the file must say which one is the default.
+    // One policy locks, another does not: the file must state which one is the default.
     slapd
         .apply_ldif(&format!(
             "dn: cn=strict,ou=policies,{base}\nobjectClass: device\nobjectClass: pwdPolicy\ncn: strict\n\
@@ -117,7 +117,7 @@ async fn an_update_touches_what_it_names() {
     let blank = change(&[("description", Some(Value::text("")))]);
     assert!(connector.update(&alice, &blank).await.unwrap().changed);
     assert!(values(&slapd, &dn, "description").is_empty());
-    // What the schema asks for stays, and what was not declared is not written.
+    // What the schema requires stays, and what was not declared is not written.
     let error = connector.update(&alice, &change(&[("sn", None)])).await.unwrap_err();
     assert_eq!((error.kind, error.status), (ErrorKind::Invalid, Status::Permanent));
     let error = connector.update(&alice, &change(&[("mail", Some(Value::text("a@x")))])).await.unwrap_err();
@@ -211,7 +211,7 @@ async fn kinds_live_in_places_of_their_own() {
     let error = connector.read(&of_kind(&Kind::new("robot").unwrap())).await.unwrap_err();
     assert!(error.kind == ErrorKind::Configuration && error.message.contains("people_base.robot"), "{error}");
 
-    // Whoever is moved away from the people is still found by the stable id.
+    // An account that is moved away is still found by external id.
     slapd
         .apply_ldif(
             "dn: uid=alice,ou=admins,ou=people,dc=example,dc=test\nchangetype: modrdn\nnewrdn: uid=alice\n\
@@ -257,7 +257,7 @@ async fn entries_may_be_called_by_another_attribute_than_their_name() {
     assert_eq!(now.native, alice.native);
     assert_eq!(now.attributes.get("cn"), Some(&Value::text("Alice, B")));
     assert!(slapd.entry(dn).unwrap().is_none());
-    // A new name of the boss is followed by whoever points there.
+    // References to the boss are updated to the new name.
     let renamed = change(&[("cn", Some(Value::text("New Boss")))]);
     assert!(connector.update(&named("boss"), &renamed).await.unwrap().changed);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Settings that are wrong: every one has its error, before anything is connected to.
+//! Wrong settings: each gets its error before any connection is made.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

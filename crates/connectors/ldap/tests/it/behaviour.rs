@@ -57,7 +57,7 @@ impl Harness for Directory {
         self.change(&self.dn_of(name).unwrap(), &attribute.to_string(), value);
         true
     }
-    /// A new password removes the lock, so the lock that was there is put back before the server is asked.
+    /// A new password removes the lock, so the previous lock is restored before the server is asked.
     async fn usable(&self, name: &str) -> Option<bool> {
         let dn = self.dn_of(name)?;
         if self.with_password.lock().unwrap().insert(dn.clone()) {

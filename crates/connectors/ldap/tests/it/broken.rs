@@ -1,4 +1,4 @@
-//! Servers that stop, hang and break off: what is known about a write is said, and the next call works again.
+//! Servers that stop, hang or disconnect: what is known about a write is reported, and the next call works again.
 
 use crate::setting_up::{change, connector, made, new, person, scanned, seen, try_connector, values};
 use std::time::Duration;
@@ -29,8 +29,8 @@ async fn an_answer_that_is_cut_off_leaves_the_outcome_unknown() {
     let through = try_connector(&slapd, &[("url", &format!("ldap://{}", proxy.address()))]).unwrap();
     let alice = made(&*through, "alice").await;
 
-    // The answers of one update are the search's and, in its last 14 bytes, the write's. Longer and longer pieces of
-    // them arrive, until all do.
+    // The answers of one update are the search's and, in its last 14 bytes, the write's. Longer and longer parts of them arrive, until
+    // all do.
     let (mut unknown, mut arrived) = (0, false);
     for bytes in (0..4000).step_by(5) {
         let value = format!("written {bytes}");

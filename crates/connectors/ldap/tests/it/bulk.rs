@@ -1,4 +1,4 @@
-//! Many accounts: pages, scans side by side, and calls that share a connection.
+//! Many accounts: pages, concurrent scans, and calls that share a connection.
 
 use crate::setting_up::{connector, group, new, person, scanned, try_connector};
 use futures::stream::{self, StreamExt as _};
@@ -30,9 +30,9 @@ async fn twelve_hundred_accounts_come_page_by_page() {
         (0..PEOPLE).filter(|n| n % 2 == 1).map(|n| person(&slapd, &format!("p{n:04}"))).collect();
     group(&slapd, "odd", &odd.iter().map(String::as_str).collect::<Vec<_>>());
 
-    // Five hundred is the server's limit for our account, when it does not ask in pages.
+    // Five hundred is the server's limit for this client without paging.
     let connector = try_connector(&slapd, &[("page_size", "500")]).unwrap();
-    // Two scans and a catalogue at once do not take each other's place.
+    // Two scans and a catalogue at once do not disturb each other's position.
     let (one, two, groups) = tokio::join!(scanned(&*connector), scanned(&*connector), connector.catalogue());
     let ((one, pages), (two, _)) = (one.unwrap(), two.unwrap());
     assert_eq!((pages, one.len(), groups.unwrap().len()), (3, PEOPLE, 151));

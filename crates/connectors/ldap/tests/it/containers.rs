@@ -1,4 +1,4 @@
-//! In which container an account is: made there, moved there with all that points at it, seen there, and no place that is none.
+//! The container of an account: created in it, moved with all references, read back, and invalid ones refused.
 
 use crate::setting_up::{attribute, change, group, named, new, person, scanned, seen, settings, values};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ async fn an_account_is_made_where_it_belongs_and_moves_with_all_that_points_at_i
         let (all, _) = scanned(&*connector).await.unwrap();
         assert!(all.contains(&read));
     }
-    // Another name, another place and another attribute by one change.
+    // A new name, a new place and a changed attribute in one change.
     let all = Change {
         rename: Some("chief".into()),
         ..change(&[("cn", Some(Value::text("Chief"))), ("container", Some(Value::text("ou=Sales")))])
@@ -90,7 +90,7 @@ async fn a_place_that_is_none_is_named_and_nothing_is_written() {
     }
     assert_eq!(place(&seen(&*connector, &alice).await), None);
     assert!(connector.read(&named("bob")).await.unwrap().is_none());
-    // Moved by hand to where no account of a kind belongs, it is found by its id, and moved back.
+    // Moved by hand outside the places of accounts, it is found by its id, and moved back.
     let base = &slapd.base_dn;
     let ldif = format!(
         "dn: {}\nchangetype: modrdn\nnewrdn: uid=alice\ndeleteoldrdn: 1\nnewsuperior: ou=Sales,ou=people,{base}\n",

@@ -1,4 +1,4 @@
-//! Entitlements: nesting, the last member, the same name twice, what a rename and a deletion leave behind.
+//! Entitlements: nesting, the last member, duplicate names, and the effects of a rename and a deletion.
 
 use crate::setting_up::{connector, group, made, named, new, person, scanned, seen, try_connector, values};
 use tenure_connect::{Change, ErrorKind};
@@ -22,7 +22,7 @@ async fn nested_groups_are_held_indirectly_with_their_path() {
     group(&slapd, "team", &[&person(&slapd, "alice")]);
     group(&slapd, "unit", &[&dn(&slapd, "team")]);
     group(&slapd, "staff", &[&dn(&slapd, "unit")]);
-    // A circle, as people make them.
+    // A cycle, as administrators create them.
     slapd
         .apply_ldif(&format!(
             "dn: {}\nchangetype: modify\nadd: member\nmember: {}\n",
@@ -36,7 +36,7 @@ async fn nested_groups_are_held_indirectly_with_their_path() {
     assert_eq!(indirect, [("staff", "team > unit > staff"), ("unit", "team > unit")]);
     let (all, _) = scanned(&*connector).await.unwrap();
     assert_eq!(all, [read]);
-    // The circle is told of, and a group that nobody is in yet is in another one all the same.
+    // The cycle is reported, and so is a nested group without members.
     group(&slapd, "guests", &["cn=nobody,dc=example,dc=test"]);
     group(&slapd, "visitors", &[&dn(&slapd, "guests")]);
     let within = [("guests", "visitors"), ("staff", "team"), ("team", "unit"), ("unit", "staff")];

@@ -1,4 +1,4 @@
-//! The LDAP connector against a real OpenLDAP server; what it did is asked of OpenLDAP's own tools.
+//! The LDAP connector against a real OpenLDAP server; results are checked with OpenLDAP's own tools.
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod accounts;

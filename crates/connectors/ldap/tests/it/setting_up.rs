@@ -1,4 +1,4 @@
-//! Connectors for the server of a test, and the few things that all tests do with them.
+//! Connectors for the server of a test, and shared helpers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub(crate) fn connector(slapd: &Slapd) -> Arc<dyn Connector> {
     try_connector(slapd, &[]).unwrap()
 }
 
-/// Makes a group by hand. Its members are DNs; a group without any gets the placeholder.
+/// Creates a group by hand. Its members are DNs; a group without any gets the placeholder.
 pub(crate) fn group(slapd: &Slapd, name: &str, members: &[&str]) {
     let base = &slapd.base_dn;
     let nobody = format!("cn=nobody,{base}");
@@ -94,7 +94,7 @@ pub(crate) async fn seen(connector: &dyn Connector, account: &AccountRef) -> Rem
     connector.read(account).await.unwrap().unwrap()
 }
 
-/// All accounts of a scan, and on how many pages they came.
+/// All accounts of a scan, and the number of its pages.
 pub(crate) async fn scanned(connector: &dyn Connector) -> Result<(Vec<RemoteAccount>, usize), ConnectError> {
     let (mut all, mut cursor, mut pages) = (Vec::new(), None, 0);
     loop {
@@ -108,7 +108,7 @@ pub(crate) async fn scanned(connector: &dyn Connector) -> Result<(Vec<RemoteAcco
     }
 }
 
-/// The values that the server holds, asked by its own tools.
+/// The values on the server, read by its own tools.
 pub(crate) fn values(slapd: &Slapd, dn: &str, name: &str) -> Vec<String> {
     let entry = slapd.entry(dn).unwrap().unwrap();
     let mut values = entry.get(name).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Secure connections: trusted by the file that is named, refused in words otherwise.
+//! Secure connections: trusted by the named file, otherwise refused with a clear message.
 
 use crate::setting_up::{made, named, seen, try_connector};
 use tenure_connect::{ErrorKind, Status};

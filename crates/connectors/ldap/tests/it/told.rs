@@ -1,4 +1,4 @@
-//! A broken connection can leave OpenLDAP's `memberOf` behind its groups: seen as what it is, and repaired.
+//! A broken connection can leave OpenLDAP's `memberOf` inconsistent with its groups: detected and repaired.
 
 use crate::setting_up::{connector, group, made, person, seen, values};
 use tenure_testkit::need;
@@ -8,7 +8,7 @@ fn dn(slapd: &Slapd, name: &str) -> String {
     format!("cn={name},ou=groups,{}", slapd.base_dn)
 }
 
-/// Takes a line out of what the server keeps about alice, or puts one in.
+/// Removes a line from the server's stored data about alice, or adds one.
 fn half_written(slapd: &mut Slapd, lost: &str, left: &str) {
     let alice = format!("dn: {}\n", person(slapd, "alice"));
     slapd

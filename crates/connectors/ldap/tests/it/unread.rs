@@ -1,4 +1,4 @@
-//! What the directory does not show is not "nothing": parts elsewhere, hidden groups and members, names in another writing.
+//! What the directory does not show is not "nothing": parts on other servers, hidden groups and members, different spellings of names.
 
 use crate::setting_up::{connector, group, made, named, person, seen, try_connector};
 use tenure_connect::{AccountRef, Connector, ErrorKind, Holds};
@@ -13,7 +13,7 @@ fn is_unknown(holds: &Holds) -> bool {
     matches!(holds, Holds::Unreadable(_))
 }
 
-/// Puts a reference to another server in the place of an entry, offline: no overlay looks at it.
+/// Replaces an entry by a reference to another server, offline: no overlay processes it.
 fn refer(slapd: &mut Slapd, name: &str) {
     let (first, base) = (name.split(',').next().unwrap().to_owned(), slapd.base_dn.clone());
     let (attribute, value) = first.split_once('=').unwrap();
@@ -49,11 +49,11 @@ async fn what_is_on_another_server_is_not_gone() {
     let page = c.scan(None).await.unwrap();
     assert!(page.gaps.iter().any(|g| g.why.contains("elsewhere")), "{:?}", page.gaps);
     assert!(page.accounts[0].unread.of("staff").is_some());
-    // What is found is not doubted, and the owner may say that the rest is not theirs.
+    // What is found is not in doubt, and the owner may declare that the rest does not belong to the system.
     assert_eq!(c.holds(&alice, &"other".into()).await.unwrap(), Holds::Yes);
     let ignoring = try_connector(&slapd, &[("referrals", "ignore")]).unwrap();
     assert!(ignoring.scan(None).await.unwrap().gaps.is_empty());
-    // An account that was here, and may be where the directory refers to.
+    // An account that was here, and may be on the referenced server.
     slapd.apply_ldif(&format!("dn: {}\nchangetype: delete\n", person(&slapd, "alice"))).unwrap();
     assert!(is_absent(&*c, &alice).await.is_err());
     assert_eq!(is_absent(&*ignoring, &alice).await, Ok(true));
@@ -85,7 +85,7 @@ async fn a_hidden_group_and_hidden_members_are_unknown() {
         assert!(!read.contains("staff") && read.contains("open"), "{rule}: {read:?}");
         assert_eq!(c.holds(&alice, &"open".into()).await.unwrap(), Holds::No);
     }
-    // Who may read and not compare reads.
+    // A client that may read but not compare reads.
     slapd.rule(&format!("access to dn.base=\"{dn}\" attrs=member by * =rsd")).unwrap();
     assert_eq!(holds(&*connector(&slapd), &alice).await, Holds::No);
 }
@@ -97,7 +97,7 @@ async fn a_member_in_another_writing_is_the_member_whom_the_directory_means() {
     let alice = made(&*c, "alice").await;
     made(&*c, "strasse").await;
     let base = &slapd.base_dn;
-    // Full-width and ligature forms are equal to OpenLDAP; a sharp s is not two.
+    // Full-width and ligature forms are equal for OpenLDAP; a sharp s does not equal ss.
     let wide = person(&slapd, "\u{ff41}lice");
     let sharp = person(&slapd, "stra\u{df}e");
     group(&slapd, "staff", &[&wide, &sharp]);

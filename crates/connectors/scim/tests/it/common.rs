@@ -1,4 +1,4 @@
-//! What the tests share: settings, accounts, and the demo's peer.
+//! Shared by the tests: settings, accounts, and the demo's peer.
 
 use jiff::Timestamp;
 use std::collections::BTreeMap;

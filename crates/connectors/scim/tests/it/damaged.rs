@@ -1,4 +1,4 @@
-//! One resource that cannot be read spoils no other one, and what must end is ended although it cannot be read.
+//! An unreadable resource does not affect others, and access that must end is ended although it cannot be read.
 
 use crate::common::{attribute, connected, named, new_account, peer};
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn written_as(old: &str, new: &str) -> Quirks {
     Quirks { rewrites: vec![(old.to_owned(), new.to_owned())], ..Quirks::default() }
 }
 
-/// Users of the peer with a title, of which one can be written as anything in the answers.
+/// Users of the peer with a title; one title can be replaced by any text in the answers.
 async fn two_with_titles(c: &Arc<dyn Connector>) -> (AccountRef, AccountRef) {
     let (ada, mira) = (made(c, "ada").await, made(c, "mira").await);
     for (account, title) in [(&ada, "Engineer"), (&mira, "Editor")] {
@@ -90,7 +90,7 @@ async fn a_key_that_stands_twice_confirms_nothing() {
             let seen = holds(&connected(&peer.url(), more), &ada).await;
             assert!(matches!(&seen, Holds::Unreadable(why) if why.contains("twice")), "{new}: {seen:?}");
         }
-        // A frame that says two things says nothing.
+        // An envelope with two contradicting values has none.
         peer.state().set_quirks(written_as(r#""totalResults":"#, r#""totalResults":0,"totalResults":"#));
         assert_eq!(connected(&peer.url(), more).scan(None).await.unwrap_err().kind, ErrorKind::Protocol);
     }

@@ -1,4 +1,4 @@
-//! What goes over the wire in each dialect, request by request.
+//! The requests in each dialect, one by one.
 
 use crate::common::{DEPARTMENT, WORK_MAIL, attribute, connected, named, new_account, peer};
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use tenure_connect::Change;
 use tenure_demo::scim_peer::{Quirks, ScimPeer};
 use tenure_model::Value;
 
-/// The bodies of the writes since the last look: method, first part of the path, body without schemas.
+/// The bodies of the writes since the last call: method, first part of the path, body without schemas.
 fn writes(peer: &ScimPeer) -> Vec<(String, String, Json)> {
     let mut all = Vec::new();
     for r in peer.state().recorded().into_iter().filter(|r| r.method != "GET") {

@@ -1,4 +1,4 @@
-//! What failures become: kind, status, and words that say what to do.
+//! Classification of failures: kind, status, and a message that says what to do.
 
 use crate::common::{TOKEN, connected, named, new_account, peer, settings};
 use jiff::SignedDuration;
@@ -50,7 +50,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_of_a_write_unknown() {
     );
     assert!(!e.message.contains("ada"), "names of people are not in messages about the network: {e}");
     proxy.set(Fault::None);
-    // Let the read of the switch through and cut the answer to its PATCH after one byte.
+    // Let the read of enable or disable pass and truncate the answer to its PATCH after one byte.
     let answer = one_answer_bytes(&peer.url(), &ada.native).await;
     proxy.set(Fault::CutAnswerAfter(answer + 1));
     let e = c
@@ -61,7 +61,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_of_a_write_unknown() {
     assert!(direct.read(&named("ada")).await.unwrap().unwrap().enabled, "and indeed it was written");
 }
 
-/// Bytes of the peer's answer to a read of that user, headers and all.
+/// Bytes of the peer's answer to a read of that user, including headers.
 async fn one_answer_bytes(url: &str, id: &str) -> usize {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let address = url.trim_start_matches("http://").split('/').next().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Lists: their end is proved or there is an error.
+//! Lists: their end is proved, or there is an error.
 
 use crate::common::{connected, named, new_account, peer};
 use serde_json::json;
@@ -72,7 +72,7 @@ async fn a_list_that_is_none_is_an_error() {
         let canned = Canned { status: 200, headers: Vec::new(), body: body.to_owned() };
         peer.state().set_quirks(Quirks { canned: Some(canned), ..Quirks::default() });
         let e = c.scan(None).await.unwrap_err();
-        // A page to log in is about Tenure's own access.
+        // A login page concerns Tenure's own access.
         let kind = if body == "<html>" { ErrorKind::Refused } else { ErrorKind::Protocol };
         assert_eq!(e.kind, kind, "{body}");
         assert!(e.message.contains(said), "{body}: {e}");

@@ -1,6 +1,6 @@
 //! The connector against services: the reference server from PyPI, and the demo's peer with and without quirks.
 
-// Each module says that it is a test: the lints that forgive tests their `unwrap` look for that.
+// Each module is marked as a test: the lints that permit `unwrap` in tests need that.
 #[cfg(test)]
 mod behaviour;
 #[cfg(test)]

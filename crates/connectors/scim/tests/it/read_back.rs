@@ -1,4 +1,4 @@
-//! A 2xx is not evidence: what lying services say, and what reading them shows.
+//! A 2xx is not evidence: what incorrect services answer, and what reading them shows.
 
 use crate::common::{TOKEN, connected, named, new_account, peer, settings};
 use serde_json::json;
@@ -8,7 +8,7 @@ use tenure_testkit::need;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_that_is_ignored_is_seen() {
-    // The user's own `groups` attribute lies, too: it shows nothing. Only the Group resource tells.
+    // The user's own `groups` attribute is wrong too: it proves nothing. Only the Group resource does.
     let lying = Quirks { ignores_filtered_removes: true, forgets_user_groups: true, ..Quirks::default() };
     for answers_204 in [false, true] {
         let peer = peer(Quirks { patch_answers_groups: !answers_204, ..lying.clone() }).await;
@@ -73,7 +73,7 @@ async fn a_filter_that_does_not_work_proves_nothing() {
     c.create(&new_account("ada", &[])).await.unwrap();
     c.grant(&named("ada"), &"alpha".into()).await.unwrap();
     c.test().await.unwrap();
-    // Nothing is found by member: the test says so before anybody takes it for "nothing is held".
+    // The filter by member finds nothing: `test` reports it, before it is taken for "nothing is held".
     peer.state().set_quirks(Quirks { member_filter_finds_nothing: true, ..Quirks::default() });
     let e = c.test().await.unwrap_err();
     assert_eq!(e.kind, ErrorKind::Configuration);
@@ -81,7 +81,7 @@ async fn a_filter_that_does_not_work_proves_nothing() {
     let list = connected(&peer.url(), &[("membership", "list")]);
     list.test().await.unwrap();
     assert_eq!(list.read(&named("ada")).await.unwrap().unwrap().entitlements.len(), 1);
-    // All users are listed whatever was asked: neither presence nor absence follows.
+    // All users are listed for any query: neither presence nor absence follows.
     peer.state().set_quirks(Quirks { ignores_filters: true, ..Quirks::default() });
     c.create(&new_account("bob", &[])).await.unwrap_err();
     let e = c.read(&named("nobody")).await.unwrap_err();

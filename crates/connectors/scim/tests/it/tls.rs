@@ -1,4 +1,4 @@
-//! TLS: the authority that the settings name is trusted, and no other.
+//! TLS: only the configured authority is trusted.
 
 use crate::common::{TOKEN, named, settings};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use tenure_connect::{ErrorKind, Status};
 
-/// An HTTPS service that answers every request with an empty list; gives its URL and its authority in PEM.
+/// An HTTPS service that answers every request with an empty list; returns its URL and its authority in PEM.
 fn empty_service() -> (String, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::default();
@@ -29,7 +29,7 @@ fn empty_service() -> (String, String) {
             let connection = ServerConnection::new(config.clone()).unwrap();
             let mut stream = StreamOwned::new(connection, socket.unwrap());
             let (mut request, mut piece) = (Vec::new(), [0; 4096]);
-            // A client that does not trust the certificate breaks off here.
+            // A client that does not trust the certificate disconnects here.
             while let Ok(n @ 1..) = stream.read(&mut piece) {
                 request.extend_from_slice(&piece[..n]);
                 if request.ends_with(b"\r\n\r\n") {

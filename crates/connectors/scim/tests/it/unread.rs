@@ -1,4 +1,4 @@
-//! What a service shows in a way that cannot be read, or leaves out, is not "nothing".
+//! What a service shows in an unreadable form, or omits, is not "nothing".
 
 use crate::common::{TOKEN, attribute, clock, connected, named, new_account, peer};
 use std::sync::Arc;
@@ -45,7 +45,7 @@ async fn a_member_is_seen_or_unknown_and_never_gone_however_members_are_written(
         let read = c.read(&ada).await.unwrap().unwrap();
         let shown = read.entitlements.contains("alpha");
         assert!(shown || read.unread.of("alpha").is_some(), "{members:?}: {:?}", read.unread);
-        // A scan that met it is not complete, or does not say that it has read the group.
+        // A scan that found it is not complete, or does not claim to have read the group.
         let page = c.scan(None).await.unwrap();
         let seen = page.accounts[0].entitlements.contains("alpha");
         let read = page.entitlements.is_some_and(|read| read.contains("alpha"));
@@ -65,7 +65,7 @@ async fn a_list_of_what_is_no_id_says_nothing_about_who_is_not_in_it() {
         forgets_user_groups: true,
         ..Quirks::default()
     };
-    // The members are ids: whoever is not listed is not in it.
+    // The members are ids: a user that is not listed is not in it.
     peer.state().set_quirks(quirks(MembersAs::Standard));
     assert_eq!(holds(&connected(&peer.url(), &[]), &bo).await, Holds::No);
     peer.state().set_quirks(quirks(MembersAs::NamesAsValues));
@@ -116,7 +116,7 @@ async fn a_removal_that_was_not_done_is_seen_by_both_ways_of_looking() {
         peer.state().set_quirks(Quirks::default());
         assert!(c.revoke(&account, &"alpha".into()).await.unwrap().changed);
     }
-    // Nobody is in any group: who says that it is not hidden?
+    // No group shows members: this does not prove that none are hidden.
     let c = connected(&peer.url(), LIST);
     let ada = named("ada");
     assert!(matches!(holds(&c, &ada).await, Holds::Unreadable(_)));
@@ -165,7 +165,7 @@ async fn silence_about_active_is_neither_on_nor_off() {
             assert_eq!(read.unread.enabled.is_none(), known, "{active:?} {on}");
             assert!(read.enabled || known && !on, "what is not known is not off: {active:?} {on}");
         }
-        // A change of something else states it as decided, shown or not.
+        // A change of another attribute states it as decided, whether it is shown or not.
         let title = format!("{active:?}");
         let attributes = [(attribute("title"), Some(Value::text(&title)))].into();
         let change = Change { attributes, enabled: Some(true), ..Change::default() };
@@ -175,7 +175,7 @@ async fn silence_about_active_is_neither_on_nor_off() {
     let optional = connected(&peer.url(), &[("active", "optional")]);
     peer.state().set_quirks(Quirks { active: ActiveAs::WhenOff, ..Quirks::default() });
     assert_eq!(optional.read(&ada).await.unwrap().unwrap().unread.enabled, None, "its owner says so");
-    // That speaks of what is left out, not of what cannot be read.
+    // That setting is about an omitted value, not about an unreadable one.
     peer.state().set_quirks(Quirks { active: ActiveAs::Word, ..Quirks::default() });
     let why = optional.read(&ada).await.unwrap().unwrap().unread.enabled.unwrap();
     assert!(why.contains("current"), "it says what was seen: {why}");
@@ -204,7 +204,7 @@ async fn an_answer_about_another_user_is_not_believed_and_not_written_to() {
         let writes = peer.state().recorded().iter().filter(|r| r.method != "GET").count();
         assert_eq!(writes, 1, "only the creation itself: {created_as:?}");
         match made {
-            // An address elsewhere is not followed: the user is looked up here.
+            // An address on another server is not followed: the user is looked up here.
             Ok(made) if ours => assert_ne!(made.native, id, "{created_as:?}"),
             Ok(made) => panic!("{created_as:?}: {made:?}"),
             Err(e) => {
@@ -217,7 +217,7 @@ async fn an_answer_about_another_user_is_not_believed_and_not_written_to() {
     peer.state().set_quirks(Quirks::default());
     let read = c.read(&boss).await.unwrap().unwrap();
     assert!(read.enabled && &*read.name == "boss");
-    // An address of its own, whole or relative, is.
+    // An address of this service, absolute or relative, is followed.
     for (n, address) in
         [format!("{}/Users/{{id}}", peer.url()), "Users/{id}".to_owned()].into_iter().enumerate()
     {
@@ -230,7 +230,7 @@ async fn an_answer_about_another_user_is_not_believed_and_not_written_to() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_that_was_there_before_is_not_new() {
-    // Ten hours between two requests of this peer.
+    // Ten hours between two requests to this peer.
     let now = std::sync::atomic::AtomicI64::new(1_800_000_000);
     let clock: tenure_demo::scim_peer::PeerClock = Arc::new(move || {
         jiff::Timestamp::from_second(now.fetch_add(36_000, std::sync::atomic::Ordering::Relaxed)).unwrap()
@@ -250,13 +250,13 @@ async fn what_is_not_said_to_be_new_is_not_taken_for_new() {
     let peer = peer(Quirks::default()).await;
     let c = connected(&peer.url(), &[]);
     peer.state().set_quirks(Quirks { create_answers_200: true, ..Quirks::default() });
-    // Its own two dates say that it is.
+    // Its own two dates show that it was.
     made(&c, "boss").await;
     for _ in 0..50 {
         c.enable(&named("boss")).await.unwrap();
         c.disable(&named("boss")).await.unwrap();
     }
-    // A minute later they do not any more.
+    // A minute later they no longer do.
     let created_as = Some(CreatedAs::Renamed("boss".to_owned()));
     peer.state().set_quirks(Quirks { create_answers_200: true, created_as, ..Quirks::default() });
     let e = c.create(&new_account("cy", &[])).await.unwrap_err();

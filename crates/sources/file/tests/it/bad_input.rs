@@ -1,4 +1,4 @@
-//! The table of broken feeds: each is refused whole, with the error it gets.
+//! The table of broken feeds: each is refused as a whole, with its error.
 
 use crate::{COMMA, read, shape};
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Encodings, quotes, line ends, and the same file changing under the reader.
+//! Encodings, quotes, line ends, and changes of the file during reading.
 
 use crate::{COMMA, read, shape, shown};
 use std::io::Write;
@@ -40,7 +40,7 @@ fn a_line_that_is_not_one_object_hides_no_record() {
     let after = |line: &str| rows(&format!("{first}{line}\n"))[1..].to_vec();
     assert_eq!(after(r#"{"id":"2","end":""}"#), ["2 2"]);
     assert_eq!(after(r#"{"id":"2","end":""}{"id":"3","end":""}"#), ["2 2 not taken", "2 3 not taken"]);
-    // What stands behind it may be any record.
+    // Any record may follow it.
     assert_eq!(after(r#"{"id":"2","end":""}{"id":"3","#), ["2 2 not taken", "2 R03"]);
     assert_eq!(after(r#"{"id":"2","end":""}}"#), ["2 2 not taken", "2 R03"]);
     assert_eq!(after(r#"{"id":"2","end":"","n{"id":"3","end":""}"#), ["2 2", "2 R03"]);
@@ -159,7 +159,7 @@ fn a_file_that_changes_after_the_inspection_is_refused() {
     let shape = shape(COMMA, &["id"]);
     let inspected = inspect(&input, &shape).unwrap();
 
-    // Same length, other bytes: only the digest shows it, at the end.
+    // Same length, different bytes: only the digest shows it, at the end.
     std::fs::write(file.path(), b"id,name\n1,Anna\n2,Eve\n").unwrap();
     let last = open(&input, &shape, &inspected).unwrap().last().unwrap();
     let Err(Refused::Feed(error)) = last else { panic!("{last:?}") };
@@ -168,7 +168,7 @@ fn a_file_that_changes_after_the_inspection_is_refused() {
         "hr.csv: the file changed while it was read: its bytes are not those that were inspected"
     );
 
-    // Another length is seen at once.
+    // A different length is detected at once.
     std::fs::write(file.path(), b"id,name\n1,Anna\n").unwrap();
     let Err(error) = open(&input, &shape, &inspected) else { panic!("opened") };
     assert_eq!(
@@ -176,7 +176,7 @@ fn a_file_that_changes_after_the_inspection_is_refused() {
         "hr.csv: the file changed while it was read: it had 21 bytes when it was inspected, now it has 15"
     );
 
-    // Shorter while it is read.
+    // Truncated while it is read.
     let inspected = inspect(&input, &shape).unwrap();
     let mut feed = open(&input, &shape, &inspected).unwrap();
     assert!(feed.next().unwrap().is_ok());
@@ -293,7 +293,7 @@ fn a_stray_pair_of_quotes_makes_no_row_of_two() {
         let read = crate::read(&Input::bytes("x", format!("{head}{text}").into_bytes()), &shape).unwrap();
         assert_eq!((read.rows.len(), read.errors.len()), (1, 1), "{text}");
     }
-    // Text of several lines is a field, also the first one and one with commas.
+    // Text of several lines is one field, even the first one and one with commas.
     for text in [
         "1,Ada,Aas,\"Main St 5\n0150 Oslo, Norway\",,\n",
         "\"1\n\",Ada,Aas,Sales,,\n",

@@ -1,4 +1,4 @@
-//! Ten monthly exports that nobody here wrote, when they are there: the counts of their README.
+//! Ten monthly exports from a third party, if present: the counts in their README.
 
 use crate::{COMMA, read, shape};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What the reader of feeds promises, on real bytes.
+//! Tests of the feed reader on real bytes.
 #![expect(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
@@ -33,7 +33,7 @@ pub(crate) struct Read {
     pub(crate) errors: Vec<RowError>,
 }
 
-/// Both readings; a file that changes in between cannot happen with held bytes.
+/// Both readings; a file in memory cannot change in between.
 pub(crate) fn read(input: &Input, shape: &FeedShape) -> Result<Read, FeedError> {
     let inspected = inspect(input, shape)?;
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(crate) fn read(input: &Input, shape: &FeedShape) -> Result<Read, FeedError> 
             Err(Refused::Feed(e)) => return Err(e),
         }
     }
-    // A line of JSON that is not one object is one row to the first reading: its objects, and what of it cannot be read.
+    // A line of JSON that is not one object is one row to the first reading: its objects, and its unreadable parts.
     let read: BTreeSet<u64> = rows.iter().map(|r: &RawRecord| r.line).collect();
     let unread: BTreeSet<u64> =
         errors.iter().map(|e: &RowError| e.at.line).filter(|l| !read.contains(l)).collect();
@@ -53,7 +53,7 @@ pub(crate) fn read(input: &Input, shape: &FeedShape) -> Result<Read, FeedError> 
     Ok(Read { rows, errors })
 }
 
-/// Rows as one text: fields by `|`, absent ones as `-`, the line in front.
+/// Rows as one text: fields separated by `|`, absent ones as `-`, the line number first.
 pub(crate) fn shown(read: &Read) -> Vec<String> {
     let text = |r: &RawRecord, i| r.at(i).map_or("-".to_owned(), str::to_owned);
     let field = |r: &RawRecord, i| match r.fault(i) {

@@ -26,7 +26,7 @@ fn written(rows: &[Vec<String>], columns: usize, line_end: csv::Terminator) -> V
     out.into_inner().unwrap()
 }
 
-/// Rows of nothing are no rows.
+/// Empty rows count as no rows.
 fn is_blank<S: AsRef<str>>(row: &[S]) -> bool {
     row.iter().all(|c| c.as_ref().trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! How fast 50 columns are read: printed, and held to a floor that only a blunder would break.
+//! Throughput for 50 columns: printed, and tested against a minimum that only a gross error would miss.
 
 use crate::{COMMA, shape};
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use tenure_source_file::{Input, inspect, open};
 
 /// Rows of the feed.
 const ROWS: usize = 100_000;
-/// Rows a second below which something is broken; a free core reads several times as many.
+/// Minimum rows per second; a free core reads several times as many.
 const FLOOR: f64 = 40_000.0;
 
 #[test]

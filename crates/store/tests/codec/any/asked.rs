@@ -1,4 +1,4 @@
-//! Any account as it is decided and seen, any fact, and any question with its answers.
+//! Random accounts, decided and observed, random facts, and random questions with answers.
 
 use super::*;
 
