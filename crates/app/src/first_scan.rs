@@ -85,7 +85,7 @@ impl FirstScan<'_> {
     }
 
     /// Accounts of a system that are due to be created and have no task.
-    async fn to_be_made(&self, system: &SystemName) -> Result<Vec<(IdentityId, Account)>, AppError> {
+    async fn to_be_made(self, system: &SystemName) -> Result<Vec<(IdentityId, Account)>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let ids = self.app.store.account_holders(system, after, CHUNK).await?;

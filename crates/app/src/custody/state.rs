@@ -48,7 +48,7 @@ impl Custodies<'_> {
     /// Changes stated values. An ended identity continues when its expiry is moved to a later date.
     ///
     /// # Errors
-    /// As [`App::add_custody`]; when the identity is not known, or was not stated by command.
+    /// As [`Self::add_custody`]; when the identity is not known, or was not stated by command.
     pub async fn change_custody(
         &self,
         name: &str,

@@ -35,7 +35,7 @@ pub(super) struct Changed {
 
 impl CutOffs<'_> {
     /// Cuts an identity off. The work is in the most urgent queue when this returns; `work` does it. A cut-off of the last available
-    /// member of the escalation group waits for a second person ([`App::confirm_cut_off`]).
+    /// member of the escalation group waits for a second person ([`Self::confirm_cut_off`]).
     ///
     /// # Errors
     /// When no actor is given, or the identity is cut off already.

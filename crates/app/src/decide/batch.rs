@@ -302,7 +302,7 @@ impl Decider<'_> {
 
     /// The identity as it will be, with the earlier decisions.
     fn to_decide(
-        &self,
+        self,
         before: Option<&StoredSubject>,
         mut after: Identity,
         texts: &[ReferenceText],

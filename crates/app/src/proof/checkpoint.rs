@@ -25,7 +25,7 @@ impl Proofs<'_> {
 /// The same, before there is a configuration.
 ///
 /// # Errors
-/// As [`App::checkpoint`].
+/// As [`Proofs::checkpoint`].
 pub async fn sign_head(store: &dyn Store, vault: &Vault) -> Result<Arc<str>, AppError> {
     let head = store.ledger_head().await?;
     let frontier = Frontier::from_bytes(&head.frontier)?;

@@ -75,7 +75,7 @@ impl IndividualDecisions<'_> {
     /// Requests a later end. The present end stays until it is approved.
     ///
     /// # Errors
-    /// As [`App::request`]; when it was not requested.
+    /// As [`Self::request`]; when it was not requested.
     pub async fn extend(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request extend")).await?;
         let target = Target::access(change.before(), asked.what);
