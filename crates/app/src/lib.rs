@@ -57,7 +57,7 @@ mod retention;
 mod scan;
 mod standing;
 mod vote;
-mod work;
+mod worker;
 
 // Queries.
 mod explain;
@@ -105,7 +105,7 @@ pub use scan::{Adoption, AskedAccount, Link, ScanReport};
 pub use settle::Labels;
 pub use standing::{Asked, Signed, StandingShown};
 pub use vault::{SealedKey, Vault};
-pub use work::WorkReport;
+pub use worker::WorkReport;
 
 pub use activation::Activations;
 pub use approvals::Approvals;
@@ -146,4 +146,4 @@ pub use standing::IndividualDecisions;
 pub use stored::Stored;
 pub use tombstones::Tombstones;
 pub use vote::Votes;
-pub use work::Worker;
+pub use worker::Worker;
