@@ -49,14 +49,8 @@ impl LaterLosses<'_> {
             return Ok(());
         }
         held.people.retain(|(id, _)| !over.contains(id));
-        let is_over = held.people.is_empty();
-        held.ended = is_over.then(|| (moment.now, Arc::from("newer decisions took all of it back")));
-        let kind = if is_over { "brake.ended" } else { "brake.shortened" };
-        let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
-        let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
-        let (expect, put) = held.rewritten();
-        let changes = vec![put, Change::Append(evidence)];
-        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        let shortened = self.app.limits().shortened(held, moment)?;
+        self.app.store.commit(vec![shortened]).await?;
         Ok(())
     }
 

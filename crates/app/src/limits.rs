@@ -1,13 +1,13 @@
 //! Scopes, windows and limits of brakes; for a day after a change of configuration the stricter of the old and the
 //! new brake applies.
 
-use crate::{AppError, Decision, Moment};
+use crate::{About, AppError, Decision, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tenure_model::SystemName;
 use tenure_policy::{Brake, SetUp, Source};
-use tenure_store::{Change, HeldChangeRow, Store};
+use tenure_store::{Change, HeldChangeRow, Store, Unit};
 
 crate::app::part! {
     /// Counts and limits of brakes.
@@ -105,6 +105,18 @@ impl Limits<'_> {
 
     pub(crate) fn configuration(&self) -> Arc<[u8]> {
         Arc::from(self.app.context.setup.hash.to_string().into_bytes())
+    }
+
+    /// The write of a held change whose list became shorter because newer decisions took the rest back, with its evidence. Without
+    /// identities it ends.
+    pub(crate) fn shortened(&self, mut held: HeldChangeRow, moment: &Moment) -> Result<Unit, AppError> {
+        let is_over = held.people.is_empty();
+        held.ended = is_over.then(|| (moment.now, Arc::from("newer decisions took all of it back")));
+        let kind = if is_over { "brake.ended" } else { "brake.shortened" };
+        let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
+        let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
+        let (expect, put) = held.rewritten();
+        Ok(Unit { expects: vec![expect], changes: vec![put, Change::Append(evidence)] })
     }
 }
 

@@ -213,21 +213,12 @@ impl Brakes<'_> {
             if held.people.len() == before && !left.is_empty() {
                 continue;
             }
-            if left.is_empty() {
-                held.ended = Some((moment.now, Arc::from("newer decisions took all of it back")));
-            }
-            let kind = if left.is_empty() { "brake.ended" } else { "brake.shortened" };
-            let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
-            let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
-            let (expect, put) = held.rewritten();
-            let changes = vec![put, Change::Append(evidence)];
-            self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+            let shortened = self.app.limits().shortened(held, moment)?;
+            self.app.store.commit(vec![shortened]).await?;
         }
         Ok(())
     }
-}
 
-impl Brakes<'_> {
     /// Ends what the brake of a system holds that the configuration no longer has. Its tasks need a person, like all tasks of that
     /// system, and count again when the system is back.
     async fn end_hold_without_system(

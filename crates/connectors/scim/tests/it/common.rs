@@ -4,11 +4,24 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use tenure_connect::{AccountRef, AttributeSpec, Connector, NewAccount, Secret, Settings};
+use tenure_connect::{AccountRef, AttributeSpec, Connector, Holds, NewAccount, Secret, Settings};
 use tenure_demo::scim_peer::{PeerClock, PeerOptions, Quirks, ScimPeer};
 use tenure_model::{AttributeName, Kind, Name as _, SystemName, Value, ValueType};
 
 pub(crate) const TOKEN: &str = "a-token-for-tests";
+/// Membership is read from the list of groups.
+pub(crate) const LIST: &[(&str, &str)] = &[("membership", "list")];
+
+/// Creates an account, and refers to it by its id.
+pub(crate) async fn made(c: &Arc<dyn Connector>, name: &str) -> AccountRef {
+    let made = c.create(&new_account(name, &[])).await.unwrap();
+    AccountRef { native: Some(made.native), ..named(name) }
+}
+
+/// Whether an account holds the first group of the peer.
+pub(crate) async fn holds(c: &Arc<dyn Connector>, account: &AccountRef) -> Holds {
+    c.holds(account, &"alpha".into()).await.unwrap()
+}
 
 pub(crate) fn clock() -> PeerClock {
     let now = AtomicI64::new(1_800_000_000);

@@ -1,21 +1,10 @@
 //! An unreadable resource does not affect others, and access that must end is ended although it cannot be read.
 
-use crate::common::{attribute, connected, named, new_account, peer};
+use crate::common::{LIST, attribute, connected, holds, made, peer};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Change, Connector, ErrorKind, Holds};
 use tenure_demo::scim_peer::Quirks;
 use tenure_model::Value;
-
-const LIST: &[(&str, &str)] = &[("membership", "list")];
-
-async fn made(c: &Arc<dyn Connector>, name: &str) -> AccountRef {
-    let made = c.create(&new_account(name, &[])).await.unwrap();
-    AccountRef { native: Some(made.native), ..named(name) }
-}
-
-async fn holds(c: &Arc<dyn Connector>, account: &AccountRef) -> Holds {
-    c.holds(account, &"alpha".into()).await.unwrap()
-}
 
 fn written_as(old: &str, new: &str) -> Quirks {
     Quirks { rewrites: vec![(old.to_owned(), new.to_owned())], ..Quirks::default() }

@@ -1,21 +1,10 @@
 //! What a service shows in an unreadable form, or omits, is not "nothing".
 
-use crate::common::{TOKEN, attribute, clock, connected, named, new_account, peer};
+use crate::common::{LIST, TOKEN, attribute, clock, connected, holds, made, named, new_account, peer};
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Change, Connector, ErrorKind, Holds, Status};
+use tenure_connect::{Change, Connector, ErrorKind, Holds, Status};
 use tenure_demo::scim_peer::{ActiveAs, CreatedAs, MembersAs, PeerOptions, Quirks, ScimPeer};
 use tenure_model::Value;
-
-const LIST: &[(&str, &str)] = &[("membership", "list")];
-
-async fn made(c: &Arc<dyn Connector>, name: &str) -> AccountRef {
-    let made = c.create(&new_account(name, &[])).await.unwrap();
-    AccountRef { native: Some(made.native), ..named(name) }
-}
-
-async fn holds(c: &Arc<dyn Connector>, account: &AccountRef) -> Holds {
-    c.holds(account, &"alpha".into()).await.unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_is_seen_or_unknown_and_never_gone_however_members_are_written() {
