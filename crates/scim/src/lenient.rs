@@ -6,7 +6,8 @@
 //! a number or a list.
 
 use serde_json::{Map, Number, Value};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// The name under which an unreadable value states why. A service that writes it makes its own value unreadable.
 const WHY: &str = "\u{0}unreadable";
@@ -132,7 +133,8 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, String> {
         self.at += 1;
-        let (mut map, mut names) = (Map::new(), BTreeSet::new());
+        // Each name as it was first written, by its folded form: looked up, so that a long object of duplicates is read in one pass.
+        let (mut map, mut names) = (Map::new(), BTreeMap::<String, String>::new());
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(Value::Object(map));
@@ -149,13 +151,15 @@ impl Reader<'_> {
             let value = self.value(depth + 1)?;
             match name {
                 // Names ignore case (RFC 7643 §2.1): two that differ only in case are one name.
-                Value::String(name) if names.insert(name.to_lowercase()) => {
-                    map.insert(name, value);
-                }
-                Value::String(name) => {
-                    map.retain(|other, _| other.to_lowercase() != name.to_lowercase());
-                    map.insert(name, broken("stands twice in one object", None));
-                }
+                Value::String(name) => match names.entry(name.to_lowercase()) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(name.clone());
+                        map.insert(name, value);
+                    }
+                    Entry::Occupied(first) => {
+                        map.insert(first.get().clone(), broken("stands twice in one object", None));
+                    }
+                },
                 damaged => {
                     let name = left(&damaged).unwrap_or_default().to_owned();
                     map.insert(name, broken("has a name that cannot be read", None));
@@ -364,5 +368,18 @@ mod tests {
         {
             assert!(read(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    /// Looking at all names for each duplicate would take hours here.
+    #[test]
+    fn a_long_object_of_duplicates_is_read_in_one_pass() {
+        let names = |upper: bool| {
+            (0..200_000).map(move |n| if upper { format!("\"K{n}\":2") } else { format!("\"k{n}\":1") })
+        };
+        let text = format!("{{{}}}", names(false).chain(names(true)).collect::<Vec<_>>().join(","));
+        let read = read(text.as_bytes()).unwrap();
+        let all = read.as_object().unwrap();
+        assert_eq!(all.len(), 200_000);
+        assert!(all.values().all(|value| why(value) == Some("stands twice in one object")));
     }
 }
