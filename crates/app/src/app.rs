@@ -1,6 +1,6 @@
 //! The application: a store, a configuration, connected systems, keys and a machine.
 
-use crate::{Machine, Moment, Recorder, Vault};
+use crate::{DecisionContext, Machine, Recorder, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
@@ -32,7 +32,7 @@ pub(crate) use part;
 
 /// A downstream system with its two connections.
 #[derive(Clone)]
-pub struct Wired {
+pub struct SystemConnections {
     /// Writes.
     pub writer: Arc<dyn Connector>,
     /// Reads back; never the writer's connection.
@@ -41,9 +41,9 @@ pub struct Wired {
     pub capabilities: Capabilities,
 }
 
-impl std::fmt::Debug for Wired {
+impl std::fmt::Debug for SystemConnections {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wired").field("capabilities", &self.capabilities).finish_non_exhaustive()
+        f.debug_struct("SystemConnections").field("capabilities", &self.capabilities).finish_non_exhaustive()
     }
 }
 
@@ -54,7 +54,7 @@ pub struct App {
     /// The active configuration, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
-    pub systems: BTreeMap<SystemName, Wired>,
+    pub systems: BTreeMap<SystemName, SystemConnections>,
     /// Where feeds come from.
     pub feeds: Arc<dyn Feeds>,
     /// Delivers messages; `None`: nothing is sent (a plan on a copy).
@@ -68,7 +68,7 @@ pub struct App {
     /// What this process works on concurrently.
     pub in_hand: Arc<crate::InHand>,
     /// Receives every committed decision: used by what-if only.
-    pub witness: Option<Witness>,
+    pub witness: Option<DecisionListener>,
 }
 
 /// The parts of an application, for the code that composes it.
@@ -80,7 +80,7 @@ pub struct Parts {
     /// The active configuration, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
-    pub systems: BTreeMap<SystemName, Wired>,
+    pub systems: BTreeMap<SystemName, SystemConnections>,
     /// Where feeds come from.
     pub feeds: Arc<dyn Feeds>,
     /// Delivers messages.
@@ -90,7 +90,7 @@ pub struct Parts {
     /// Time and randomness.
     pub machine: Machine,
     /// Receives every committed decision.
-    pub witness: Option<Witness>,
+    pub witness: Option<DecisionListener>,
 }
 
 impl std::fmt::Debug for Parts {
@@ -108,7 +108,7 @@ impl From<Parts> for App {
 }
 
 /// Receives committed decisions.
-pub type Witness = Arc<dyn Fn(&crate::Decision) + Send + Sync>;
+pub type DecisionListener = Arc<dyn Fn(&crate::Decision) + Send + Sync>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -143,7 +143,7 @@ pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
 
 impl App {
     /// Creates evidence for a moment under the active configuration.
-    pub(crate) fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
+    pub(crate) fn recorder<'a>(&'a self, moment: &'a DecisionContext) -> Recorder<'a> {
         Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
     }
 

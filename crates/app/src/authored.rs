@@ -3,12 +3,12 @@
 use crate::decision::Configured;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{AppError, Moment, Operation, Permit, Refusal};
+use crate::{AppError, DecisionContext, Operation, Permit, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{OWNER, stands};
+use tenure_engine::{OWNER, is_available};
 use tenure_model::{
     Authors, ConfigPart, IdentityId, IdentityKind, Name as _, Provenance, ReferenceState, Subject,
 };
@@ -99,7 +99,7 @@ impl Authorship<'_> {
     pub(crate) async fn authored(
         &self,
         directory: &Directory,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Authored, AppError> {
         let parts = read(&*self.app.store).await?;
         let authors: BTreeSet<IdentityId> = parts.values().flatten().copied().collect();
@@ -121,7 +121,7 @@ impl Authorship<'_> {
         &self,
         person: IdentityId,
         directory: &Directory,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeSet<IdentityId>, AppError> {
         let now = self.app.authority().who_is_now(person).await?.unwrap_or(person);
         let mut all = BTreeSet::from([person, now]);
@@ -171,7 +171,8 @@ impl Authored {
 fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
     let mut all = BTreeSet::from([subject.identity.id]);
     if subject.identity.kind != IdentityKind::Person {
-        let owners = subject.references.iter().filter(|r| r.attribute.as_str() == OWNER && stands(&r.state));
+        let owners =
+            subject.references.iter().filter(|r| r.attribute.as_str() == OWNER && is_available(&r.state));
         all.extend(owners.filter_map(|r| match &r.state {
             ReferenceState::Resolved { id, .. } => Some(*id),
             _ => None,

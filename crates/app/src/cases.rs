@@ -1,6 +1,6 @@
 //! Closes cases in which nothing is open any more.
 
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, DecisionContext};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_connect::AccountRef;
@@ -21,7 +21,7 @@ const CHUNK: u32 = 512;
 
 impl Cases<'_> {
     /// Closes every open case that is settled: after a pass that was interrupted before it could.
-    pub(crate) async fn close_everybodys_cases(&self, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn close_everybodys_cases(&self, moment: &DecisionContext) -> Result<u64, AppError> {
         let (mut closed, mut after) = (0, None);
         loop {
             let ids = self.app.store.identities(after, CHUNK).await?;
@@ -37,7 +37,11 @@ impl Cases<'_> {
     }
 
     /// Closes the open cases of these identities that are settled; returns the number of closed cases.
-    pub(crate) async fn close_cases(&self, ids: &[IdentityId], moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn close_cases(
+        &self,
+        ids: &[IdentityId],
+        moment: &DecisionContext,
+    ) -> Result<u64, AppError> {
         let cases = self.app.store.open_cases(ids).await?;
         if cases.is_empty() {
             return Ok(0);
@@ -106,7 +110,7 @@ pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) 
     let account = subject.accounts.iter().find(|a| &a.key == key)?;
     let system = app.context.setup.systems.get(&key.system)?;
     let name = account_name(system, &subject.identity, account)?.clone();
-    Some(AccountRef { native: account.native.clone(), name, kind: key.kind.clone() })
+    Some(AccountRef { external_id: account.external_id.clone(), name, kind: key.kind.clone() })
 }
 
 /// Whether an account is owed a new password or secret.

@@ -1,7 +1,7 @@
 //! Business time of a database: from the clock, or stated in a replay; what waits while the clock may be wrong, and how to go back.
 
 use crate::authority::Target;
-use crate::{About, AppError, Born, Moment, Operation, Refusal};
+use crate::{About, AppError, Born, DecisionContext, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl BusinessClock<'_> {
     ///
     /// # Errors
     /// When the store fails, time is stated in a live database, or `asked` lies before what was already decided.
-    pub async fn moment(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
+    pub async fn moment(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         if asked.is_some() && self.app.vault.born() == Born::Live {
             let text = "--now is for a database that was made by `tenure init --replay`: the time of a live one is the clock's";
             return Err(AppError::Forbidden(Refusal::NowNotAllowed, Arc::from(text)));
@@ -33,17 +33,20 @@ impl BusinessClock<'_> {
     ///
     /// # Errors
     /// When the store fails, or `asked` lies before what was already decided.
-    pub async fn moment_of_plan(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
+    pub async fn moment_of_plan(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         let last = self.app.store.business_time().await?;
         if let Some(Err(e)) = asked.map(Instant::new) {
-            return Err(AppError::NotNow(Refusal::TooFar, format!("--now cannot be taken: {e}").into()));
+            return Err(AppError::PreconditionFailed(
+                Refusal::TooFar,
+                format!("--now cannot be taken: {e}").into(),
+            ));
         }
         let now = match (asked, last) {
             (Some(asked), Some(last)) if asked < last => {
                 let text = format!(
                     "--now {asked} is before {last}, the last instant at which something was decided: time never goes back"
                 );
-                return Err(AppError::NotNow(Refusal::TimeGoesBack, text.into()));
+                return Err(AppError::PreconditionFailed(Refusal::TimeGoesBack, text.into()));
             }
             (Some(asked), _) => asked,
             // Once time was stated, only statements move it.
@@ -61,14 +64,14 @@ impl BusinessClock<'_> {
                 self.app.store.clock_jump().await?.or(last.filter(jumps))
             }
         };
-        Ok(Moment { now, with_now: asked.is_some(), actor: None, clock_doubt })
+        Ok(DecisionContext { now, with_now: asked.is_some(), actor: None, clock_doubt })
     }
 
     /// A person confirms the clock after a jump: deletions, erasures and lapses of approvals continue.
     ///
     /// # Errors
     /// When no person acts, or the store fails.
-    pub async fn confirm_clock(&self, moment: &Moment) -> Result<Moment, AppError> {
+    pub async fn confirm_clock(&self, moment: &DecisionContext) -> Result<DecisionContext, AppError> {
         self.app.authority().permit(Operation::ConfirmClock, &Target::all(), moment).await?;
         let Some(from) = moment.clock_doubt else { return Ok(moment.clone()) };
         let payload = json!({ "v": 1, "from": from.to_string(), "to": moment.now.to_string() });
@@ -79,7 +82,7 @@ impl BusinessClock<'_> {
         let mut changes = vec![Change::ConfirmClock, Change::Append(evidence)];
         changes.extend(self.waiting_deletions().await?);
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(Moment { clock_doubt: None, ..moment.clone() })
+        Ok(DecisionContext { clock_doubt: None, ..moment.clone() })
     }
 
     /// Waiting tasks, to be handled now: those that waited for the clock are among them.
@@ -104,8 +107,8 @@ impl BusinessClock<'_> {
         &self,
         asked: Option<Timestamp>,
         reason: &str,
-        moment: &Moment,
-    ) -> Result<Moment, AppError> {
+        moment: &DecisionContext,
+    ) -> Result<DecisionContext, AppError> {
         self.app.authority().permit(Operation::SetClockBack, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "setting the clock back needs a reason: --reason \"…\"";
@@ -115,9 +118,14 @@ impl BusinessClock<'_> {
         let now = asked.unwrap_or_else(|| self.app.machine.clock.now());
         let Some(last) = self.app.store.business_time().await?.filter(|last| *last > now) else {
             let text = format!("business time is not ahead of {now}: there is nothing to set back");
-            return Err(AppError::NotNow(Refusal::ClockNotAhead, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::ClockNotAhead, text.into()));
         };
-        let back = Moment { now, with_now: asked.is_some(), actor: moment.actor.clone(), clock_doubt: None };
+        let back = DecisionContext {
+            now,
+            with_now: asked.is_some(),
+            actor: moment.actor.clone(),
+            clock_doubt: None,
+        };
         let payload =
             json!({ "v": 1, "reason": reason.trim(), "from": last.to_string(), "to": now.to_string() });
         let evidence = self.app.recorder(&back).evidence("clock.reopened", About::default(), payload)?;
@@ -127,7 +135,7 @@ impl BusinessClock<'_> {
     }
 }
 
-impl Moment {
+impl DecisionContext {
     /// Refuses irreversible work while the clock may be wrong.
     pub(crate) fn clock_is_right(&self, what: &str) -> Result<(), AppError> {
         let Some(from) = self.clock_doubt else { return Ok(()) };
@@ -136,6 +144,6 @@ impl Moment {
              (`tenure run --clock-ok`)",
             self.now
         );
-        Err(AppError::NotNow(Refusal::ClockUnsure, text.into()))
+        Err(AppError::PreconditionFailed(Refusal::ClockUnsure, text.into()))
     }
 }

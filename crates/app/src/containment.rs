@@ -1,6 +1,6 @@
 //! Nested entitlements in a system, as reconciliation saw them.
 
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -35,16 +35,16 @@ impl Nesting<'_> {
         subject: &StoredSubject,
         key: &AccountKey,
         remote: &RemoteAccount,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Option<Unit> {
         let account = subject.accounts.iter().find(|a| a.key == *key)?;
         let through = self.app.context.declared_of(&account.key.system, &remote.indirect);
         if through.iter().eq(account.observed.through()) {
             return None;
         }
-        let (native, enabled) = (remote.native.clone(), remote.enabled);
+        let (external_id, enabled) = (remote.external_id.clone(), remote.enabled);
         let name = account.observed.other_name().cloned();
-        let observed = Observed::Present { at: moment.now, native, enabled, name, through };
+        let observed = Observed::Present { at: moment.now, external_id, enabled, name, through };
         let id = subject.identity.id;
         let expects = vec![Expect::Generation(id, key.clone(), account.generation)];
         let changes = vec![Change::PutAccount(id, Account { observed, ..account.clone() })];

@@ -4,7 +4,7 @@
 
 use crate::authority::Target;
 use crate::damage::{Damage, unreadable};
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl DamageReports<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn note_met(&self, moment: &Moment) -> Result<(), AppError> {
+    pub async fn note_met(&self, moment: &DecisionContext) -> Result<(), AppError> {
         let mut met = self.app.in_hand.take_met();
         met.extend(self.app.store.left_out().iter().map(unreadable));
         if met.is_empty() { Ok(()) } else { self.app.stored().found_damaged(met, moment).await }
@@ -37,7 +37,11 @@ impl DamageReports<'_> {
     ///
     /// # Errors
     /// When the actor is not a member, no reason is given, or nothing is damaged.
-    pub async fn deal_with_damage(&self, reason: &str, moment: &Moment) -> Result<Vec<Damage>, AppError> {
+    pub async fn deal_with_damage(
+        &self,
+        reason: &str,
+        moment: &DecisionContext,
+    ) -> Result<Vec<Damage>, AppError> {
         let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
         let moment = permit.moment();
         if reason.trim().is_empty() {

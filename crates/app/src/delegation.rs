@@ -2,10 +2,10 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{AppError, Decision, Moment, Operation, Refusal, called};
+use crate::{AppError, Decision, DecisionContext, Operation, Refusal, called};
 use jiff::civil::Date;
 use serde_json::json;
-use tenure_engine::wish;
+use tenure_engine::access_request;
 use tenure_policy::ClassCache;
 
 crate::app::part! {
@@ -22,7 +22,7 @@ impl Delegations<'_> {
         &self,
         to: &str,
         (until, reason): (Option<Date>, &str),
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
         let permit = self.app.authority().permit(Operation::Delegate, &own, moment).await?;
@@ -34,7 +34,7 @@ impl Delegations<'_> {
         });
         let change = self.app.decisions().changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| {
-            wish::delegate(&self.app.context, identity, to.identity.id, (until, reason), moment.now)
+            access_request::delegate(&self.app.context, identity, to.identity.id, (until, reason), moment.now)
         })?;
         let decision = self.app.decisions().commit_change(change, &permit).await?;
         self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
@@ -45,7 +45,7 @@ impl Delegations<'_> {
     ///
     /// # Errors
     /// When no person acts, or the store fails.
-    pub async fn asked_to_stand_in(&self, moment: &Moment) -> Result<Vec<String>, AppError> {
+    pub async fn asked_to_stand_in(&self, moment: &DecisionContext) -> Result<Vec<String>, AppError> {
         let permit = self.app.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         let from = Directory::load(self.app).await?.delegators_of(permit.actor()?.id, moment.now);
         let from = self.app.store.subjects(&from).await?;
@@ -56,7 +56,11 @@ impl Delegations<'_> {
     ///
     /// # Errors
     /// When no person acts, or the actor was not asked.
-    pub async fn accept_delegation(&self, from: &str, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn accept_delegation(
+        &self,
+        from: &str,
+        moment: &DecisionContext,
+    ) -> Result<Decision, AppError> {
         let from = self.app.people().person(from).await?;
         let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
@@ -70,7 +74,7 @@ impl Delegations<'_> {
         let by = permit.actor()?.id;
         let told = json!({ "command": "delegate --accept", "by": by.to_string() });
         let change = self.app.decisions().changing(&from.identity.id.to_string(), told).await?;
-        let change = change.with(|identity| wish::accept_delegation(identity, by, moment.now))?;
+        let change = change.with(|identity| access_request::accept_delegation(identity, by, moment.now))?;
         let decision = self.app.decisions().commit_change(change, &permit).await?;
         self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
@@ -80,14 +84,14 @@ impl Delegations<'_> {
     ///
     /// # Errors
     /// When no actor is given, or there is no delegate.
-    pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn answer_oneself(&self, to: &str, moment: &DecisionContext) -> Result<Decision, AppError> {
         let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
         let permit = self.app.authority().permit(Operation::EndDelegation, &own, moment).await?;
         let actor = permit.actor()?;
         let to = self.app.people().person(to).await?.identity.id;
         let told = json!({ "command": "delegate --end", "to": to.to_string() });
         let change = self.app.decisions().changing(&actor.id.to_string(), told).await?;
-        let change = change.with(|identity| wish::answer_oneself(identity, to, moment.now))?;
+        let change = change.with(|identity| access_request::answer_oneself(identity, to, moment.now))?;
         let decision = self.app.decisions().commit_change(change, &permit).await?;
         self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)

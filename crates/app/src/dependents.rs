@@ -8,7 +8,7 @@ use tenure_store::Keyed;
 /// Identities whose phase or names changed, and new keys, over rounds of commits. An identity that was decided after the round of
 /// a change has read that change already.
 #[derive(Debug, Default)]
-pub(crate) struct Aftermath {
+pub(crate) struct Dependents {
     /// Rounds of commits so far.
     rounds: u64,
     /// Changed identities, by round.
@@ -27,8 +27,8 @@ pub(crate) struct Aftermath {
     held: BTreeSet<IdentityId>,
 }
 
-impl Aftermath {
-    /// An aftermath that holds back later losses, and also present losses of identities that a brake holds already.
+impl Dependents {
+    /// An dependents that holds back later losses, and also present losses of identities that a brake holds already.
     pub(crate) fn holding_back(held: &BTreeSet<IdentityId>) -> Self {
         Self { later: Some(Vec::new()), held: held.clone(), ..Self::default() }
     }

@@ -1,7 +1,7 @@
 //! The content of the ledger: a small open entry, and the personal rest behind a commitment.
 
 use crate::describe::Shown;
-use crate::{Actor, AppError, Login, Machine, Moment, Vault};
+use crate::{Actor, AppError, DecisionContext, Login, Machine, Vault};
 use serde::Serialize;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
@@ -21,7 +21,7 @@ pub struct Recorder<'a> {
     /// The deciding configuration; `None` before there is one.
     pub setup: Option<&'a SetupHash>,
     /// When and by whom.
-    pub moment: &'a Moment,
+    pub moment: &'a DecisionContext,
 }
 
 /// The subject of an entry.
@@ -113,7 +113,7 @@ impl<'a> LoggedIn<'a> {
 }
 
 impl<'a, T> Told<'a, T> {
-    fn new(payload: T, about: &About<'a>, moment: &'a Moment) -> Self {
+    fn new(payload: T, about: &About<'a>, moment: &'a DecisionContext) -> Self {
         let acted = |actor: &'a Actor| Acted {
             id: Shown(actor.id),
             name: &actor.title,

@@ -5,7 +5,7 @@ mod words;
 use self::words::{Found, answer_words, held_through, names_and_holds};
 use crate::authority::Target;
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
-use crate::{AppError, Moment, Operation};
+use crate::{AppError, DecisionContext, Operation};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Explain<'_> {
         &self,
         person: &str,
         entitlement: Option<&EntitlementName>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Explanation, AppError> {
         let stored = self.app.people().person(person).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
@@ -106,7 +106,7 @@ impl Explain<'_> {
         settlement: &Settlement,
         asked: &Asked,
         reads: &dyn Fn(&str) -> bool,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Explanation, AppError> {
         let mut out = Explanation::default();
         let cut = if settlement.cut_off { " and cut off" } else { "" };
@@ -167,7 +167,7 @@ impl Explain<'_> {
         phase: Phase,
         primary: bool,
         reads: &dyn Fn(&str) -> bool,
-        moment: &Moment,
+        moment: &DecisionContext,
         out: &mut Explanation,
     ) -> Value {
         let zone = &engagement.zone;
@@ -228,7 +228,7 @@ impl Explain<'_> {
         settlement: &Settlement,
         asked: &Asked,
         entitlement: &EntitlementName,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Explanation {
         let mut out = Explanation::default();
         let wanted = settlement.wanted();
@@ -288,7 +288,7 @@ impl Explain<'_> {
         subject: &Subject,
         settlement: &Settlement,
         entitlement: &EntitlementName,
-        moment: &Moment,
+        moment: &DecisionContext,
         lines: &mut Vec<String>,
     ) -> Vec<Value> {
         let mut rules = Vec::new();
@@ -325,7 +325,7 @@ impl Explain<'_> {
         engagement: &Engagement,
         phase: Phase,
         rule: &Baseline,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> String {
         let zone = self.app.context.zones.get(&engagement.zone.name).unwrap_or(jiff::tz::TimeZone::UTC);
         let day = tenure_model::when::local_date(moment.now, &zone);

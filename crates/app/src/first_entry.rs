@@ -1,7 +1,7 @@
 //! The first entry of a ledger: the purpose of its database, and the folder it belongs to.
 
 use crate::vault::folder_note;
-use crate::{About, AppError, Born, Machine, Moment, Recorder, Vault};
+use crate::{About, AppError, Born, DecisionContext, Machine, Recorder, Vault};
 use serde_json::json;
 use tenure_store::{Change, Store, Unit};
 
@@ -21,7 +21,8 @@ impl Vault {
         if store.ledger_head().await?.size > 0 {
             return Ok(());
         }
-        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
+        let moment =
+            DecisionContext { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
         let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
         let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
         let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;

@@ -37,7 +37,7 @@ pub(super) fn noted(system: &SystemName, at: jiff::Timestamp) -> Change {
 
 /// Whether an account is due to be created and was never seen.
 pub(crate) fn is_to_be_made(account: &Account) -> bool {
-    account.native.is_none()
+    account.external_id.is_none()
         && account.confirmed == 0
         && account.target.state != AccountState::Absent
         && account.generation > 0
@@ -138,7 +138,7 @@ impl FirstScan<'_> {
                 generation: account.generation,
                 urgency: Urgency::Normal,
                 attempts: 0,
-                doubts: 0,
+                uncertain_creates: 0,
                 contradictions: 0,
                 failed: None,
                 cleared: true,

@@ -1,6 +1,6 @@
 //! Findings about the organisation as a whole: they stay as long as each pass finds them.
 
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -72,7 +72,12 @@ pub(crate) fn whole_id(kind: FindingKind, about: &str) -> FindingId {
 }
 
 /// A finding about a source, or about a name of the configuration.
-pub(crate) fn about_the_whole(kind: FindingKind, about: &str, text: String, moment: &Moment) -> Change {
+pub(crate) fn about_the_whole(
+    kind: FindingKind,
+    about: &str,
+    text: String,
+    moment: &DecisionContext,
+) -> Change {
     Change::PutFinding(Looked::new(kind, about, text).row(moment.now))
 }
 
@@ -97,7 +102,7 @@ impl KnownFindings<'_> {
         system: &SystemName,
         identity: Option<IdentityId>,
         (kind, about, text): Difference,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Change {
         Change::PutFinding(FindingRow {
             id: of_system(system, kind, &about, &text),

@@ -1,11 +1,11 @@
 //! The brakes of systems for later losses by another configuration: a handover that begins because a rule was narrowed is
 //! counted on the day on which the configuration becomes active (docs/adr/0095).
 
-use crate::dependents::Aftermath;
+use crate::dependents::Dependents;
 use crate::limits::SCOPE;
 use crate::limits::system_scope;
 use crate::limits::{WINDOW, loses, loses_later, trips};
-use crate::{About, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
+use crate::{About, AppError, Candidate, Cause, Configured, Decision, DecisionContext, Labels};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ impl LaterLosses<'_> {
     pub(crate) async fn shorten_later(
         &self,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let Some(mut held) = self.app.limits().held_later().await? else { return Ok(()) };
         let ids: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).collect();
@@ -59,7 +59,7 @@ impl LaterLosses<'_> {
         &self,
         later: Vec<Decision>,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let before = self.app.limits().held_later().await?;
@@ -86,7 +86,7 @@ impl LaterLosses<'_> {
     async fn too_many_later(
         &self,
         later: &[Decision],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Option<Arc<str>>, AppError> {
         let mut people: BTreeMap<SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
         for decision in later {
@@ -117,7 +117,7 @@ impl LaterLosses<'_> {
         later: Vec<Decision>,
         reason: Arc<str>,
         before: Option<HeldChangeRow>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let (ms, random) = self.app.machine.id();
         let words = |d: &Decision| -> Arc<str> {
@@ -155,11 +155,11 @@ impl LaterLosses<'_> {
         &self,
         ids: &[IdentityId],
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let what = json!({ "set_up": self.app.context.setup.hash.to_string() });
-        let mut aftermath = Aftermath::default();
+        let mut dependents = Dependents::default();
         for some in ids.chunks(CHUNK) {
             let mut candidates = Vec::new();
             for subject in self.app.stored().readable(some).await? {
@@ -192,10 +192,10 @@ impl LaterLosses<'_> {
                     *labels.entry(label).or_default() += 1;
                 }
                 self.app.witness(decision);
-                aftermath.note(decision);
+                dependents.note(decision);
             }
         }
-        self.app.settle().tell_others(aftermath, cache, moment, labels).await
+        self.app.settle().resettle_dependents(dependents, cache, moment, labels).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Scopes, windows and limits of brakes; for a day after a change of configuration the stricter of the old and the
 //! new brake applies.
 
-use crate::{About, AppError, Decision, Moment};
+use crate::{About, AppError, Decision, DecisionContext};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(super) async fn loosened(
     store: &dyn Store,
     previous: &SetUp,
     setup: &SetUp,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<Option<Change>, AppError> {
     let mut kept: Vec<Value> = earlier(store).await?;
     kept.retain(|k| until(k).is_some_and(|u| u > moment.now));
@@ -77,7 +77,7 @@ impl Limits<'_> {
         &self,
         scope: &str,
         declared: Brake,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Brake, AppError> {
         let mut brake = declared;
         for kept in earlier(&*self.app.store).await? {
@@ -109,7 +109,11 @@ impl Limits<'_> {
 
     /// The write of a held change whose list became shorter because newer decisions took the rest back, with its evidence. Without
     /// identities it ends.
-    pub(crate) fn shortened(&self, mut held: HeldChangeRow, moment: &Moment) -> Result<Unit, AppError> {
+    pub(crate) fn shortened(
+        &self,
+        mut held: HeldChangeRow,
+        moment: &DecisionContext,
+    ) -> Result<Unit, AppError> {
         let is_over = held.people.is_empty();
         held.ended = is_over.then(|| (moment.now, Arc::from("newer decisions took all of it back")));
         let kind = if is_over { "brake.ended" } else { "brake.shortened" };
@@ -130,7 +134,7 @@ pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
 /// The releaser, for the evidence.
-pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
+pub(crate) fn released_by(moment: &DecisionContext) -> Arc<str> {
     moment.actor.as_ref().map_or_else(|| Arc::from("tenure"), |a| a.title.clone())
 }
 

@@ -49,7 +49,7 @@ impl std::fmt::Debug for Machine {
 
 /// The moment of a decision: business time, and the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
+pub struct DecisionContext {
     /// Business time: the database's, or `--now`; never before the last committed instant.
     pub now: Timestamp,
     /// Whether `--now` gave it: the ledger records this.
@@ -60,7 +60,7 @@ pub struct Moment {
     pub clock_doubt: Option<Timestamp>,
 }
 
-impl Moment {
+impl DecisionContext {
     /// The same moment without an actor: automatic consequences are Tenure's own acts.
     #[must_use]
     pub fn automatic(&self) -> Self {

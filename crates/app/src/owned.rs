@@ -1,7 +1,7 @@
 //! The non-human identities that an identity owns, and the handovers owed when it leaves.
 
 use crate::references::Resolved;
-use crate::{AppError, Candidate, Moment};
+use crate::{AppError, Candidate, DecisionContext};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{OWNER, owner_of, phase, reference_texts};
@@ -18,7 +18,7 @@ impl Owned<'_> {
     pub(crate) async fn in_custody(
         &self,
         ids: &[IdentityId],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<Kept>, AppError> {
         let mut stored = self.app.stored().readable(ids).await?;
         stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
@@ -41,7 +41,7 @@ impl Owned<'_> {
     pub(crate) async fn owned_by_leavers(
         &self,
         candidates: &[Candidate],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeMap<IdentityId, Vec<Obligation>>, AppError> {
         let mut owned: BTreeMap<IdentityId, Vec<Obligation>> = BTreeMap::new();
         if self.app.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {

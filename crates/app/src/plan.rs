@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::run::Deciding;
-use crate::{App, AppError, Decision, FeedReport, Moment, Operation, Progress};
+use crate::{App, AppError, Decision, DecisionContext, FeedReport, Operation, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tenure_model::{AccountKey, CaseLabel, IdentityId, Renamed, SourceName, Step, TaskKind};
@@ -126,7 +126,12 @@ impl Plans<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn foresee(&self, everybody: bool, feeds: bool, moment: &Moment) -> Result<Foreseen, AppError> {
+    pub async fn foresee(
+        &self,
+        everybody: bool,
+        feeds: bool,
+        moment: &DecisionContext,
+    ) -> Result<Foreseen, AppError> {
         self.app.authority().permit(Operation::Plan, &Target::all(), moment).await?;
         let notes = Notes::default();
         let app = notes.hearing(self.app);

@@ -1,6 +1,6 @@
 //! Reports rows in quarantine, with owner and deadline, in each pass until the source delivers a valid row.
 
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +61,10 @@ impl Quarantine<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn in_quarantine(&self, moment: &Moment) -> Result<Vec<InQuarantine>, AppError> {
+    pub(crate) async fn in_quarantine(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<InQuarantine>, AppError> {
         let settings = &self.app.context.setup.settings;
         let of = |row: QuarantineRow| {
             let source = self.app.context.setup.sources.get(&row.source);
@@ -81,7 +84,7 @@ impl Quarantine<'_> {
     pub(crate) async fn quarantine_of(
         &self,
         id: IdentityId,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<InQuarantine>, AppError> {
         let mine = self.app.store.records_of(id).await?;
         let is_mine =

@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{App, AppError, Born, InQuarantine, Moment, Operation, Permit, Register};
+use crate::{App, AppError, Born, DecisionContext, InQuarantine, Operation, Permit, Register};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl App {
     ///
     /// # Errors
     /// When the actor is not permitted to read them.
-    pub async fn query(&self, moment: &Moment) -> Result<Query<'_>, AppError> {
+    pub async fn query(&self, moment: &DecisionContext) -> Result<Query<'_>, AppError> {
         let permit = self.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         Ok(Query { app: self, permit })
     }
@@ -39,7 +39,11 @@ impl App {
     ///
     /// # Errors
     /// When the actor is not permitted.
-    pub async fn permit_for(&self, operation: Operation, moment: &Moment) -> Result<Permit, AppError> {
+    pub async fn permit_for(
+        &self,
+        operation: Operation,
+        moment: &DecisionContext,
+    ) -> Result<Permit, AppError> {
         self.authority().permit(operation, &Target::all(), moment).await
     }
 
@@ -47,7 +51,11 @@ impl App {
     ///
     /// # Errors
     /// When the actor is not permitted to read openings, or there is no such entry.
-    pub async fn entry(&self, index: u64, moment: &Moment) -> Result<(Entry, Option<Opening>), AppError> {
+    pub async fn entry(
+        &self,
+        index: u64,
+        moment: &DecisionContext,
+    ) -> Result<(Entry, Option<Opening>), AppError> {
         self.permit_for(Operation::ReadEntry, moment).await?;
         self.proof().opening(index).await
     }

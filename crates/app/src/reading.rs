@@ -1,7 +1,7 @@
 //! Controls who reads what policy withholds, and records the evidence of each reading.
 
 use crate::directory::Directory;
-use crate::{About, AppError, Moment, Operation, Role, permitted};
+use crate::{About, AppError, DecisionContext, Operation, Role, permitted};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tenure_model::{AttributeName, IdentityId};
@@ -35,7 +35,7 @@ impl<'a> Readings<'a> {
     pub(crate) async fn reader(
         &self,
         about: &StoredSubject,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Reader<'a>, AppError> {
         let directory = Directory::load(self.app).await?;
         let settings = &self.app.context.setup.settings;
@@ -54,7 +54,7 @@ impl<'a> Readings<'a> {
         &self,
         stored: &StoredSubject,
         read: &BTreeSet<AttributeName>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         if read.is_empty() {
             return Ok(());

@@ -6,7 +6,7 @@ use crate::describe::{by_hand, without_system};
 use crate::feed::tells_of;
 use crate::limits::SETTLED;
 use crate::settle::Because;
-use crate::{AppError, Configured, Labels, Moment};
+use crate::{AppError, Configured, DecisionContext, Labels};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Reconfigured<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn settle_everybody(&self, moment: &Moment) -> Result<Labels, AppError> {
+    pub async fn settle_everybody(&self, moment: &DecisionContext) -> Result<Labels, AppError> {
         let mut cache = ClassCache::default();
         let mut labels = Labels::new();
         let what = json!({ "set_up": self.app.context.setup.hash.to_string() });

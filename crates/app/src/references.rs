@@ -2,7 +2,7 @@
 
 use crate::directory::{Directory, phase_now};
 use crate::text::fold;
-use crate::{App, AppError, Candidate, Moment};
+use crate::{App, AppError, Candidate, DecisionContext};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -55,7 +55,11 @@ const LEVELS_MAX: u32 = 64;
 
 impl Resolved {
     /// Looks up all texts at once, then those of the identities they refer to, until no new identity is found.
-    pub(crate) async fn load(app: &App, texts: &[ReferenceText], moment: &Moment) -> Result<Self, AppError> {
+    pub(crate) async fn load(
+        app: &App,
+        texts: &[ReferenceText],
+        moment: &DecisionContext,
+    ) -> Result<Self, AppError> {
         let mut resolved = Self::default();
         let mut keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
         for _ in 0..LEVELS_MAX {
@@ -79,7 +83,7 @@ impl Resolved {
         &mut self,
         app: &App,
         keys: BTreeSet<Keyed>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<IdentityId>, AppError> {
         let keys: Vec<Keyed> = keys.into_iter().filter(|k| !self.by_key.contains_key(k)).collect();
         if keys.is_empty() {
@@ -175,7 +179,7 @@ impl References<'_> {
         &self,
         candidates: &[Candidate],
         directory: &Directory,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Owners, AppError> {
         let mut names = BTreeSet::new();
         for candidate in candidates {
@@ -204,7 +208,11 @@ impl References<'_> {
     }
 
     /// A subject with its references resolved.
-    pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
+    pub(crate) async fn subject(
+        &self,
+        stored: &StoredSubject,
+        moment: &DecisionContext,
+    ) -> Result<Subject, AppError> {
         self.subject_on(stored, None, moment).await
     }
 
@@ -213,7 +221,7 @@ impl References<'_> {
         &self,
         stored: &StoredSubject,
         on: Option<Timestamp>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Subject, AppError> {
         let at = on.map_or(moment.now, |on| on.max(moment.now));
         let texts = reference_texts(&self.app.context, &stored.identity, at);

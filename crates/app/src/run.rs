@@ -1,7 +1,7 @@
 //! One pass: timed changes, the feeds, timed changes again, and the queue until idle.
 
 use crate::authority::Target;
-use crate::{AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
+use crate::{AppError, DecisionContext, FeedReport, InQuarantine, Labels, Operation, Register, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{SourceName, SystemName};
@@ -68,7 +68,7 @@ impl Passes<'_> {
     /// When the store fails.
     pub async fn run(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
@@ -80,7 +80,7 @@ impl Passes<'_> {
 
     async fn run_alone(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
@@ -113,7 +113,7 @@ impl Passes<'_> {
     pub(crate) async fn decide_pass(
         &self,
         deciding: Deciding,
-        moment: &Moment,
+        moment: &DecisionContext,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let mut cache = ClassCache::default();
@@ -148,7 +148,7 @@ impl Passes<'_> {
     }
 
     /// Notes that a pass is running; returns whether the last one never ended.
-    async fn begin_pass(&self, moment: &Moment) -> Result<bool, AppError> {
+    async fn begin_pass(&self, moment: &DecisionContext) -> Result<bool, AppError> {
         let last = self.app.store.note(UNDER_WAY).await?;
         if last.is_some_and(|n| !n.is_empty()) {
             return Ok(true);

@@ -1,8 +1,8 @@
 //! Settles identities again: because time passed, or because something they depend on changed.
 
-use crate::dependents::Aftermath;
+use crate::dependents::Dependents;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{AppError, Candidate, Configured, Decision, Moment, Refusal};
+use crate::{AppError, Candidate, Configured, Decision, DecisionContext, Refusal};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,7 +43,11 @@ impl Settler<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn settle_due(&self, cache: &mut ClassCache, moment: &Moment) -> Result<Labels, AppError> {
+    pub async fn settle_due(
+        &self,
+        cache: &mut ClassCache,
+        moment: &DecisionContext,
+    ) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
         let mut before = Vec::new();
         loop {
@@ -53,7 +57,7 @@ impl Settler<'_> {
                 return Ok(labels);
             }
             before.clone_from(&due);
-            let aftermath = self
+            let dependents = self
                 .settle_again(
                     &due,
                     &json!({ "time": moment.now.to_string() }),
@@ -63,7 +67,7 @@ impl Settler<'_> {
                     &mut labels,
                 )
                 .await?;
-            self.tell_others(aftermath, cache, moment, &mut labels).await?;
+            self.resettle_dependents(dependents, cache, moment, &mut labels).await?;
         }
     }
 
@@ -73,7 +77,7 @@ impl Settler<'_> {
         what: &Value,
         refresh: bool,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let because = Because { what, refresh, configured: Configured::Before };
@@ -88,7 +92,7 @@ impl Settler<'_> {
         mut later: Option<&mut Vec<Decision>>,
         because: &Because<'_>,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let mut after = None;
@@ -102,12 +106,12 @@ impl Settler<'_> {
             let out: BTreeSet<IdentityId> =
                 subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
             ids.retain(|id| !out.contains(id));
-            let begun = if later.is_some() { Aftermath::holding_back(&held) } else { Aftermath::default() };
-            let mut aftermath = self.settle_into(begun, &ids, because, cache, moment, labels).await?;
+            let begun = if later.is_some() { Dependents::holding_back(&held) } else { Dependents::default() };
+            let mut dependents = self.settle_into(begun, &ids, because, cache, moment, labels).await?;
             if let Some(later) = &mut later {
-                later.extend(aftermath.later.take().unwrap_or_default());
+                later.extend(dependents.later.take().unwrap_or_default());
             }
-            self.tell_others(aftermath, cache, moment, labels).await?;
+            self.resettle_dependents(dependents, cache, moment, labels).await?;
         }
     }
 
@@ -115,7 +119,7 @@ impl Settler<'_> {
     async fn in_circles(
         &self,
         anew: BTreeSet<IdentityId>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeSet<IdentityId>, AppError> {
         let mut found = BTreeSet::new();
         let anew: Vec<IdentityId> = anew.into_iter().collect();
@@ -138,7 +142,7 @@ impl Settler<'_> {
     pub(crate) async fn settle_after_break(
         &self,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
         let what = json!({ "resumed": "the last pass was broken off" });
@@ -147,11 +151,11 @@ impl Settler<'_> {
             let ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(labels) };
             after = Some(*last);
-            let mut aftermath = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
+            let mut dependents = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
             for subject in self.app.stored().readable(&ids).await? {
-                aftermath.keys.extend(given_keys(&subject.identity));
+                dependents.keys.extend(given_keys(&subject.identity));
             }
-            self.tell_others(aftermath, cache, moment, &mut labels).await?;
+            self.resettle_dependents(dependents, cache, moment, &mut labels).await?;
         }
     }
 
@@ -162,37 +166,37 @@ impl Settler<'_> {
         what: &Value,
         refresh: bool,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
-    ) -> Result<Aftermath, AppError> {
+    ) -> Result<Dependents, AppError> {
         let because = Because { what, refresh, configured: Configured::Before };
-        self.settle_into(Aftermath::default(), ids, &because, cache, moment, labels).await
+        self.settle_into(Dependents::default(), ids, &because, cache, moment, labels).await
     }
 
-    /// The same, with dependents collected in an aftermath that may hold something back.
+    /// The same, with dependents collected in an dependents that may hold something back.
     async fn settle_into(
         &self,
-        mut aftermath: Aftermath,
+        mut dependents: Dependents,
         ids: &[IdentityId],
         because: &Because<'_>,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
-    ) -> Result<Aftermath, AppError> {
+    ) -> Result<Dependents, AppError> {
         for some in ids.chunks(CHUNK) {
             let mut open = some.to_vec();
             for _ in 0..ATTEMPTS_MAX {
                 if open.is_empty() {
                     break;
                 }
-                open = self.settle_once(&open, because, cache, moment, labels, &mut aftermath).await?;
+                open = self.settle_once(&open, because, cache, moment, labels, &mut dependents).await?;
             }
             if let Some(stuck) = open.first() {
                 // It stays due, and holds up no other identity.
                 tracing::warn!(identity = %stuck, "changed concurrently each time it was decided; left for the next pass");
             }
         }
-        Ok(aftermath)
+        Ok(dependents)
     }
 
     async fn settle_once(
@@ -200,11 +204,11 @@ impl Settler<'_> {
         ids: &[IdentityId],
         because: &Because<'_>,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
-        aftermath: &mut Aftermath,
+        dependents: &mut Dependents,
     ) -> Result<Vec<IdentityId>, AppError> {
-        let seen = aftermath.rounds();
+        let seen = dependents.rounds();
         let subjects = self.app.stored().readable(ids).await?;
         let candidates = subjects
             .into_iter()
@@ -216,7 +220,7 @@ impl Settler<'_> {
             })
             .collect();
         let decisions = self.app.decide().decide(candidates, cache, moment).await?;
-        let decisions = aftermath.hold_back(decisions);
+        let decisions = dependents.hold_back(decisions);
         let (units, sent): (Vec<_>, Vec<_>) =
             decisions.into_iter().filter_map(|mut d| d.unit.take().map(|u| (u, d))).unzip();
         let outcomes = self.app.store.commit(units).await?;
@@ -233,27 +237,27 @@ impl Settler<'_> {
                 *labels.entry(label).or_default() += 1;
             }
             self.app.witness(&decision);
-            aftermath.note_seen(&decision, seen);
+            dependents.note_seen(&decision, seen);
         }
-        aftermath.end_round();
+        dependents.end_round();
         Ok(again)
     }
 
     /// Settles the identities that refer to a changed identity, and those that waited for a key that is known now.
-    pub(crate) async fn tell_others(
+    pub(crate) async fn resettle_dependents(
         &self,
-        mut aftermath: Aftermath,
+        mut dependents: Dependents,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let kinds: BTreeSet<&Arc<str>> =
             self.app.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
         for _ in 0..ROUNDS_MAX {
-            let mut keys = std::mem::take(&mut aftermath.keys);
+            let mut keys = std::mem::take(&mut dependents.keys);
             keys.retain(|k| kinds.contains(&k.kind));
-            let mut readers = self.in_circles(std::mem::take(&mut aftermath.anew), moment).await?;
-            if std::mem::take(&mut aftermath.shared) {
+            let mut readers = self.in_circles(std::mem::take(&mut dependents.anew), moment).await?;
+            if std::mem::take(&mut dependents.shared) {
                 // References to the earlier holder of such a key may mean the new holder now.
                 let keys: Vec<Keyed> = keys.iter().cloned().collect();
                 let had: BTreeSet<IdentityId> =
@@ -262,11 +266,11 @@ impl Settler<'_> {
             }
             let keys: Vec<Keyed> =
                 keys.into_iter().map(|k| Keyed { kind: wants(&k.kind), value: k.value }).collect();
-            for (round, changed) in aftermath.take_changed() {
+            for (round, changed) in dependents.take_changed() {
                 let changed: Vec<IdentityId> = changed.into_iter().collect();
                 for some in changed.chunks(CHUNK) {
                     let found = self.app.store.readers_of(some).await?;
-                    readers.extend(found.into_iter().filter(|reader| !aftermath.saw(*reader, round)));
+                    readers.extend(found.into_iter().filter(|reader| !dependents.saw(*reader, round)));
                 }
             }
             let mut waiting = BTreeSet::new();
@@ -279,9 +283,9 @@ impl Settler<'_> {
             }
             let what = json!({ "reference": "somebody that this identity refers to changed" });
             let waiting: Vec<IdentityId> = waiting.into_iter().collect();
-            aftermath = self.settle_again(&waiting, &what, true, cache, moment, labels).await?;
+            dependents = self.settle_again(&waiting, &what, true, cache, moment, labels).await?;
             let more = self.settle_again(&readers, &what, true, cache, moment, labels).await?;
-            aftermath.then(more);
+            dependents.then(more);
         }
         Ok(())
     }
@@ -290,15 +294,15 @@ impl Settler<'_> {
     pub(crate) async fn commit_together(
         &self,
         candidates: Vec<Candidate>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
         let mut decisions = self.app.decide().decide(candidates, &mut cache, moment).await?;
         let mut whole = Unit::default();
-        let mut aftermath = crate::dependents::Aftermath::default();
-        aftermath.shared = true;
+        let mut dependents = crate::dependents::Dependents::default();
+        dependents.shared = true;
         for decision in &mut decisions {
-            aftermath.note(decision);
+            dependents.note(decision);
             if let Some(unit) = decision.unit.take() {
                 whole.expects.extend(unit.expects);
                 whole.changes.extend(unit.changes);
@@ -306,11 +310,11 @@ impl Settler<'_> {
         }
         let outcomes = self.app.store.commit(vec![whole]).await?;
         if !outcomes.iter().all(Outcome::is_committed) {
-            return Err(AppError::Contended(Arc::from("an identity of this answer")));
+            return Err(AppError::ConcurrentChange(Arc::from("an identity of this answer")));
         }
-        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
-        decisions
-            .pop()
-            .ok_or_else(|| AppError::NotNow(Refusal::NotInForce, Arc::from("there was nothing to decide")))
+        self.resettle_dependents(dependents, &mut cache, moment, &mut Labels::new()).await?;
+        decisions.pop().ok_or_else(|| {
+            AppError::PreconditionFailed(Refusal::NotInForce, Arc::from("there was nothing to decide"))
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Reads stored data: identities with unreadable rows, and keys that do not open, are noted as damage and hold up no other work.
 
 use crate::damage::Damage;
-use crate::{About, AppError, Moment, SealedKey};
+use crate::{About, AppError, DecisionContext, SealedKey};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
@@ -30,7 +30,7 @@ impl Stored<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn found_damaged(&self, found: Vec<Damage>, moment: &Moment) -> Result<(), AppError> {
+    pub async fn found_damaged(&self, found: Vec<Damage>, moment: &DecisionContext) -> Result<(), AppError> {
         let mut all = self.all_damaged().await?;
         let over = self.replaced(&mut all);
         let mut new: Vec<Damage> = Vec::new();
@@ -131,7 +131,7 @@ impl Stored<'_> {
         &self,
         all: &[Damage],
         evidence: tenure_store::Evidence,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let bytes = serde_json::to_vec(all)
             .map_err(|e| AppError::Outside(format!("what is damaged cannot be noted: {e}")))?;

@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{AppError, Moment, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, Refusal};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
@@ -26,16 +26,16 @@ impl Votes<'_> {
         id: ApprovalId,
         approved: bool,
         comment: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<ApprovalRequest, AppError> {
         let mut contended = None;
         for _ in 0..ATTEMPTS_MAX {
             match self.vote_once(id, approved, comment, moment).await {
-                Err(error @ AppError::Contended(_)) => contended = Some(error),
+                Err(error @ AppError::ConcurrentChange(_)) => contended = Some(error),
                 answered => return answered,
             }
         }
-        Err(contended.unwrap_or(AppError::Contended(Arc::from("this request"))))
+        Err(contended.unwrap_or(AppError::ConcurrentChange(Arc::from("this request"))))
     }
 
     /// One attempt: it fails when another answer, or a change of the identity, came in between.
@@ -44,7 +44,7 @@ impl Votes<'_> {
         id: ApprovalId,
         approved: bool,
         comment: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<ApprovalRequest, AppError> {
         let Some(request) = self.app.store.approval(id).await? else {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
@@ -97,7 +97,7 @@ impl Votes<'_> {
         &self,
         request: &ApprovalRequest,
         by: IdentityId,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let instead_of = stands_in_for(request, by);
         let asked = Directory::load(self.app).await?.delegators_of(by, moment.now);

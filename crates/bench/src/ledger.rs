@@ -6,7 +6,7 @@ use crate::wired::{self, Measured};
 use crate::{Fail, organisation};
 use serde_json::json;
 use std::time::Duration;
-use tenure_app::{About, Moment, Recorder};
+use tenure_app::{About, DecisionContext, Recorder};
 use tenure_ledger::tree::{TILE_WIDTH, node_hash};
 use tenure_ledger::verify::{MemoryFiles, Publisher};
 use tenure_ledger::{Checkpoint, Frontier, Hash, Links, leaf_hash, verify_log};
@@ -46,7 +46,7 @@ pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
 }
 
 /// Evidence of a decision of usual size.
-fn made(measured: &Measured, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
+fn made(measured: &Measured, moment: &DecisionContext, n: u32) -> Result<Evidence, Fail> {
     let payload = json!({
         "v": 1, "name": format!("Person {n}"), "change": "joiner", "phase": "active", "cut_off": false,
         "steps": [

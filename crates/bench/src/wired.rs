@@ -6,7 +6,7 @@ use crate::{Fail, machine};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use tenure_app::{App, Moment, Parts, Vault, Wired, activate};
+use tenure_app::{App, DecisionContext, Parts, SystemConnections, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_policy::SetUp;
@@ -38,13 +38,18 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<Measured, Fail> 
     let kek = KeyEncryptionKey::from_bytes(machine.random());
     let vault = Vault::open(&*store, kek, &machine, "measured/tenure").await?;
     let setup = compiled(files)?;
-    let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
+    let moment =
+        DecisionContext { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
     let stored: BTreeMap<Arc<str>, Arc<str>> =
         files.iter().map(|(path, text)| (Arc::from(path.as_str()), Arc::from(text.as_str()))).collect();
     activate(&*store, &vault, &machine, &setup, stored, "bench", &moment).await?;
     let wired = |_| {
         let target = Target::default();
-        Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() }
+        SystemConnections {
+            writer: target.connector(),
+            reader: target.connector(),
+            capabilities: Target::able(),
+        }
     };
     let systems = setup.systems.keys().map(|name| (name.clone(), wired(name))).collect();
     let vault = Arc::new(vault);

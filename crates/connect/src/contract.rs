@@ -54,7 +54,7 @@ pub struct Capabilities {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountRef {
     /// The external id: the system's own stable id (entryUUID, SCIM `id`).
-    pub native: Option<Arc<str>>,
+    pub external_id: Option<Arc<str>>,
     /// The name of the account (`uid`, `userName`).
     pub name: Arc<str>,
     /// The kind of account.
@@ -90,7 +90,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteAccount {
     /// The external id.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Its name.
     pub name: Arc<str>,
     /// Its kind, if the system distinguishes kinds.
@@ -186,7 +186,7 @@ pub struct RemoteEntitlement {
     /// Local name (the part after the colon).
     pub name: Arc<str>,
     /// The external id.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Its display name there.
     pub title: Arc<str>,
 }
@@ -223,7 +223,7 @@ pub struct Health {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The external id of the account.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Whether anything was written (`false`: the state was already as requested).
     pub changed: bool,
 }
@@ -232,7 +232,7 @@ pub struct Written {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
     /// Its external id.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Whether it is usable already: some systems create no others. The caller disables it before anything else.
     pub usable: bool,
 }
@@ -241,7 +241,7 @@ pub struct Created {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The system's id for it.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
 }
@@ -250,7 +250,7 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The system's id for it. Never the secret.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Its kind (`password`, `key`, `token`, `certificate`).
     pub sort: Arc<str>,
     /// When it ends by itself.

@@ -2,9 +2,9 @@
 
 use crate::Context;
 use crate::custody::Custody;
-use crate::grants::{Collected, Seat};
+use crate::grants::{Collected, EvaluatedEngagement};
 use crate::reasons::prepared;
-use crate::references::stands;
+use crate::references::is_available;
 use crate::settle::precedence;
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -21,8 +21,8 @@ use tenure_policy::{Builtin, OnManualDisable, Outbound, Strength, System};
 pub(crate) fn accounts(
     context: &Context,
     subject: &Subject,
-    seats: &[Seat<'_>],
-    primary: Option<&Seat<'_>>,
+    seats: &[EvaluatedEngagement<'_>],
+    primary: Option<&EvaluatedEngagement<'_>>,
     phase: Phase,
     custody: Custody,
     now: Timestamp,
@@ -122,7 +122,7 @@ fn usable(
 /// An account with nothing due: disabled, and deleted after the keeping time if the system deletes accounts and no hold stops it.
 fn unused(
     system: &System,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     phase: Phase,
     held: Option<&Hold>,
     now: Timestamp,
@@ -152,7 +152,7 @@ fn left_behind(
     subject: &Subject,
     system: &System,
     key: &AccountKey,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     was: Option<&Account>,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<AttributeName, Value> {
@@ -177,7 +177,7 @@ fn attributes(
     subject: &Subject,
     system: &System,
     key: &AccountKey,
-    primary: &Seat<'_>,
+    primary: &EvaluatedEngagement<'_>,
     was: Option<&Account>,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<AttributeName, Value> {
@@ -210,7 +210,7 @@ fn attributes(
 fn pointed(
     subject: &Subject,
     system: &System,
-    primary: &Seat<'_>,
+    primary: &EvaluatedEngagement<'_>,
     attribute: &AttributeName,
     before: Option<&Value>,
 ) -> Option<Value> {
@@ -219,7 +219,7 @@ fn pointed(
         .iter()
         .find(|r| r.engagement == primary.engagement.id && &r.attribute == attribute)?;
     match &reference.state {
-        state @ ReferenceState::Resolved { identifiers, accounts, .. } if stands(state) => {
+        state @ ReferenceState::Resolved { identifiers, accounts, .. } if is_available(state) => {
             let name = accounts.get(&system.name).or_else(|| identifiers.get(&system.account_name));
             name.map(|n| Value::Text(n.clone()))
         }

@@ -3,12 +3,12 @@
 
 use crate::asking::Asking;
 use crate::gap::{is_gone_between, note_gap};
+use crate::individual::runs;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
 use crate::settle::{phase, settle};
-use crate::standing::runs;
 use crate::used_up::note_reasons;
-use crate::{Context, follow};
+use crate::{Context, advance_decisions};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -82,7 +82,7 @@ fn requested_ahead(
     identity: &Identity,
     now: Timestamp,
 ) -> BTreeSet<(Arc<str>, Option<Timestamp>)> {
-    let requests = identity.decisions.standing.iter().filter(|s| s.kind == JustificationKind::Request);
+    let requests = identity.decisions.individual.iter().filter(|s| s.kind == JustificationKind::Request);
     let ahead = requests.filter(|s| !runs(context, identity, s, now));
     ahead.map(|s| (s.reference.clone(), s.from)).collect()
 }
@@ -95,7 +95,7 @@ pub(crate) fn on(
     at: Timestamp,
 ) -> Subject {
     let mut then = before.clone();
-    follow(context, Some(&before.identity), &mut then.identity, at);
+    advance_decisions(context, Some(&before.identity), &mut then.identity, at);
     let change = Change {
         before: Some(&before.identity),
         phase_before,
@@ -127,7 +127,12 @@ pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
 
 /// Recomputes when each answer given ahead takes effect: its subject may be postponed or brought forward. An answer about something no
 /// longer foreseen ends.
-pub fn follow_ahead(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
+pub fn advance_decisions_ahead(
+    context: &Context,
+    subject: &mut Subject,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) {
     let is_ahead = |a: &Answer| a.ahead.is_some();
     let answers = subject.identity.decisions.answers.iter().filter(|(_, a)| is_ahead(a));
     let mut left: BTreeMap<[u8; 32], Reason> = answers.map(|(b, a)| (*b, a.reason.clone())).collect();

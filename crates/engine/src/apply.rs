@@ -34,7 +34,7 @@ pub fn apply_reread(context: &Context, identity: &mut Identity, record: &NormalR
     apply(context, identity, record, Since::Before, now);
     let kinds: BTreeMap<EngagementId, EngagementType> =
         identity.engagements.iter().map(|e| (e.id, e.kind.clone())).collect();
-    for decision in identity.decisions.standing.iter_mut().filter(|d| d.work.is_some()) {
+    for decision in identity.decisions.individual.iter_mut().filter(|d| d.work.is_some()) {
         let kind = decision.engagement.and_then(|id| kinds.get(&id).cloned());
         decision.work = kind.or(decision.work.take());
     }

@@ -7,7 +7,7 @@ use crate::label::{Change, changes};
 use crate::provenance::provenance;
 use crate::settle::{phase, settle};
 use crate::used_up::note_reasons;
-use crate::{Context, follow};
+use crate::{Context, advance_decisions};
 use jiff::Timestamp;
 use tenure_model::{DueQuestion, Identity, Phase, Settlement, Subject};
 use tenure_policy::ClassCache;
@@ -58,7 +58,7 @@ fn by_time(
         return None;
     }
     let mut identity = earlier.identity.clone();
-    follow(context, Some(earlier.identity), &mut identity, now);
+    advance_decisions(context, Some(earlier.identity), &mut identity, now);
     let change = Change {
         before: Some(earlier.identity),
         phase_before: earlier.phase,

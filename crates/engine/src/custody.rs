@@ -1,7 +1,7 @@
 //! Whether a non-human identity may run: it has an owner and is used; otherwise it ends, never silently.
 
 use crate::Context;
-use crate::grants::{Collected, Seat};
+use crate::grants::{Collected, EvaluatedEngagement};
 use crate::references::{OWNER, answers};
 use crate::values::value_on;
 use crate::window::window;
@@ -54,7 +54,7 @@ pub fn owner_of(subject: &Subject) -> Option<tenure_model::IdentityId> {
 pub(crate) fn custody(
     context: &Context,
     subject: &Subject,
-    primary: Option<&Seat<'_>>,
+    primary: Option<&EvaluatedEngagement<'_>>,
     now: Timestamp,
     out: &mut Collected,
 ) -> Custody {
@@ -74,7 +74,7 @@ pub(crate) fn custody(
 fn silence(
     context: &Context,
     subject: &Subject,
-    primary: &Seat<'_>,
+    primary: &EvaluatedEngagement<'_>,
     now: Timestamp,
     out: &mut Collected,
 ) -> Custody {
@@ -114,7 +114,7 @@ pub(crate) fn falls_silent(
 fn unused(
     context: &Context,
     subject: &Subject,
-    primary: &Seat<'_>,
+    primary: &EvaluatedEngagement<'_>,
     now: Timestamp,
     out: &mut Collected,
 ) -> Custody {

@@ -2,7 +2,7 @@
 
 use crate::ahead::{on, take};
 use crate::suspended::counts;
-use crate::{Context, follow, settle};
+use crate::{Context, advance_decisions, settle};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub(crate) fn forgo_ahead(
         return;
     }
     let mut earlier = Subject { identity: before.clone(), ..subject.clone() };
-    follow(context, None, &mut earlier.identity, now);
+    advance_decisions(context, None, &mut earlier.identity, now);
     let then = settle(context, &earlier, cache, now);
     let known = lost(context, &earlier, then, by_leave, cache, now);
     for ((account, entitlement), at) in after {

@@ -151,7 +151,7 @@ fn account(
         target: AccountTarget { state: AccountState::Absent, attributes: BTreeMap::new(), name: None },
         generation: 0,
         confirmed: 0,
-        native: None,
+        external_id: None,
         observed: Observed::Unknown,
     });
     let due = settlement.accounts.iter().find(|a| &a.key == key);

@@ -2,14 +2,14 @@
 
 use crate::Context;
 use crate::custody::falls_silent;
+use crate::individual::ended_unreviewed;
 use crate::label::{Change, effective_at};
 use crate::reasons::end;
-use crate::standing::ended_unreviewed;
 use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
     Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
-    Identity, JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
+    Identity, IndividualDecision, JustificationKind, Phase, Settlement, Subject, SystemName,
 };
 
 /// An end that becomes known later than this is a finding: a daily feed reports each within a day.
@@ -23,13 +23,13 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     let stated = |e: &Engagement| {
         !matches!(e.state, EngagementState::Missing { .. } | EngagementState::Sourceless { .. })
     };
-    let ran_out = |s: &Standing| {
+    let ran_out = |s: &IndividualDecision| {
         s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)
     };
     // Decisions that expired are dropped; that alone is no change.
     let mut before = change.before.cloned();
     before.iter_mut().for_each(|b| {
-        crate::follow(context, None, b, now);
+        crate::advance_decisions(context, None, b, now);
         // A proposed rename removes nothing yet.
         b.naming.clone_from(&change.after.naming);
         b.decisions.paused = change.after.decisions.paused;
@@ -43,7 +43,7 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     let timed = before.as_ref() == Some(change.after)
         && !unreviewed
         && change.after.engagements.iter().all(stated)
-        && !change.after.decisions.standing.iter().any(ran_out);
+        && !change.after.decisions.individual.iter().any(ran_out);
     timed || change.after.is_cut_off()
 }
 

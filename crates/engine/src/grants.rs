@@ -1,8 +1,8 @@
 //! Which grants policy makes due, and why: baselines, exceptions, handovers.
 
 use crate::Context;
+use crate::individual::ceiling;
 use crate::settle::precedence;
-use crate::standing::ceiling;
 use crate::values::Values;
 use crate::window::Window;
 use jiff::civil::Date;
@@ -17,13 +17,13 @@ use tenure_model::{
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
 /// One engagement, prepared for rules.
-pub(crate) struct Seat<'a> {
+pub(crate) struct EvaluatedEngagement<'a> {
     pub(crate) engagement: &'a Engagement,
     pub(crate) window: Window,
     pub(crate) values: Values<'a>,
 }
 
-impl<'a> Seat<'a> {
+impl<'a> EvaluatedEngagement<'a> {
     pub(crate) fn inputs(&'a self, identity: &'a Identity) -> Inputs<'a> {
         Inputs {
             engagement_type: Some(&self.engagement.kind),
@@ -85,7 +85,7 @@ pub(crate) fn account_of(context: &Context, entitlement: &EntitlementName) -> Ac
 pub(crate) fn baseline(
     context: &Context,
     identity: &Identity,
-    seat: &Seat<'_>,
+    seat: &EvaluatedEngagement<'_>,
     cache: &mut ClassCache,
     out: &mut Collected,
 ) {
@@ -148,7 +148,7 @@ pub(crate) fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
 pub(crate) fn exceptions(
     context: &Context,
     identity: &Identity,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
@@ -162,7 +162,7 @@ pub(crate) fn exceptions(
 fn by_exception(
     context: &Context,
     exception: &PolicyException,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
@@ -192,15 +192,15 @@ fn by_exception(
 fn excepted<'s, 'a>(
     context: &Context,
     exception: &PolicyException,
-    seats: &'s [Seat<'a>],
-) -> Option<&'s Seat<'a>> {
-    let day = |s: &Seat<'_>| start_of_day(exception.from, &s.window.zone);
-    let had_begun = |s: &&Seat<'_>| s.window.start.is_none_or(|start| start <= day(s));
+    seats: &'s [EvaluatedEngagement<'a>],
+) -> Option<&'s EvaluatedEngagement<'a>> {
+    let day = |s: &EvaluatedEngagement<'_>| start_of_day(exception.from, &s.window.zone);
+    let had_begun = |s: &&EvaluatedEngagement<'_>| s.window.start.is_none_or(|start| start <= day(s));
     if !seats.iter().any(|s| had_begun(&s)) {
         return None;
     }
     let under_way = seats.iter().filter(had_begun).filter(|s| s.window.end.is_none_or(|end| end > day(s)));
-    let by_start = |s: &&'s Seat<'a>| (s.window.start, precedence(context, s.engagement));
+    let by_start = |s: &&'s EvaluatedEngagement<'a>| (s.window.start, precedence(context, s.engagement));
     let next = || seats.iter().filter(|s| !had_begun(s)).min_by_key(by_start);
     under_way.min_by_key(|s| precedence(context, s.engagement)).or_else(next)
 }
@@ -208,7 +208,7 @@ fn excepted<'s, 'a>(
 /// An exception in its time that names a person who was not here on its first day.
 fn signed_for_somebody_else(
     exception: &PolicyException,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
 ) -> Option<Finding> {
     let zone = &seats.first()?.window.zone;
@@ -226,7 +226,12 @@ fn signed_for_somebody_else(
 }
 
 /// Whether the configuration refers to this identity: by record key, by an issued name, or by the declared key attribute.
-pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
+pub(crate) fn is_person(
+    context: &Context,
+    identity: &Identity,
+    seats: &[EvaluatedEngagement<'_>],
+    person: &str,
+) -> bool {
     identity.engagements.iter().any(|e| e.key.as_str() == person)
         || identity.all_names().any(|(_, v)| &**v == person)
         || seats.iter().any(|s| {
@@ -241,7 +246,7 @@ pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_
 pub(crate) fn handover(
     context: &Context,
     subject: &Subject,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
@@ -267,7 +272,7 @@ pub(crate) fn handover(
 fn kept(
     context: &Context,
     subject: &Subject,
-    seat: &Seat<'_>,
+    seat: &EvaluatedEngagement<'_>,
     grant: &Grant,
     was: &Justification,
     now: Timestamp,
@@ -309,7 +314,7 @@ fn kept(
 const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(26);
 
 /// The end of a handover that began on a local day, in today's zone.
-fn kept_until(rule: &Handover, seat: &Seat<'_>, first: Date) -> Timestamp {
+fn kept_until(rule: &Handover, seat: &EvaluatedEngagement<'_>, first: Date) -> Timestamp {
     start_of_day(add_days(first, i32::try_from(rule.days).unwrap_or(i32::MAX)), &seat.window.zone)
 }
 

@@ -239,7 +239,7 @@ fn by_values(
 /// Whether access is requested that was not requested before, or for longer.
 fn asks_for_more(after: &Identity, before: &Identity) -> bool {
     let requests = |of: &'_ Identity| {
-        let all = of.decisions.standing.iter().filter(|s| s.kind == JustificationKind::Request);
+        let all = of.decisions.individual.iter().filter(|s| s.kind == JustificationKind::Request);
         all.map(|s| ((s.reference.clone(), s.from), s.until)).collect::<BTreeMap<_, _>>()
     };
     let before = requests(before);

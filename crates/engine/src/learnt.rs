@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use std::collections::BTreeSet;
 use tenure_model::when::start_of_day;
 use tenure_model::{
-    AttributeName, Engagement, EngagementId, Happened, Identity, JustificationKind, Learnt, Standing,
+    AttributeName, Engagement, EngagementId, Happened, Identity, IndividualDecision, JustificationKind,
+    Learnt,
 };
 
 /// Maximum number of late-known changes that a request remembers; the earliest one ends it, so further ones add nothing.
@@ -16,12 +17,12 @@ const LEARNT_MAX: usize = 16;
 
 /// Records on the requests of `after` what it states about the time until `now` that `before` did not.
 pub(crate) fn learn(context: &Context, before: &Identity, after: &mut Identity, now: Timestamp) {
-    let is_request = |s: &&Standing| s.kind == JustificationKind::Request;
+    let is_request = |s: &&IndividualDecision| s.kind == JustificationKind::Request;
     let of: BTreeSet<EngagementId> =
-        after.decisions.standing.iter().filter(is_request).filter_map(|s| s.engagement).collect();
+        after.decisions.individual.iter().filter(is_request).filter_map(|s| s.engagement).collect();
     for id in of {
         let found = learnt(context, before, after, id, now);
-        let requests = after.decisions.standing.iter_mut().filter(|s| s.kind == JustificationKind::Request);
+        let requests = after.decisions.individual.iter_mut().filter(|s| s.kind == JustificationKind::Request);
         for request in requests.filter(|s| s.engagement == Some(id)) {
             for one in &found {
                 let known = request.learnt.iter().any(|l| l.what == one.what && l.from == one.from);
@@ -70,7 +71,7 @@ fn begun(
 }
 
 /// Whether it became known after an instant that another engagement than the decision's began at `start`.
-pub(crate) fn began_unknown(decision: &Standing, start: Timestamp, since: Timestamp) -> bool {
+pub(crate) fn began_unknown(decision: &IndividualDecision, start: Timestamp, since: Timestamp) -> bool {
     let is = |l: &Learnt| l.what == Happened::Beginning && l.from == start && l.known > since;
     decision.learnt.iter().any(is)
 }
@@ -103,7 +104,7 @@ fn moved_on(
 }
 
 /// When something that took effect at `from` counts: then, or when it became known.
-pub(crate) fn counts_from(decision: &Standing, what: Happened, from: Timestamp) -> Timestamp {
+pub(crate) fn counts_from(decision: &IndividualDecision, what: Happened, from: Timestamp) -> Timestamp {
     let late = |l: &&Learnt| l.what == what && l.from <= from && from <= l.known;
     decision.learnt.iter().filter(late).map(|l| l.known).min().unwrap_or(from)
 }

@@ -1,5 +1,6 @@
 //! Settle, diff, label: what is due, what differs, and the name of the change.
 
+pub mod access_request;
 mod accounts;
 mod ahead;
 mod apply;
@@ -23,6 +24,7 @@ mod gap;
 mod gate;
 mod grants;
 mod identifier;
+mod individual;
 mod label;
 mod learnt;
 mod letters;
@@ -45,7 +47,6 @@ mod retention;
 mod separation;
 mod settle;
 mod sourceless;
-mod standing;
 mod stated;
 mod suspended;
 mod takeover;
@@ -54,10 +55,10 @@ mod values;
 mod watch;
 mod whatif;
 mod window;
-pub mod wish;
 mod zones;
 
-pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, is_there_on_other_days};
+pub use access_request::DecisionRefusal;
+pub use ahead::{advance_decisions_ahead, confirm_ahead, instants_ahead, is_there_on_other_days};
 pub use apply::{apply_missing, apply_present, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{
     Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
@@ -72,13 +73,14 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use ended::note_ended;
 pub use estate::{
-    AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, kept_names, named_by, nobodys, note_adopter, take_in, take_name,
+    AccountSeen, Doubt, Estate, Found, Orphan, OrphanIdentity, TakenIn, Whose, account_name, as_seen,
+    classify, give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
 };
 pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
 pub use gap::{is_back, is_gone_between};
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
+pub use individual::{advance_decisions, mark_counted};
 pub use label::{Change, changes, effective_at, label, precedes};
 pub use letters::look;
 pub use local::withheld;
@@ -87,8 +89,8 @@ pub use owners::owner_names;
 pub use provenance::provenance;
 pub use reasons::{reapprove, restores};
 pub use references::{
-    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, phase_meant, reference_texts,
-    reference_texts_ahead, stands,
+    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, is_available, meant, phase_meant,
+    reference_texts, reference_texts_ahead,
 };
 pub use released::{mark_released, pass_released};
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
@@ -96,9 +98,7 @@ pub use renamed::{carried, carry_renamed};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};
-pub use standing::{follow, mark_counted};
 pub use stated::{MACHINE, newly_stated, stated_again};
 pub use used_up::{note_reasons, use_up};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};
-pub use wish::DecisionRefusal;

@@ -13,7 +13,7 @@ use tenure_model::{
 /// The owners of exceptions about an identity, as the configuration names them.
 #[must_use]
 pub fn owner_names(context: &Context, identity: &Identity, now: Timestamp) -> BTreeSet<OwnerName> {
-    let signed = identity.decisions.standing.iter().filter(|d| d.kind == JustificationKind::Exception);
+    let signed = identity.decisions.individual.iter().filter(|d| d.kind == JustificationKind::Exception);
     let mut names: BTreeSet<OwnerName> = signed.filter_map(|d| d.owner).map(OwnerName::Identity).collect();
     let exceptions = &context.setup.policy.exceptions;
     if !exceptions.is_empty() {
@@ -36,7 +36,7 @@ pub(crate) fn owners(context: &Context, subject: &Subject, out: &mut Collected) 
         .filter(|j| j.kind == JustificationKind::Exception)
         .map(|j| j.reference.clone())
         .collect();
-    let signed = subject.identity.decisions.standing.iter();
+    let signed = subject.identity.decisions.individual.iter();
     let signed = signed.filter(|d| d.kind == JustificationKind::Exception);
     let signed = signed.filter_map(|d| {
         let remedy = "name a successor: `tenure exception add` signs it again with another owner";

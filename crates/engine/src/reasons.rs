@@ -2,15 +2,15 @@
 
 use crate::Context;
 use crate::binding::{binding, digest};
-use crate::grants::{Collected, Seat};
+use crate::grants::{Collected, EvaluatedEngagement};
 use crate::remembered::remember;
 use crate::takeover::predecessor;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion,
-    EntitlementName, Finding, FindingKind, Identity, IdentityKind, Justification, JustificationKind,
-    Name as _, Provenance, Reason, RuleName, Standing, Subject, Waiting,
+    EntitlementName, Finding, FindingKind, Identity, IdentityKind, IndividualDecision, Justification,
+    JustificationKind, Name as _, Provenance, Reason, RuleName, Subject, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -36,8 +36,8 @@ pub(crate) fn is_built_in(rule: &RuleName, reason: &Reason) -> bool {
 pub(crate) struct Judging<'a> {
     pub(crate) context: &'a Context,
     pub(crate) subject: &'a Subject,
-    pub(crate) seats: &'a [Seat<'a>],
-    pub(crate) primary: Option<&'a Seat<'a>>,
+    pub(crate) seats: &'a [EvaluatedEngagement<'a>],
+    pub(crate) primary: Option<&'a EvaluatedEngagement<'a>>,
     pub(crate) now: Timestamp,
 }
 
@@ -119,7 +119,7 @@ impl Judging<'_> {
     /// it.
     fn adopted(&self, reason: &Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
         let decisions = &self.identity().decisions;
-        let mut same = decisions.standing.iter().filter(|s| {
+        let mut same = decisions.individual.iter().filter(|s| {
             s.kind == reason.kind
                 && s.account == reason.account
                 && s.entitlement == reason.entitlement
@@ -173,8 +173,9 @@ impl Judging<'_> {
 
     /// Whether an adopted reason was reviewed after an instant.
     fn is_reviewed_since(&self, reason: &Reason, at: Timestamp) -> bool {
-        let of_reason = |s: &&Standing| s.kind == reason.kind && s.entitlement == reason.entitlement;
-        let mut all = self.identity().decisions.standing.iter().filter(of_reason);
+        let of_reason =
+            |s: &&IndividualDecision| s.kind == reason.kind && s.entitlement == reason.entitlement;
+        let mut all = self.identity().decisions.individual.iter().filter(of_reason);
         reason.kind == JustificationKind::Adopted
             && all.any(|s| s.account == reason.account && s.reviewed.is_some_and(|reviewed| reviewed > at))
     }
@@ -347,15 +348,15 @@ impl Judging<'_> {
     }
 
     /// The engagement whose values count for a justification: its own, else the primary one.
-    fn seat(&self, due: &Justification) -> Option<&Seat<'_>> {
+    fn seat(&self, due: &Justification) -> Option<&EvaluatedEngagement<'_>> {
         let own = self.seats.iter().find(|s| Some(s.engagement.id) == due.engagement);
         own.or(self.primary).or(self.seats.last())
     }
 
     /// The individual decision that a justification follows from.
-    fn decision(&self, due: &Justification) -> Option<&Standing> {
-        let all = &self.identity().decisions.standing;
-        let same = |s: &&Standing| s.kind == due.kind && s.reference == due.reference;
+    fn decision(&self, due: &Justification) -> Option<&IndividualDecision> {
+        let all = &self.identity().decisions.individual;
+        let same = |s: &&IndividualDecision| s.kind == due.kind && s.reference == due.reference;
         all.iter().find(|s| same(s) && s.from == due.from).or(all.iter().find(same))
     }
 
@@ -363,7 +364,7 @@ impl Judging<'_> {
     fn asks(
         &self,
         rule: &Approval,
-        seat: &Seat<'_>,
+        seat: &EvaluatedEngagement<'_>,
         reason: &Reason,
         changes: &BTreeSet<CaseLabel>,
     ) -> Option<(CaseLabel, [u8; 32])> {

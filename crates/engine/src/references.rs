@@ -1,7 +1,7 @@
 //! What references (manager, sponsor, owner, deputy) mean for a settlement: which identities it read, and what is wrong with them.
 
 use crate::Context;
-use crate::grants::Seat;
+use crate::grants::EvaluatedEngagement;
 use crate::values::value_on;
 use crate::window::window;
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ pub const DEPUTY: &str = "deputy";
 /// Reports references that do not hold and returns the identities that were read, sorted, including those of before.
 pub(crate) fn references(
     subject: &Subject,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     mut reads: Vec<IdentityId>,
     findings: &mut Vec<Finding>,
 ) -> Vec<IdentityId> {
@@ -235,7 +235,7 @@ fn is_custodian(attribute: &AttributeName) -> bool {
 /// Whether a referenced identity answers for a non-human identity: an owner also while absent, a deputy only while active.
 pub(crate) fn answers(reference: &Reference) -> bool {
     match (reference.attribute.as_str(), &reference.state) {
-        (OWNER, state) => stands(state),
+        (OWNER, state) => is_available(state),
         (DEPUTY, ReferenceState::Resolved { phase, cut_off: false, .. }) => *phase == Phase::Active,
         _ => false,
     }
@@ -243,7 +243,7 @@ pub(crate) fn answers(reference: &Reference) -> bool {
 
 /// Whether a reference is valid: the identity is neither departed nor cut off.
 #[must_use]
-pub fn stands(state: &ReferenceState) -> bool {
+pub fn is_available(state: &ReferenceState) -> bool {
     matches!(state, ReferenceState::Resolved { phase, cut_off: false, .. } if *phase != Phase::Departed)
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn forget_first(before: &Identity, after: &mut Identity) {
     let anew: Vec<(EngagementId, Timestamp)> = began_anew(before, after).collect();
     for (id, at) in anew {
         let decisions = &mut after.decisions;
-        for decision in decisions.standing.iter_mut().filter(|d| d.engagement == Some(id)) {
+        for decision in decisions.individual.iter_mut().filter(|d| d.engagement == Some(id)) {
             decision.until = Some(decision.until.map_or(at, |until| until.min(at)));
         }
         decisions.answers.retain(|_, a| a.reason.engagement != Some(id));

@@ -21,7 +21,7 @@ pub(crate) fn relocate(context: &Context, identity: &mut Identity, place: usize,
     let is_of = |e: Option<EngagementId>| e.map_or(is_primary, |e| e == id);
     let (whose, decisions) = (identity.id, &mut identity.decisions);
     let mut requests = BTreeSet::new();
-    for decision in decisions.standing.iter_mut().filter(|d| is_of(d.engagement)) {
+    for decision in decisions.individual.iter_mut().filter(|d| is_of(d.engagement)) {
         if decision.kind == JustificationKind::Emergency {
             continue;
         }

@@ -5,8 +5,8 @@ use crate::grants::Collected;
 use crate::reasons::{Judging, may_wait};
 use std::collections::BTreeSet;
 use tenure_model::{
-    AccountKey, CaseLabel, EngagementId, EntitlementName, Justification, JustificationKind, Phase,
-    Provenance, Reason, Standing, Suspended, Waiting,
+    AccountKey, CaseLabel, EngagementId, EntitlementName, IndividualDecision, Justification,
+    JustificationKind, Phase, Provenance, Reason, Suspended, Waiting,
 };
 
 /// Removes the reasons that are not in force from `out`, and adds what is remembered of each to `out.reasons`.
@@ -25,7 +25,7 @@ pub(crate) fn remember(judging: &Judging<'_>, out: &mut Collected) {
 /// The entitlements of a request or its bundle that no system declares with an owner.
 pub(crate) fn undeclared<'d>(
     context: &'d Context,
-    decision: &'d Standing,
+    decision: &'d IndividualDecision,
 ) -> impl Iterator<Item = &'d EntitlementName> {
     let bundle = decision.bundle().map(|name| context.setup.policy.bundles.get(name));
     let alone = bundle.is_none().then_some(&decision.entitlement);

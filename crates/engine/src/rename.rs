@@ -1,9 +1,9 @@
 //! Renames: what makes a proposal, what a yes changes, and which accounts still have the old name.
 
 use crate::Context;
+use crate::access_request::{DecisionRefusal, Refused};
 use crate::estate::{account_name, due_name};
 use crate::identifier::{Seen, Wanted, candidates, made_of};
-use crate::wish::{DecisionRefusal, Wrong};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -185,16 +185,16 @@ fn rename(identity: &mut Identity) {
 ///
 /// # Errors
 /// Says why there is nothing to ask.
-pub fn ask_again(identity: &mut Identity) -> Result<(), Wrong> {
+pub fn ask_again(identity: &mut Identity) -> Result<(), Refused> {
     let none = || {
-        Wrong(
+        Refused(
             DecisionRefusal::NotInForce,
             "what the names were made of is as it was: no other names are due".into(),
         )
     };
     let renaming = identity.naming.renaming.as_mut().ok_or_else(none)?;
     let asked = || {
-        Wrong(
+        Refused(
             DecisionRefusal::AlreadyInForce,
             "people are asked already: `tenure approvals` shows whom".into(),
         )

@@ -58,7 +58,7 @@ fn is_there(context: &Context, subject: &Subject, reason: &Reason) -> bool {
     if reason.kind == JustificationKind::Baseline {
         return context.has_baseline(&reason.reference);
     }
-    let signed = subject.identity.decisions.standing.iter();
+    let signed = subject.identity.decisions.individual.iter();
     let mut signed = signed.filter(|s| s.kind == reason.kind);
     let mut declared = context.setup.policy.exceptions.iter();
     declared.any(|e| *e.name.as_str() == *reason.reference) || signed.any(|s| s.reference == reason.reference)

@@ -4,13 +4,13 @@ use crate::Context;
 use crate::accounts::accounts;
 use crate::custody::custody;
 use crate::gap::gap;
-use crate::grants::{Collected, Seat, baseline, exceptions, handover};
+use crate::grants::{Collected, EvaluatedEngagement, baseline, exceptions, handover};
+use crate::individual::individual_decisions;
 use crate::owners::owners;
 use crate::reasons::{Judging, judge};
 use crate::references::{reference_texts, references};
 use crate::separation::separate;
 use crate::sourceless::without_source;
-use crate::standing::standing;
 use crate::suspended::suspended;
 use crate::values::{Values, next_value_change};
 use crate::watch::watched;
@@ -79,7 +79,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     for seat in &seats {
         baseline(context, identity, seat, cache, &mut out);
     }
-    standing(context, identity, &seats, now, &mut out);
+    individual_decisions(context, identity, &seats, now, &mut out);
     exceptions(context, identity, &seats, now, &mut out);
     let owners = owners(context, subject, &mut out);
     if cut_off {
@@ -142,7 +142,7 @@ pub(crate) fn seats<'a>(
     identity: &'a Identity,
     now: Timestamp,
     findings: &mut Vec<Finding>,
-) -> Vec<Seat<'a>> {
+) -> Vec<EvaluatedEngagement<'a>> {
     identity
         .engagements
         .iter()
@@ -150,13 +150,16 @@ pub(crate) fn seats<'a>(
             let window = window(context, identity, engagement, now, findings);
             findings.extend(without_source(engagement, window.phase));
             let values = Values::of(context, identity, engagement, window.day, now);
-            Seat { engagement, window, values }
+            EvaluatedEngagement { engagement, window, values }
         })
         .collect()
 }
 
 /// The engagement that single-valued attributes come from: the most active, then the first by [`precedence`].
-fn primary<'s, 'a>(context: &Context, seats: &'s [Seat<'a>]) -> Option<&'s Seat<'a>> {
+fn primary<'s, 'a>(
+    context: &Context,
+    seats: &'s [EvaluatedEngagement<'a>],
+) -> Option<&'s EvaluatedEngagement<'a>> {
     let here = seats.iter().filter(|s| s.window.phase != Phase::Departed);
     here.min_by_key(|s| rank(context, s.engagement, s.window.phase))
 }
@@ -187,7 +190,13 @@ pub fn primary_engagement(
     primary(context, &seats).map(|s| s.engagement.id)
 }
 
-fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timestamp, out: &mut Collected) {
+fn edges(
+    context: &Context,
+    identity: &Identity,
+    seats: &[EvaluatedEngagement<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
     for seat in seats {
         out.edges.extend(seat.window.edges.iter().copied());
         if seat.window.phase != Phase::Departed {

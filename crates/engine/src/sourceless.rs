@@ -1,7 +1,7 @@
 //! Engagements whose source was removed from the configuration: they are reported, and end by a rule of the policy, never silently.
 
 use crate::Context;
-use crate::standing::after_days;
+use crate::individual::after_days;
 use crate::window::window;
 use jiff::Timestamp;
 use tenure_model::{Engagement, EngagementState, Finding, FindingKind, Identity, Phase};

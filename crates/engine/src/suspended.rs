@@ -3,7 +3,7 @@
 
 use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
-use crate::grants::{Collected, Seat};
+use crate::grants::{Collected, EvaluatedEngagement};
 use crate::reasons::end;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub(crate) fn counts(context: &Context, entitlement: &EntitlementName) -> bool {
 pub(crate) fn suspended(
     context: &Context,
     subject: &Subject,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     phase: Phase,
     now: Timestamp,
     out: &Collected,
@@ -74,7 +74,12 @@ fn later(ends: &mut Ends, (account, entitlement): (&AccountKey, &EntitlementName
 }
 
 /// When suspended access would come back, if that is known and in the future.
-fn back(seats: &[Seat<'_>], phase: Phase, is_cut_off: bool, now: Timestamp) -> Option<Timestamp> {
+fn back(
+    seats: &[EvaluatedEngagement<'_>],
+    phase: Phase,
+    is_cut_off: bool,
+    now: Timestamp,
+) -> Option<Timestamp> {
     if is_cut_off {
         return None;
     }

@@ -39,7 +39,7 @@ pub(crate) fn take_over(context: &Context, identity: &mut Identity, now: Timesta
     let pairs: Vec<(EngagementId, EngagementId)> = identity.engagements.iter().filter_map(pair).collect();
     for (old, next) in pairs {
         let (whose, decisions) = (identity.id, &mut identity.decisions);
-        for decision in decisions.standing.iter_mut().filter(|d| d.engagement == Some(old)) {
+        for decision in decisions.individual.iter_mut().filter(|d| d.engagement == Some(old)) {
             decision.engagement = Some(next);
         }
         let of_next = |reason: &Reason| Reason { engagement: Some(next), ..reason.clone() };

@@ -1,7 +1,7 @@
 //! Facts that policy watches (`[[watch]]`): a finding for the responsible person, and nothing else.
 
 use crate::Context;
-use crate::grants::Seat;
+use crate::grants::EvaluatedEngagement;
 use tenure_model::{Finding, FindingKind, Identity, Name, Phase};
 
 /// A finding for each watch that matches an active or expected identity. A condition that cannot be evaluated is reported too: silence
@@ -9,10 +9,11 @@ use tenure_model::{Finding, FindingKind, Identity, Name, Phase};
 pub(crate) fn watched(
     context: &Context,
     identity: &Identity,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     findings: &mut Vec<Finding>,
 ) {
-    let here = |seat: &&Seat<'_>| !matches!(seat.window.phase, Phase::Expected | Phase::Departed);
+    let here =
+        |seat: &&EvaluatedEngagement<'_>| !matches!(seat.window.phase, Phase::Expected | Phase::Departed);
     for watch in &context.setup.policy.watches {
         for seat in seats.iter().filter(here) {
             let why = match watch.when.holds(&seat.inputs(identity)) {

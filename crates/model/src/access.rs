@@ -116,7 +116,7 @@ pub enum Observed {
         /// When it was read.
         at: Timestamp,
         /// The external id: the system's own stable id (entryUUID, SCIM id).
-        native: Arc<str>,
+        external_id: Arc<str>,
         /// Whether it can be used.
         enabled: bool,
         /// Its observed name, if it differs from the decided one.
@@ -159,7 +159,7 @@ pub struct Account {
     /// The last generation confirmed by a read.
     pub confirmed: u64,
     /// The external id: the system's own stable id, once known.
-    pub native: Option<Arc<str>>,
+    pub external_id: Option<Arc<str>>,
     /// Result of the last read.
     pub observed: Observed,
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// An individual decision: an approved request, an exception, an emergency, an adoption. It justifies access by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct IndividualDecision {
     /// Which of the four (never `Baseline` or `Handover`, which follow from policy).
     pub kind: JustificationKind,
     /// The account that holds it.
@@ -45,7 +45,7 @@ pub struct Standing {
     pub counted: Option<Timestamp>,
 }
 
-impl Standing {
+impl IndividualDecision {
     /// The bundle that it is for.
     #[must_use]
     pub fn bundle(&self) -> Option<&str> {
@@ -112,7 +112,7 @@ pub struct Link {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
     /// Approved requests, exceptions, emergencies, adoptions.
-    pub standing: Vec<Standing>,
+    pub individual: Vec<IndividualDecision>,
     /// Manual overrides.
     pub overrides: Vec<Override>,
     /// Delegations by this person.

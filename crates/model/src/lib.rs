@@ -37,7 +37,7 @@ pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
     Ahead, Answer, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE, Decisions,
-    Delegation, Link, OffByHand, Override, Provenance, Reason, Standing, Suspended, Vote, Waiting,
+    Delegation, IndividualDecision, Link, OffByHand, Override, Provenance, Reason, Suspended, Vote, Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};

@@ -127,7 +127,7 @@ pub struct Task {
     pub attempts: u32,
     /// Attempts that may have created the account without confirmation: the one under way, interrupted ones, and those whose answer
     /// was lost. A newer decision does not clear them.
-    pub doubts: u32,
+    pub uncertain_creates: u32,
     /// How often the system acknowledged the work and then showed something else. A newer decision begins at 0.
     pub contradictions: u32,
     /// Whether no brake holds it: it removes nothing, its end was known before, a brake counted it, or it was released.

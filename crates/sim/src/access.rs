@@ -3,12 +3,12 @@
 use crate::application::Application;
 use crate::book::Act;
 use jiff::SignedDuration;
-use tenure_app::{AppError, Asked, Moment, Signed};
+use tenure_app::{AppError, Asked, DecisionContext, Signed};
 use tenure_model::{AttributeName, Name as _};
 
 impl Application {
     /// Executes it; returns whether it is one of these.
-    pub(crate) async fn decide_access(&self, act: &Act, moment: &Moment) -> Result<bool, AppError> {
+    pub(crate) async fn decide_access(&self, act: &Act, moment: &DecisionContext) -> Result<bool, AppError> {
         let app = &self.app;
         let person = act.person.as_deref().unwrap_or_default();
         let reason = act.reason.as_deref().unwrap_or("scenario");
@@ -21,7 +21,7 @@ impl Application {
                         .set_by_hand(person, &attribute, value, (act.day(), reason), moment)
                         .await?
                 }
-                None => app.decisions().let_be(person, &attribute, moment).await?,
+                None => app.decisions().clear_override(person, &attribute, moment).await?,
             };
             return Ok(true);
         }

@@ -139,7 +139,7 @@ impl Application {
         Ok(found.unwrap_or_else(|| panic!("nobody asks about {record}")).id)
     }
 
-    async fn first_password(&self, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+    async fn first_password(&self, act: &Act, moment: &tenure_app::DecisionContext) -> Result<(), AppError> {
         let Some(to) = &act.activate else {
             return self.app.activation().renew_links(act.renew.as_deref().unwrap_or_default(), moment).await;
         };
@@ -148,7 +148,12 @@ impl Application {
         self.app.activation().redeem(&code, &password, moment).await.map(drop)
     }
 
-    async fn state(&self, name: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+    async fn state(
+        &self,
+        name: &str,
+        act: &Act,
+        moment: &tenure_app::DecisionContext,
+    ) -> Result<(), AppError> {
         let text = |t: &Option<String>| t.as_deref().map(Arc::from);
         let stated = CustodyChange {
             owner: text(&act.owner),
@@ -171,7 +176,12 @@ impl Application {
     }
 
     /// Answers which identity a record in question belongs to.
-    async fn say_whose(&self, record: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+    async fn say_whose(
+        &self,
+        record: &str,
+        act: &Act,
+        moment: &tenure_app::DecisionContext,
+    ) -> Result<(), AppError> {
         let whose = match &act.person {
             Some(person) => Some(self.app.people().person(person).await?.identity.id),
             None => None,
@@ -186,7 +196,7 @@ impl Application {
         person: &str,
         act: &Act,
         reason: &str,
-        moment: &tenure_app::Moment,
+        moment: &tenure_app::DecisionContext,
     ) -> Result<(), AppError> {
         let about = self.app.people().person(person).await?.identity.id;
         let mut requests = self.store.approvals(Some(about), 100).await?;
@@ -210,7 +220,7 @@ impl Application {
         &self,
         scope: &str,
         only: &[String],
-        moment: &tenure_app::Moment,
+        moment: &tenure_app::DecisionContext,
     ) -> Result<(), AppError> {
         let held = self.store.held_changes().await?;
         let held = held.iter().find(|h| *h.scope == *scope);
@@ -223,7 +233,12 @@ impl Application {
         Ok(())
     }
 
-    async fn again(&self, person: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+    async fn again(
+        &self,
+        person: &str,
+        act: &Act,
+        moment: &tenure_app::DecisionContext,
+    ) -> Result<(), AppError> {
         let about = self.app.people().person(person).await?.identity.id;
         let mut tasks = self.store.tasks(Some(about), 100).await?;
         tasks.retain(|t| act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s));
@@ -239,7 +254,7 @@ impl Application {
         person: &str,
         act: &Act,
         seen: &str,
-        moment: &tenure_app::Moment,
+        moment: &tenure_app::DecisionContext,
     ) -> Result<(), AppError> {
         let about = self.app.people().person(person).await?.identity.id;
         let tasks = self.store.tasks(Some(about), 100).await?;

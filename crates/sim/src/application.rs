@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::{
-    Actor, Adoption, App, AppError, Born, Labels, Machine, Made, Moment, Notes, Parts, Permit, Progress,
-    Vault, Waiting, activate, activate_over,
+    Actor, Adoption, App, AppError, Born, DecisionContext, Labels, Machine, Made, Notes, Parts, Permit,
+    Progress, Vault, Waiting, activate, activate_over,
 };
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -87,7 +87,7 @@ impl Application {
         let opened = Vault::open(&*store, key, &machine, "scenario/tenure").await;
         let mut vault = opened.map_err(|e| e.to_string())?;
         vault.begin(&*store, &machine, Born::Replay, None).await.map_err(|e| e.to_string())?;
-        let moment = Moment { now: at, with_now: true, actor: None, clock_doubt: None };
+        let moment = DecisionContext { now: at, with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
             .await
             .map_err(|e| e.to_string())?;
@@ -132,7 +132,7 @@ impl Application {
     }
 
     /// Now, with this person as actor.
-    pub(crate) async fn moment(&self, who: Option<&str>) -> Result<Moment, AppError> {
+    pub(crate) async fn moment(&self, who: Option<&str>) -> Result<DecisionContext, AppError> {
         let mut moment = self.app.clock().moment(Some(self.at)).await?;
         if let Some(who) = who {
             let subject = self.app.people().person(who).await?;
@@ -292,7 +292,7 @@ impl Application {
         setup: SetUp,
         how: (&str, Made),
         runs: bool,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), String> {
         let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         let (previous, files) = (self.app.context.setup.clone(), BTreeMap::new());

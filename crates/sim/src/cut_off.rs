@@ -2,12 +2,17 @@
 
 use crate::application::Application;
 use crate::book::Act;
-use tenure_app::{AppError, Moment, NewCutOff};
+use tenure_app::{AppError, DecisionContext, NewCutOff};
 use tenure_model::{CutOffClass, Name as _, SystemName};
 
 impl Application {
     /// Does what is about a cut-off.
-    pub(crate) async fn cut_off_act(&self, act: &Act, reason: &str, moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn cut_off_act(
+        &self,
+        act: &Act,
+        reason: &str,
+        moment: &DecisionContext,
+    ) -> Result<(), AppError> {
         let app = &self.app;
         let new = NewCutOff { class: cut_off_class(act), review: act.review, ..NewCutOff::of(reason) };
         if let Some(person) = &act.cut_off {

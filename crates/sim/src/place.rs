@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{Wired, attribute_specs};
+use tenure_app::{SystemConnections, attribute_specs};
 use tenure_connect::{
     Capabilities, ConnectError, Credential, ErrorKind, Operation, Secret, Session, Settings,
 };
@@ -74,11 +74,11 @@ impl Place {
     }
 
     /// Connections to every system of a configuration.
-    pub(crate) fn connect(&mut self, setup: &SetUp) -> BTreeMap<SystemName, Wired> {
+    pub(crate) fn connect(&mut self, setup: &SetUp) -> BTreeMap<SystemName, SystemConnections> {
         setup.systems.iter().map(|(name, system)| (name.clone(), self.wired(system))).collect()
     }
 
-    fn wired(&mut self, system: &System) -> Wired {
+    fn wired(&mut self, system: &System) -> SystemConnections {
         let attributes = attribute_specs(system);
         let secret = |slapd: &Slapd| (Arc::from("password"), Secret::new(&slapd.service_password));
         let real = self.directory.iter().filter(|_| &*system.connector == "ldap");
@@ -99,13 +99,13 @@ impl Place {
                 let connect = || self.will.around(tenure_connector_ldap::connect(&settings).unwrap());
                 let writer = connect();
                 let capabilities = writer.capabilities();
-                Wired { writer, reader: connect(), capabilities }
+                SystemConnections { writer, reader: connect(), capabilities }
             }
             "manual" => {
                 let connect = || tenure_connector_manual::connect(&settings).unwrap();
                 let writer = connect();
                 let capabilities = writer.capabilities();
-                Wired { writer, reader: connect(), capabilities }
+                SystemConnections { writer, reader: connect(), capabilities }
             }
             _ => {
                 let target = self.fakes.entry(system.name.clone()).or_insert_with(|| Target::new(&[]));
@@ -122,7 +122,7 @@ impl Place {
                 let connect = || target.connector_for(attributes.clone());
                 let writer = connect();
                 let capabilities = writer.capabilities();
-                Wired { writer, reader: connect(), capabilities }
+                SystemConnections { writer, reader: connect(), capabilities }
             }
         }
     }
@@ -236,7 +236,7 @@ fn written(target: &Target, account: &FakeAccount) -> BTreeMap<String, String> {
     let pointed = account
         .references
         .iter()
-        .filter_map(|(name, native)| Some((name.to_string(), target.name_of(native)?.to_string())));
+        .filter_map(|(name, external_id)| Some((name.to_string(), target.name_of(external_id)?.to_string())));
     plain.chain(pointed).collect()
 }
 
@@ -359,13 +359,13 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
 
 fn by_hand(account: &mut FakeAccount, event: &Event) {
     if let Some(n) = event.sessions {
-        let session = |i: usize| Session { native: Arc::from(format!("s{i}")), until: None };
+        let session = |i: usize| Session { external_id: Arc::from(format!("s{i}")), until: None };
         account.sessions = (0..n).map(session).collect();
     }
     let sorts = event.credentials.iter().map(|sort| (sort.as_str(), None));
     for (sort, until) in sorts.chain(event.token_until.map(|until| ("token", Some(until)))) {
-        let native = Arc::from(format!("c{}", account.credentials.len()));
-        account.credentials.push(Credential { native, sort: Arc::from(sort), until });
+        let external_id = Arc::from(format!("c{}", account.credentials.len()));
+        account.credentials.push(Credential { external_id, sort: Arc::from(sort), until });
     }
     account.enabled = event.enabled.unwrap_or(account.enabled);
     account.name = event.call.as_deref().map_or_else(|| account.name.clone(), Arc::from);

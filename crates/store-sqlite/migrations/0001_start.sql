@@ -119,7 +119,7 @@ CREATE TABLE account (
   generation INTEGER NOT NULL,
   confirmed  INTEGER NOT NULL,
   state      TEXT NOT NULL,
-  native     TEXT,
+  external_id     TEXT,
   target     BLOB NOT NULL,
   observed   BLOB NOT NULL,
   PRIMARY KEY (identity, system, kind)
@@ -128,7 +128,7 @@ CREATE INDEX account_of_system ON account (system, identity, state);
 -- Accounts that are not seen as decided: each has a task.
 CREATE INDEX account_open ON account (identity, system, kind) WHERE confirmed <> generation;
 -- No two accounts are one in the system.
-CREATE UNIQUE INDEX account_native ON account (system, native) WHERE native IS NOT NULL;
+CREATE UNIQUE INDEX account_native ON account (system, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE "grant" (
   identity       BLOB NOT NULL,
@@ -155,7 +155,7 @@ CREATE TABLE task (
   owner      TEXT,
   until      INTEGER,
   why        TEXT,
-  doubts     INTEGER NOT NULL,
+  uncertain_creates     INTEGER NOT NULL,
   contradictions INTEGER NOT NULL,
   cleared    INTEGER NOT NULL,
   failed     TEXT
@@ -272,7 +272,7 @@ CREATE INDEX correlation_open ON correlation (since) WHERE answered_at IS NULL;
 
 CREATE TABLE unlinked (
   system       TEXT NOT NULL,
-  native       TEXT NOT NULL,
+  external_id       TEXT NOT NULL,
   name         TEXT NOT NULL,
   enabled      INTEGER NOT NULL,
   entitlements BLOB NOT NULL,
@@ -284,7 +284,7 @@ CREATE TABLE unlinked (
   said_at      INTEGER,
   said_by      BLOB,
   seen         INTEGER NOT NULL,
-  PRIMARY KEY (system, native)
+  PRIMARY KEY (system, external_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unlinked_asked ON unlinked (system) WHERE asked = 1;
 

@@ -19,7 +19,7 @@ const OF_IDENTITY: [(&str, &str); 7] = [
     ),
     (
         "account",
-        "SELECT system, kind, generation, confirmed, state, native, target FROM account WHERE identity = ?1
+        "SELECT system, kind, generation, confirmed, state, external_id, target FROM account WHERE identity = ?1
          ORDER BY system, kind",
     ),
     (
@@ -65,8 +65,8 @@ impl Key {
     pub(crate) fn subject(&self) -> Subject {
         match self {
             Self::Id(subject) => *subject,
-            Self::Unlinked(system, native) => {
-                let name = format!("{}\n{native}", system.as_str());
+            Self::Unlinked(system, external_id) => {
+                let name = format!("{}\n{external_id}", system.as_str());
                 Subject { kind: SubjectKind::Unlinked, id: short(name.as_bytes()) }
             }
             Self::Configuration(hash) => {
@@ -96,11 +96,11 @@ pub(crate) fn state(connection: &Connection, key: &Key) -> Result<Option<[u8; 32
             }
         }
         Key::Id(Subject { kind, id }) => rows.add(kind.as_str(), one(*kind), [id])?,
-        Key::Unlinked(system, native) => rows.add(
+        Key::Unlinked(system, external_id) => rows.add(
             SubjectKind::Unlinked.as_str(),
-            "SELECT system, native, said_at, said_by FROM unlinked
-             WHERE system = ?1 AND native = ?2 AND said_at IS NOT NULL",
-            (system.as_str(), native),
+            "SELECT system, external_id, said_at, said_by FROM unlinked
+             WHERE system = ?1 AND external_id = ?2 AND said_at IS NOT NULL",
+            (system.as_str(), external_id),
         )?,
         Key::Configuration(hash) => rows.add(
             SubjectKind::Configuration.as_str(),
@@ -213,7 +213,7 @@ fn keys(connection: &Connection, kind: SubjectKind, after: Option<[u8; 16]>, lim
 
 fn unlinked(connection: &Connection) -> Result<Vec<Key>> {
     let mut query =
-        connection.prepare_cached("SELECT system, native FROM unlinked WHERE said_at IS NOT NULL")?;
+        connection.prepare_cached("SELECT system, external_id FROM unlinked WHERE said_at IS NOT NULL")?;
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -79,7 +79,7 @@ pub enum Change {
     /// Writes a grant.
     PutGrant(IdentityId, Grant),
     /// Writes a task, or refreshes the open one of the same identity, account and kind: new generation, state and `cleared`, the more
-    /// urgent urgency, the older id and `doubts`, attempts 0. A manual task and an automatic one end each other: an account has only
+    /// urgent urgency, the older id and `uncertain_creates`, attempts 0. A manual task and an automatic one end each other: an account has only
     /// one of them.
     PutTask(Task),
     /// As `PutTask`; but if the open task that it refreshes is not cleared, the result is not cleared either: what a brake counts of

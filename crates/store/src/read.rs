@@ -143,7 +143,7 @@ pub trait Store: Send + Sync {
 
     /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; expired leases are claimed again. At most
     /// `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` increases by one, so that an
-    /// attempt that died is counted; so do its `doubts`.
+    /// attempt that died is counted; so do its `uncertain_creates`.
     async fn claim(
         &self,
         owner: &str,

@@ -224,7 +224,7 @@ pub struct UnlinkedAccount {
     /// The system.
     pub system: SystemName,
     /// The external id: the system's own stable id.
-    pub native: Arc<str>,
+    pub external_id: Arc<str>,
     /// Its name there.
     pub name: Arc<str>,
     /// Whether it can be used.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Parts, Wired, attribute_specs};
+use tenure_app::{App, Parts, SystemConnections, attribute_specs};
 use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_model::SystemName;
@@ -219,7 +219,7 @@ pub(crate) fn whole(base: Base, setup: SetUp) -> Result<App, Failure> {
     Ok(with(base, setup, systems))
 }
 
-fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
+fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, SystemConnections>) -> App {
     let outbox = crate::outbox::Outbox {
         folder: base.folder.join(&*setup.settings.outbox),
         from: setup.settings.mail_from.to_string(),
@@ -255,7 +255,7 @@ pub(crate) fn unconnected(base: Base, setup: SetUp) -> App {
 }
 
 /// A connection to each system, or why there is none.
-fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure>)> {
+fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<SystemConnections, Failure>)> {
     let registry = registry();
     let randomness = base.machine.randomness.clone();
     let jitter: Jitter = Arc::new(move || {
@@ -293,7 +293,7 @@ fn connect_one(
     registry: &Registry,
     place: Place<'_>,
     jitter: &Jitter,
-) -> Result<Wired, Failure> {
+) -> Result<SystemConnections, Failure> {
     let name = &system.name;
     let connect = connector(system, registry)?;
     let settings = settings(system, |value| place.secret(value), place.folder)
@@ -302,15 +302,15 @@ fn connect_one(
         (connect(&settings).map_err(wrong_setting)?, connect(&settings).map_err(wrong_setting)?);
     let capabilities = writer.capabilities();
     let layers = Layers::new(name.clone(), &capabilities, limits(system, &capabilities), jitter.clone());
-    Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
+    Ok(SystemConnections { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
 }
 
 /// A system that cannot be connected. Its work stays as it is: tasks that wait, unless people do it by hand.
-fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
+fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> SystemConnections {
     let by_hand = setup.systems.get(name).is_some_and(|s| &*s.connector == BY_HAND);
     let capabilities = if by_hand { Capabilities::default() } else { able() };
     let unusable = tenure_connect::unusable(&failure.what, capabilities.clone());
-    Wired { writer: unusable.clone(), reader: unusable, capabilities }
+    SystemConnections { writer: unusable.clone(), reader: unusable, capabilities }
 }
 
 /// The capabilities of a system with an interface.

@@ -7,7 +7,7 @@ use tenure_model::Kind;
 use tenure_testkit::target::{AtWill, Cut, FakeAccount, Target};
 
 fn ada() -> AccountRef {
-    AccountRef { native: None, name: Arc::from("ada"), kind: Kind::default() }
+    AccountRef { external_id: None, name: Arc::from("ada"), kind: Kind::default() }
 }
 
 fn three() -> (Target, AtWill, Arc<dyn Connector>) {

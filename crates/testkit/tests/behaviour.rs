@@ -57,10 +57,10 @@ impl Harness for Fake {
         self.0.account(name).map(|a| a.enabled)
     }
     async fn open_session(&self, name: &str) -> bool {
-        self.0.edit(name, |a| a.sessions.push(Session { native: Arc::from("s1"), until: None }))
+        self.0.edit(name, |a| a.sessions.push(Session { external_id: Arc::from("s1"), until: None }))
     }
     async fn add_credential(&self, name: &str) -> bool {
-        let key = Credential { native: Arc::from("k1"), sort: Arc::from("key"), until: None };
+        let key = Credential { external_id: Arc::from("k1"), sort: Arc::from("key"), until: None };
         self.0.edit(name, |a| a.credentials.push(key))
     }
 }

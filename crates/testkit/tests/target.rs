@@ -14,7 +14,7 @@ use tenure_testkit::target::{Cut, FakeAccount, Fault, Lag, Target, connect};
 use tokio::time::{Instant, sleep};
 
 fn named(name: &str) -> AccountRef {
-    AccountRef { native: None, name: Arc::from(name), kind: Kind::default() }
+    AccountRef { external_id: None, name: Arc::from(name), kind: Kind::default() }
 }
 
 fn target() -> Target {
@@ -194,7 +194,7 @@ async fn hands_edit_add_and_remove_and_versions_move() {
     let before = c.read(&named("ann")).await.unwrap().unwrap();
     assert!(target.edit("ann", |a| a.enabled = false));
     let after = c.read(&named("ann")).await.unwrap().unwrap();
-    assert!(!after.enabled && before.version != after.version && before.native == after.native);
+    assert!(!after.enabled && before.version != after.version && before.external_id == after.external_id);
     target.put(FakeAccount::new("intruder").holding(&["ops"]));
     assert_eq!(target.names().len(), 2);
     assert!(target.remove("ann") && !target.remove("ann") && !target.edit("ann", |_| {}));

@@ -3,11 +3,11 @@
 use super::Activations;
 use super::link;
 use crate::references::Resolved;
-use crate::{AppError, Candidate, Moment};
+use crate::{AppError, Candidate, DecisionContext};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::Message;
-use tenure_engine::{reference_texts, stands, values_on};
+use tenure_engine::{is_available, reference_texts, values_on};
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, MailAddress, Obligation,
     Observation, ReferenceState, Task, TaskId, TaskKind, TaskState, Urgency,
@@ -28,7 +28,11 @@ struct Beginning {
 
 impl Activations<'_> {
     /// Starts due activations once the account is confirmed usable. What cannot be sent becomes a manual task.
-    pub(crate) async fn begin_activations(&self, owed: &[Fact], moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn begin_activations(
+        &self,
+        owed: &[Fact],
+        moment: &DecisionContext,
+    ) -> Result<(), AppError> {
         let Some(messages) = &self.app.messages else { return Ok(()) };
         for beginning in self.beginnings(owed).await? {
             let sent = match beginning.rule.how {
@@ -69,7 +73,7 @@ impl Activations<'_> {
         &self,
         beginning: &Beginning,
         messages: &dyn tenure_connect::Deliver,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Result<(), String>, AppError> {
         let Beginning { stored, account, rule, fact } = beginning;
         let (title, to) = match self.recipient(stored, rule, moment).await? {
@@ -101,7 +105,7 @@ impl Activations<'_> {
         candidate.cause.refresh = true;
         match self.app.settle().commit_together(vec![candidate], moment).await {
             // Another process was faster: the next pass sends another link.
-            Ok(_) | Err(AppError::Contended(_)) => Ok(Ok(())),
+            Ok(_) | Err(AppError::ConcurrentChange(_)) => Ok(Ok(())),
             Err(e) => Err(e),
         }
     }
@@ -111,7 +115,7 @@ impl Activations<'_> {
         &self,
         stored: &StoredSubject,
         rule: &Activation,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Result<(Arc<str>, Arc<str>), String>, AppError> {
         let to = match &rule.to {
             None => Some(stored.clone()),
@@ -135,16 +139,16 @@ impl Activations<'_> {
         &self,
         stored: &StoredSubject,
         attribute: &AttributeName,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Option<StoredSubject>, AppError> {
         let texts = reference_texts(&self.app.context, &stored.identity, moment.now);
         let resolved = Resolved::load(self.app, &texts, moment).await?.of(stored.identity.id, &texts);
-        let meant = resolved.iter().find(|r| &r.attribute == attribute && stands(&r.state));
+        let meant = resolved.iter().find(|r| &r.attribute == attribute && is_available(&r.state));
         let Some(ReferenceState::Resolved { id, .. }) = meant.map(|r| &r.state) else { return Ok(None) };
         Ok(self.app.stored().readable(&[*id]).await?.pop())
     }
 
-    fn address(&self, of: &StoredSubject, name: &str, moment: &Moment) -> Option<Arc<str>> {
+    fn address(&self, of: &StoredSubject, name: &str, moment: &DecisionContext) -> Option<Arc<str>> {
         let identity = &of.identity;
         let stated = identity.engagements.iter().rev().find_map(|engagement| {
             let day = self.day_of(engagement, moment)?;
@@ -154,7 +158,11 @@ impl Activations<'_> {
         stated.or_else(|| identity.identifiers.get(name).cloned())
     }
 
-    fn day_of(&self, engagement: &tenure_model::Engagement, moment: &Moment) -> Option<jiff::civil::Date> {
+    fn day_of(
+        &self,
+        engagement: &tenure_model::Engagement,
+        moment: &DecisionContext,
+    ) -> Option<jiff::civil::Date> {
         let zone = self.app.context.zones.get(&engagement.zone.name).ok()?;
         Some(tenure_model::when::local_date(moment.now, &zone))
     }
@@ -176,7 +184,7 @@ impl Activations<'_> {
             generation: account.generation,
             urgency: Urgency::Normal,
             attempts: 0,
-            doubts: 0,
+            uncertain_creates: 0,
             contradictions: 0,
             failed: None,
             cleared: true,

@@ -4,7 +4,7 @@ use super::Activations;
 use super::link;
 use crate::authority::Target;
 use crate::cases::account_ref;
-use crate::{AppError, Candidate, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Secret, Status};
@@ -31,12 +31,12 @@ impl Activations<'_> {
         &self,
         code: &Secret,
         password: &Secret,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Redeemed, AppError> {
         self.app.authority().permit(Operation::Activate, &Target::all(), moment).await?;
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::PasswordNotAcceptable,
                 Arc::from("the new password is empty: enter the code again, then a password"),
             ));
@@ -53,7 +53,7 @@ impl Activations<'_> {
             self.change_links(&stored, &link, left, "password refused", None, moment).await?;
             let then =
                 if goes_on { "choose another one and use the same code" } else { "ask for a new link" };
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::SystemFailed,
                 format!("{} did not take the password ({e}): {then}", link.account).into(),
             ));
@@ -70,7 +70,11 @@ impl Activations<'_> {
     }
 
     /// The link of a code. Only a person who has the code is told why it does not work.
-    async fn opened(&self, code: &Secret, moment: &Moment) -> Result<(StoredSubject, Link), AppError> {
+    async fn opened(
+        &self,
+        code: &Secret,
+        moment: &DecisionContext,
+    ) -> Result<(StoredSubject, Link), AppError> {
         let nothing = || {
             AppError::Forbidden(
                 Refusal::CodeInvalid,
@@ -116,7 +120,7 @@ impl Activations<'_> {
     }
 
     /// Whether the other connection shows a password that is no older than this moment.
-    async fn is_dated(&self, stored: &StoredSubject, key: &AccountKey, moment: &Moment) -> bool {
+    async fn is_dated(&self, stored: &StoredSubject, key: &AccountKey, moment: &DecisionContext) -> bool {
         let Some((account, wired)) =
             account_ref(self.app, stored, key).zip(self.app.systems.get(&key.system))
         else {
@@ -136,7 +140,7 @@ impl Activations<'_> {
         instead: Option<Link>,
         what: &str,
         known: Option<FactState>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let what = json!({ "activation": what, "account": link.account.to_string() });
         let mut candidate = Candidate::again(stored.clone(), what);
@@ -153,7 +157,7 @@ impl Activations<'_> {
     }
 
     pub(super) async fn subject_again(&self, id: IdentityId) -> Result<StoredSubject, AppError> {
-        let gone = || AppError::Contended(Arc::from(format!("identity {id}")));
+        let gone = || AppError::ConcurrentChange(Arc::from(format!("identity {id}")));
         self.app.store.subjects(&[id]).await?.pop().ok_or_else(gone)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Activations;
 use crate::authority::Target;
-use crate::{AppError, Candidate, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use tenure_model::{Fact, FactState, Obligation};
 use tenure_store::Change;
@@ -12,13 +12,13 @@ impl Activations<'_> {
     ///
     /// # Errors
     /// When the actor is the account's holder, or neither owner of the system nor in the escalation group; when nothing is owed.
-    pub async fn renew_links(&self, person: &str, moment: &Moment) -> Result<(), AppError> {
+    pub async fn renew_links(&self, person: &str, moment: &DecisionContext) -> Result<(), AppError> {
         let stored = self.app.people().person(person).await?;
         let facts = self.app.store.facts(&[stored.identity.id]).await?;
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
             let text = format!("nothing of {} waits for a first password", stored.title);
-            return Err(AppError::NotNow(Refusal::NotInForce, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::NotInForce, text.into()));
         }
         for fact in &open {
             if let Obligation::Activated(account) = &fact.obligation {

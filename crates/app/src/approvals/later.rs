@@ -2,9 +2,9 @@
 
 use super::Approvals;
 use crate::decide::rewritten;
-use crate::dependents::Aftermath;
+use crate::dependents::Dependents;
 use crate::directory::Directory;
-use crate::{About, AppError, Candidate, Labels, Moment};
+use crate::{About, AppError, Candidate, DecisionContext, Labels};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ impl Approvals<'_> {
     pub(crate) async fn expire_approvals(
         &self,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         // All of them, page by page: what expires on a day expires for all requests.
         let mut moved = 0;
@@ -66,7 +66,7 @@ impl Approvals<'_> {
     pub(crate) async fn put_requests_again(
         &self,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         let (mut moved, mut after) = (0, None);
         loop {
@@ -89,7 +89,7 @@ impl Approvals<'_> {
         request: ApprovalRequest,
         directory: &Directory,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let stored = self.app.stored().readable(&[request.identity]).await?.pop();
         let (Some(stored), Some(request)) = (stored, self.pending(&request).await?) else { return Ok(false) };
@@ -112,7 +112,7 @@ impl Approvals<'_> {
         mut request: ApprovalRequest,
         approved: bool,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let Some(before) = self.app.stored().readable(&[request.identity]).await?.pop() else {
             return Ok(());
@@ -127,7 +127,7 @@ impl Approvals<'_> {
         &self,
         request: ApprovalRequest,
         about: &StoredSubject,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<ApprovalRequest, AppError> {
         if !matches!(request.state, ApprovalState::Pending { .. }) {
             return Ok(request);
@@ -145,7 +145,7 @@ impl Approvals<'_> {
         kind: &'static str,
         request: ApprovalRequest,
         person_key: Option<&[u8]>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let key = self.app.stored().key_of(request.identity, person_key);
         let about = About { identity: key.as_ref().map(|k| (request.identity, k)), ..About::default() };
@@ -162,7 +162,7 @@ impl Approvals<'_> {
         {
             return Ok(());
         }
-        Err(AppError::Contended(Arc::from("this request")))
+        Err(AppError::ConcurrentChange(Arc::from("this request")))
     }
 
     async fn expire(
@@ -170,7 +170,7 @@ impl Approvals<'_> {
         mut request: ApprovalRequest,
         directory: &Directory,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let Some(before) = self.app.stored().readable(&[request.identity]).await?.pop() else {
             return Ok(());
@@ -203,7 +203,7 @@ impl Approvals<'_> {
         request: ApprovalRequest,
         approved: bool,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let mut what = request_json(&request);
         what["approved"] = json!(approved);
@@ -216,17 +216,17 @@ impl Approvals<'_> {
         candidate.extra.push(put);
         let id = candidate.after.id;
         let mut decisions = self.app.decide().decide(vec![candidate], cache, moment).await?;
-        let mut aftermath = Aftermath::default();
-        decisions.iter().for_each(|d| aftermath.note(d));
+        let mut dependents = Dependents::default();
+        decisions.iter().for_each(|d| dependents.note(d));
         let units = decisions.iter_mut().filter_map(|d| d.unit.take()).collect();
         if self.app.store.commit(units).await?.iter().all(Outcome::is_committed) {
             // Accounts of other identities may refer to this one by a name that changed.
-            self.app.settle().tell_others(aftermath, cache, moment, &mut Labels::new()).await?;
+            self.app.settle().resettle_dependents(dependents, cache, moment, &mut Labels::new()).await?;
             // A denial, or an approval of what is not due any more, leaves nothing to wait for.
             self.app.cases().close_cases(&[id], moment).await?;
             return Ok(());
         }
-        Err(AppError::Contended(Arc::from(format!("identity {id}"))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("identity {id}"))))
     }
 }
 

@@ -60,7 +60,8 @@ fn functions(text: &str) -> BTreeMap<String, Function> {
                 text.push_str(line);
             }
         }
-        let takes_moment = text.split_once('{').is_some_and(|(head, _)| head.contains("moment: &Moment"));
+        let takes_moment =
+            text.split_once('{').is_some_and(|(head, _)| head.contains("moment: &DecisionContext"));
         found.insert(name, Function { is_use_case: is_pub_async && takes_moment, text });
     }
     found
@@ -99,8 +100,8 @@ fn each_use_case_in_an_actors_name_asks_for_a_permit_or_says_why_not() {
 fn a_use_case_without_a_permit_is_found() {
     let file = |body: &str| {
         format!(
-            "impl App {{\n    pub async fn give(&self, what: &str, moment: &Moment) -> Result<(), AppError> {{\n        {body}\n    }}\n\n    \
-             async fn checked(&self, moment: &Moment) -> Result<(), AppError> {{\n        self.permit(Operation::Request, &all, moment).await\n    }}\n}}\n"
+            "impl App {{\n    pub async fn give(&self, what: &str, moment: &DecisionContext) -> Result<(), AppError> {{\n        {body}\n    }}\n\n    \
+             async fn checked(&self, moment: &DecisionContext) -> Result<(), AppError> {{\n        self.permit(Operation::Request, &all, moment).await\n    }}\n}}\n"
         )
     };
     let found = |body: &str| without([&*file(body)]).contains("give");

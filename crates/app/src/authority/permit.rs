@@ -5,7 +5,7 @@ use super::refusal::{not_here, refused, without_actor};
 use super::table::{permitted, rule};
 use super::target::Target;
 use super::{Operation, Role};
-use crate::{Actor, AppError, Moment};
+use crate::{Actor, AppError, DecisionContext};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, Phase};
 
@@ -14,7 +14,7 @@ use tenure_model::{IdentityId, Phase};
 pub struct Permit {
     operation: Operation,
     role: Role,
-    moment: Moment,
+    moment: DecisionContext,
     barred: BTreeSet<IdentityId>,
 }
 
@@ -33,7 +33,7 @@ impl Permit {
 
     /// When, and by whom: as recorded in the evidence.
     #[must_use]
-    pub fn moment(&self) -> &Moment {
+    pub fn moment(&self) -> &DecisionContext {
         &self.moment
     }
 
@@ -77,7 +77,7 @@ impl Authority<'_> {
         &self,
         operation: Operation,
         target: &Target<'_>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Permit, AppError> {
         let Some(actor) = &moment.actor else {
             if !rule(operation).roles.contains(&Role::Tenure) {
@@ -107,7 +107,7 @@ impl Authority<'_> {
         &self,
         operation: Operation,
         target: &Target<'_>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         match self.permit(operation, target, moment).await {
             Ok(_) => Ok(true),

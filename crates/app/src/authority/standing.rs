@@ -7,10 +7,10 @@ use super::target::{Target, sources_of};
 use super::{Operation, Role};
 use crate::directory::Directory;
 use crate::references::given_keys;
-use crate::{Actor, App, AppError, Moment};
+use crate::{Actor, App, AppError, DecisionContext};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{DEPUTY, OWNER, stands};
+use tenure_engine::{DEPUTY, OWNER, is_available};
 use tenure_model::{
     BUNDLE, CutOffClass, EntitlementName, IdentityId, IdentityKind, Name as _, Phase, Reference,
     ReferenceState,
@@ -40,7 +40,7 @@ struct Asked<'a> {
     /// The actor's identity, and those of the same human.
     humans: BTreeSet<IdentityId>,
     actor: IdentityId,
-    moment: &'a Moment,
+    moment: &'a DecisionContext,
 }
 
 impl Authority<'_> {
@@ -50,7 +50,7 @@ impl Authority<'_> {
         target: &Target<'_>,
         actor: &Actor,
         known: Option<&StoredSubject>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Standing, AppError> {
         let mut references = Vec::new();
         for about in &target.about {
@@ -73,7 +73,7 @@ impl Authority<'_> {
     pub(crate) async fn same_human(
         &self,
         of: &StoredSubject,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeSet<IdentityId>, AppError> {
         let mut all = BTreeSet::from([of.identity.id]);
         if of.identity.kind != IdentityKind::Person {
@@ -133,7 +133,7 @@ impl Authority<'_> {
 
 /// The people whom certain attributes refer to, and who are here.
 fn named(references: &[Reference], which: impl Fn(&str) -> bool) -> Vec<IdentityId> {
-    let meant = references.iter().filter(|r| which(r.attribute.as_str()) && stands(&r.state));
+    let meant = references.iter().filter(|r| which(r.attribute.as_str()) && is_available(&r.state));
     let meant = meant.filter_map(|r| match &r.state {
         ReferenceState::Resolved { id, .. } => Some(*id),
         _ => None,

@@ -4,7 +4,7 @@ use super::Brakes;
 use crate::describe::without_system;
 use crate::limits::system_scope;
 use crate::limits::{WINDOW, trips};
-use crate::{About, AppError, Moment};
+use crate::{About, AppError, DecisionContext};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ impl Brakes<'_> {
     pub(crate) async fn pass_brakes(
         &self,
         tasks: Vec<Task>,
-        moment: &Moment,
+        moment: &DecisionContext,
         held: &mut u64,
     ) -> Result<Vec<Task>, AppError> {
         let braked: BTreeSet<SystemName> =
@@ -59,7 +59,7 @@ impl Brakes<'_> {
     }
 
     /// What waits before the brake, when it is too much.
-    async fn too_many(&self, system: &System, moment: &Moment) -> Result<Option<Waiting>, AppError> {
+    async fn too_many(&self, system: &System, moment: &DecisionContext) -> Result<Option<Waiting>, AppError> {
         let tasks = self.app.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
@@ -84,7 +84,10 @@ impl Brakes<'_> {
     }
 
     /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
-    pub(crate) async fn brakes_ahead(&self, moment: &Moment) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
+    pub(crate) async fn brakes_ahead(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
         let mut found = Vec::new();
         for system in self.app.context.setup.systems.values() {
             let Some(waiting) = self.too_many(system, moment).await? else { continue };
@@ -104,7 +107,7 @@ impl Brakes<'_> {
         system: &System,
         waiting: &Waiting,
         mine: &[&Task],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         let scope = system_scope(&system.name);
         let before = self.app.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
@@ -140,7 +143,7 @@ impl Brakes<'_> {
     }
 
     /// Counts the identities that lose access by these tasks, and lets the tasks run.
-    async fn count(&self, tasks: Vec<Task>, moment: &Moment) -> Result<Vec<Task>, AppError> {
+    async fn count(&self, tasks: Vec<Task>, moment: &DecisionContext) -> Result<Vec<Task>, AppError> {
         if tasks.iter().all(|t| t.cleared) {
             return Ok(tasks);
         }
@@ -172,7 +175,7 @@ impl Brakes<'_> {
         &self,
         system: &System,
         chosen: &(dyn Fn(&IdentityId) -> bool + Sync),
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         let not_before = self.app.machine.clock.now();
         let scope = system_scope(&system.name);
@@ -193,7 +196,7 @@ impl Brakes<'_> {
 
     /// Removes identities from a held change whose tasks are not held any more: newer decisions reverted them or passed the brake.
     /// An empty hold ends.
-    pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn end_idle_holds(&self, moment: &DecisionContext) -> Result<(), AppError> {
         for mut held in self.app.store.held_changes().await? {
             let Some(name) = held.scope.strip_prefix("system ").and_then(|n| SystemName::new(n).ok()) else {
                 continue;
@@ -225,7 +228,7 @@ impl Brakes<'_> {
         &self,
         system: &SystemName,
         mut held: HeldChangeRow,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         held.ended = Some((moment.now, Arc::from("the configuration has no such system any more")));
         let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });

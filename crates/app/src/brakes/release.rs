@@ -2,10 +2,10 @@
 
 use super::Brakes;
 use crate::authority::Target;
-use crate::feed::{Ingest, Pending, released};
+use crate::feed::{IdentityChanges, Ingest, released};
 use crate::limits::{WINDOW, released_by};
 use crate::limits::{source_scope, system_scope};
-use crate::{About, AppError, Labels, Moment, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Labels, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ impl Brakes<'_> {
         &self,
         id: HeldChangeId,
         only: Option<&BTreeSet<IdentityId>>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Released, AppError> {
         let Some(mut held) = self.app.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
             let hint = Arc::from(": `tenure release` lists what is held");
@@ -57,7 +57,7 @@ impl Brakes<'_> {
             self.app.later().lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
             labels
         } else {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::Gone,
                 Arc::from(format!("{} is not in the set-up any more", held.scope)),
             ));
@@ -77,7 +77,7 @@ impl Brakes<'_> {
         scope: &str,
         owner: &str,
         began: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Permit, AppError> {
         let since = self.may_have_begun(scope, began).await?;
         let mut authors = Vec::new();
@@ -89,7 +89,7 @@ impl Brakes<'_> {
     }
 
     /// Systems whose brake the actor may release: one release then passes both.
-    async fn releasable(&self, moment: &Moment) -> Result<BTreeSet<SystemName>, AppError> {
+    async fn releasable(&self, moment: &DecisionContext) -> Result<BTreeSet<SystemName>, AppError> {
         let mut able = BTreeSet::new();
         for system in self.app.context.setup.systems.values() {
             match self.may_release(&system_scope(&system.name), &system.owner, moment.now, moment).await {
@@ -127,7 +127,7 @@ impl Brakes<'_> {
         &self,
         source: &Source,
         people: &[IdentityId],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Labels, AppError> {
         let (ms, random) = self.app.machine.id();
         let mut cache = ClassCache::default();
@@ -136,12 +136,16 @@ impl Brakes<'_> {
         ingest.passes = self.releasable(moment).await?;
         let pending = self.held_acts(source, people).await?;
         ingest.lose(pending).await?;
-        let Ingest { aftermath, mut report, .. } = ingest;
-        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut report.labels).await?;
+        let Ingest { dependents, mut report, .. } = ingest;
+        self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut report.labels).await?;
         Ok(report.labels)
     }
 
-    async fn held_acts(&self, source: &Source, people: &[IdentityId]) -> Result<Vec<Pending>, AppError> {
+    async fn held_acts(
+        &self,
+        source: &Source,
+        people: &[IdentityId],
+    ) -> Result<Vec<IdentityChanges>, AppError> {
         let mut pending = Vec::new();
         for id in people {
             let rows = self.app.store.records_of(*id).await?;
@@ -151,7 +155,7 @@ impl Brakes<'_> {
             let held = rows.into_iter().filter(|r| r.source == source.name && is_held(r));
             let acts: Vec<_> = held.map(released).collect();
             if !acts.is_empty() {
-                pending.push(Pending { id: *id, acts });
+                pending.push(IdentityChanges { id: *id, acts });
             }
         }
         Ok(pending)
@@ -161,7 +165,7 @@ impl Brakes<'_> {
         &self,
         held: HeldChangeRow,
         people: &[IdentityId],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let payload = json!({
             "v": 1,
@@ -177,6 +181,6 @@ impl Brakes<'_> {
         if self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::Contended(Arc::from(format!("what is held of {scope}"))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("what is held of {scope}"))))
     }
 }

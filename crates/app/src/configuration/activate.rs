@@ -4,7 +4,7 @@ use super::notes::{NOTED, digests};
 use super::waiting::WAITING;
 use crate::authored::Made;
 use crate::limits::loosened;
-use crate::{About, AppError, Machine, Moment, Recorder, Vault};
+use crate::{About, AppError, DecisionContext, Machine, Recorder, Vault};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub async fn activate(
     setup: &SetUp,
     files: BTreeMap<Arc<str>, Arc<str>>,
     by: &str,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<(), AppError> {
     activate_over(store, vault, machine, (None, setup), files, (by, Made::Fixture), moment).await
 }
@@ -38,7 +38,7 @@ pub async fn activate_over(
     (previous, setup): (Option<&SetUp>, &SetUp),
     files: BTreeMap<Arc<str>, Arc<str>>,
     (by, made): (&str, Made),
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<(), AppError> {
     made.is_permitted(store).await?;
     let recorder = Recorder { vault, machine, setup: Some(&setup.hash), moment };

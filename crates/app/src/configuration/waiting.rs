@@ -5,7 +5,7 @@ use super::notes::{NOTED, digests};
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{About, Actor, AppError, Born, Made, Moment, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, Born, DecisionContext, Made, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,7 @@ impl Configurations<'_> {
     ///
     /// # Errors
     /// When the actor is not permitted to apply one, or the store fails.
-    pub async fn withdraw_configuration(&self, moment: &Moment) -> Result<bool, AppError> {
+    pub async fn withdraw_configuration(&self, moment: &DecisionContext) -> Result<bool, AppError> {
         let permit = self.app.authority().permit(Operation::Apply, &Target::all(), moment).await?;
         let Some(waiting) = self.waiting_configuration().await? else { return Ok(false) };
         let payload = json!({ "v": 1, "set_up": &*waiting.hash });
@@ -178,7 +178,7 @@ impl Configurations<'_> {
         kind: &'static str,
         note: String,
         mut payload: Value,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let note = match note.is_empty() {
             true => note,
@@ -196,7 +196,11 @@ impl Configurations<'_> {
     ///
     /// # Errors
     /// When no configuration with this hash waits, another one became active meanwhile, or the actor is not permitted.
-    pub async fn confirm_configuration(&self, hash: &str, moment: &Moment) -> Result<Confirmed, AppError> {
+    pub async fn confirm_configuration(
+        &self,
+        hash: &str,
+        moment: &DecisionContext,
+    ) -> Result<Confirmed, AppError> {
         let waiting = self.waiting_configuration().await?;
         let Some(waiting) = waiting.filter(|w| hash.len() >= 8 && w.hash.starts_with(hash)) else {
             let hint = Arc::from(": `tenure doctor` names the configuration that waits for a second person");
@@ -204,7 +208,7 @@ impl Configurations<'_> {
         };
         if *waiting.over != *self.app.context.setup.hash.to_string() {
             let text = "another configuration became active since it was proposed: apply it again";
-            return Err(AppError::NotNow(Refusal::ConfigurationOvertaken, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::ConfigurationOvertaken, Arc::from(text)));
         }
         let target = self.concerned(&waiting).await?;
         let refused =
@@ -254,13 +258,17 @@ impl Configurations<'_> {
     }
 
     /// Whether a member of the escalation group is available who may confirm it and can log in.
-    async fn is_second_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
+    async fn is_second_available(
+        &self,
+        target: &Target<'_>,
+        moment: &DecisionContext,
+    ) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
         let settings = &self.app.context.setup.settings;
         let group = format!("group:{}", settings.last_resort);
         let escalation = Directory::load(self.app).await?.people(settings, &group).into_iter().collect();
         for id in self.able_to_log_in(&escalation).await? {
-            let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
+            let as_them = DecisionContext { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
             if self.app.authority().may(Operation::ConfirmConfiguration, target, &as_them).await? {
                 return Ok(true);
             }

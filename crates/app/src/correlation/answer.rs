@@ -2,9 +2,9 @@
 
 use super::Correlations;
 use crate::authority::Target;
-use crate::feed::{Act, Origin, Pending, read_again, released};
+use crate::feed::{FeedRun, IdentityChanges, RecordChange, read_again, released};
 use crate::known_findings::KEPT_MAX;
-use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl Correlations<'_> {
         &self,
         id: CorrelationId,
         whose: Option<IdentityId>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let Some(mut question) = self.app.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
             let hint = Arc::from(": `tenure correlate` lists what is asked");
@@ -41,7 +41,7 @@ impl Correlations<'_> {
             self.app.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))
         else {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::Gone,
                 Arc::from("the record or its source is not there any more"),
             ));
@@ -49,22 +49,22 @@ impl Correlations<'_> {
         let (ms, random) = self.app.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
         question.answer = Some((moment.now, actor, whose));
-        let origin = Origin { source, run: FeedRunId::new(ms, random), remapped: false };
+        let origin = FeedRun { source, run: FeedRunId::new(ms, random), remapped: false };
         let before = self.app.store.subjects(&[identity]).await?.pop();
         let shown = Expect::Record(record.source.clone(), record.key.clone(), record.digest);
         let former = record.identity.filter(|former| *former != identity);
         let mut candidates = Vec::new();
         if let Some(former) = former {
             // The earlier identity's engagement has no record any more: the source's rule for missing records applies.
-            let missing = Act::Missing(record.key.clone(), record.digest);
+            let missing = RecordChange::Missing(record.key.clone(), record.digest);
             let before = self.app.store.subjects(&[former]).await?.pop();
-            let pending = Pending { id: former, acts: vec![missing] };
+            let pending = IdentityChanges { id: former, acts: vec![missing] };
             let mut missing = pending.candidate(self.app, before, origin, moment);
             // The record itself goes to the other identity.
             missing.extra.clear();
             candidates.push(missing);
         }
-        let pending = Pending { id: identity, acts: vec![released(record)] };
+        let pending = IdentityChanges { id: identity, acts: vec![released(record)] };
         let mut candidate = pending.candidate(self.app, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
@@ -103,12 +103,17 @@ impl Correlations<'_> {
     ///
     /// # Errors
     /// When no actor is given, or the two are one.
-    pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn merge(
+        &self,
+        from: &str,
+        into: &str,
+        moment: &DecisionContext,
+    ) -> Result<Decision, AppError> {
         let (from, into) = (self.app.people().person(from).await?, self.app.people().person(into).await?);
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
         let permit = self.app.authority().permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::SameIdentity,
                 Arc::from("the two are one identity already"),
             ));
@@ -118,7 +123,7 @@ impl Correlations<'_> {
         let other = &mut gone.after;
         kept.after.engagements.append(&mut other.engagements);
         kept.after.supplements.append(&mut other.supplements);
-        kept.after.decisions.standing.append(&mut other.decisions.standing);
+        kept.after.decisions.individual.append(&mut other.decisions.individual);
         kept.after.decisions.overrides.append(&mut other.decisions.overrides);
         kept.after.decisions.delegations.append(&mut other.decisions.delegations);
         kept.after.decisions.holds.append(&mut other.decisions.holds);
@@ -144,7 +149,7 @@ impl Correlations<'_> {
         person: &str,
         source: &SourceName,
         key: &RecordKey,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let stored = self.app.people().person(person).await?;
         let target = Target { sources: vec![vec![source.clone()]], ..Target::of(&stored) };
@@ -159,7 +164,7 @@ impl Correlations<'_> {
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
             let text =
                 format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
-            return Err(AppError::NotNow(Refusal::OnlyRecord, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::OnlyRecord, Arc::from(text)));
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         new.decisions.holds.clone_from(&old.after.decisions.holds);

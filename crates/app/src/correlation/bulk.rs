@@ -1,7 +1,7 @@
 //! Answers many questions "same person?" at once, where a key of the new record names the old identity.
 
 use super::Correlations;
-use crate::{AppError, Moment, Refusal};
+use crate::{AppError, DecisionContext, Refusal};
 use tenure_engine::correlate::named_by;
 use tenure_model::IdentityId;
 use tenure_store::{CorrelationRow, StoredSubject};
@@ -37,7 +37,7 @@ impl Correlations<'_> {
     ///
     /// # Errors
     /// When the store fails, or no actor is given.
-    pub async fn resolve_by(&self, kind: &str, moment: &Moment) -> Result<u64, AppError> {
+    pub async fn resolve_by(&self, kind: &str, moment: &DecisionContext) -> Result<u64, AppError> {
         let mut answered = 0;
         for (question, person) in self.named_by(kind).await? {
             match self.resolve(question.id, Some(person.identity.id), moment).await {

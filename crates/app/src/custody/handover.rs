@@ -3,7 +3,7 @@
 use super::Custodies;
 use super::secrets::Rotations;
 use crate::owned::Kept;
-use crate::{About, AppError, Moment};
+use crate::{About, AppError, DecisionContext};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tenure_store::{Change, Expect, StoredSubject, Unit};
 impl Custodies<'_> {
     /// Checks everything owed that no task settles; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
-    pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
+    pub(crate) async fn look_at_owed(&self, moment: &DecisionContext) -> Result<Looked, AppError> {
         let owed = self.app.store.owed(u32::MAX).await?;
         if owed.is_empty() {
             return Ok(Looked::default());
@@ -56,7 +56,7 @@ impl Custodies<'_> {
         stored: &StoredSubject,
         mine: &[&Fact],
         mut changes: Vec<Change>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Unit, AppError> {
         let id = stored.identity.id;
         let key = self.app.stored().key_of(id, stored.person_key.as_deref());
@@ -93,7 +93,7 @@ fn looked_at(
     machines: &[Kept],
     titles: &BTreeMap<IdentityId, Arc<str>>,
     rotations: &Rotations,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Option<Change> {
     if let Obligation::SecretRotated(name) = &fact.obligation {
         let state = rotations.get(name)?.outcome(fact, moment)?;

@@ -4,10 +4,10 @@ use super::Custodies;
 use super::statement::PURPOSE;
 use crate::authority::Target;
 use crate::references::Resolved;
-use crate::{AppError, Moment, Operation};
+use crate::{AppError, DecisionContext, Operation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::{DEPUTY, OWNER, reference_texts, stands, value_on};
+use tenure_engine::{DEPUTY, OWNER, is_available, reference_texts, value_on};
 use tenure_model::Name as _;
 use tenure_model::{
     AttributeName, Engagement, IdentityId, IdentityKind, LocalEnd, Phase, Reference, ReferenceState, Zone,
@@ -60,7 +60,7 @@ impl Custodies<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn custodies(&self, moment: &Moment) -> Result<Vec<Custody>, AppError> {
+    pub async fn custodies(&self, moment: &DecisionContext) -> Result<Vec<Custody>, AppError> {
         self.app.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         let mut all = Vec::new();
         let mut after = None;
@@ -80,14 +80,18 @@ impl Custodies<'_> {
     ///
     /// # Errors
     /// When it is not known, or a person.
-    pub async fn custody(&self, name: &str, moment: &Moment) -> Result<Custody, AppError> {
+    pub async fn custody(&self, name: &str, moment: &DecisionContext) -> Result<Custody, AppError> {
         let stored = self.custody_named(name).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let described = self.described(std::slice::from_ref(&stored), moment).await?.pop();
         described.ok_or_else(|| super::statement::unknown("identity", name, ""))
     }
 
-    async fn described(&self, page: &[StoredSubject], moment: &Moment) -> Result<Vec<Custody>, AppError> {
+    async fn described(
+        &self,
+        page: &[StoredSubject],
+        moment: &DecisionContext,
+    ) -> Result<Vec<Custody>, AppError> {
         if page.is_empty() {
             return Ok(Vec::new());
         }
@@ -116,7 +120,7 @@ impl Custodies<'_> {
         stored: &StoredSubject,
         references: &[Reference],
         titles: &BTreeMap<IdentityId, Arc<str>>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Custody {
         let engagement = stored.identity.engagements.last();
         let value = |name: &str| {
@@ -132,7 +136,7 @@ impl Custodies<'_> {
             Some(Custodian {
                 key: value(name)?,
                 title: reference.and_then(meant).and_then(|id| titles.get(&id).cloned()),
-                stands: reference.is_some_and(|r| stands(&r.state)),
+                stands: reference.is_some_and(|r| is_available(&r.state)),
             })
         };
         Custody {

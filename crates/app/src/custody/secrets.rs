@@ -2,7 +2,7 @@
 
 use super::Custodies;
 use crate::known_findings::Looked;
-use crate::{AppError, Candidate, Moment};
+use crate::{AppError, Candidate, DecisionContext};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) struct Rotation {
 
 impl Rotation {
     /// The result of an ordered rotation; `None` while it is in progress.
-    pub(super) fn outcome(&self, fact: &Fact, moment: &Moment) -> Option<FactState> {
+    pub(super) fn outcome(&self, fact: &Fact, moment: &DecisionContext) -> Option<FactState> {
         if fact.generation == 0 {
             return None;
         }
@@ -99,7 +99,7 @@ impl Custodies<'_> {
         &self,
         owed: &[Fact],
         rotations: &Rotations,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let mut ordered = false;
         for (name, rotation) in rotations {
@@ -123,7 +123,7 @@ impl Custodies<'_> {
             match self.app.settle().commit_together(vec![candidate], moment).await {
                 Ok(_) => ordered = true,
                 // It changed concurrently: the next pass orders it.
-                Err(AppError::Contended(_)) => {}
+                Err(AppError::ConcurrentChange(_)) => {}
                 Err(e) => return Err(e),
             }
         }

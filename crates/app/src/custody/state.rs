@@ -4,7 +4,7 @@ use super::Custodies;
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Permit, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -23,7 +23,11 @@ impl Custodies<'_> {
     ///
     /// # Errors
     /// When no actor is given, the name is taken, the owner cannot answer, or the expiry exceeds the policy's limit.
-    pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn add_custody(
+        &self,
+        new: &NewCustody,
+        moment: &DecisionContext,
+    ) -> Result<Decision, AppError> {
         let permit = self.app.authority().permit(Operation::StateIdentity, &Target::all(), moment).await?;
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
@@ -38,7 +42,7 @@ impl Custodies<'_> {
                 new.name,
                 taken.identity.kind.as_str()
             );
-            return Err(AppError::NotNow(Refusal::NameTaken, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::NameTaken, text.into()));
         }
         let record = self.new_record(new, moment).await?;
         let identity = Identity::new(id_of(&new.name), new.kind);
@@ -53,7 +57,7 @@ impl Custodies<'_> {
         &self,
         name: &str,
         change: &CustodyChange,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let (stored, there) = self.stated(name).await?;
         let permit = self.may_change(Operation::ChangeIdentity, &stored, &there, moment).await?;
@@ -70,7 +74,7 @@ impl Custodies<'_> {
         &self,
         name: &str,
         on: Option<Date>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let (stored, there) = self.stated(name).await?;
         let permit = self.may_change(Operation::EndIdentity, &stored, &there, moment).await?;
@@ -79,10 +83,10 @@ impl Custodies<'_> {
             .context
             .zones
             .get(&there.zone.name)
-            .map_err(|e| AppError::NotNow(Refusal::ZoneUnknown, e.to_string().into()))?;
+            .map_err(|e| AppError::PreconditionFailed(Refusal::ZoneUnknown, e.to_string().into()))?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
         if let Some(Err(e)) = on.map(Day::real_end) {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::TooFar,
                 format!("the last day cannot be taken: {e}").into(),
             ));
@@ -100,7 +104,7 @@ impl Custodies<'_> {
                 stored.title,
                 there.end.map(|e| e.to_string()).unwrap_or_default()
             );
-            return Err(AppError::NotNow(Refusal::AlreadyInForce, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, text.into()));
         }
         let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
         record.end = Some(end);
@@ -114,7 +118,7 @@ impl Custodies<'_> {
         operation: Operation,
         stored: &StoredSubject,
         there: &Engagement,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Permit, AppError> {
         let day = self.today(&there.zone, moment.now)?;
         let mut keys = Vec::new();
@@ -151,7 +155,7 @@ impl Custodies<'_> {
                     "{} was not stated by command but comes from {from}: change it there",
                     stored.title
                 );
-                Err(AppError::NotNow(Refusal::StatedBySource, text.into()))
+                Err(AppError::PreconditionFailed(Refusal::StatedBySource, text.into()))
             }
         }
     }

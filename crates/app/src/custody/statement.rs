@@ -1,7 +1,7 @@
 //! Statements about a non-human identity, checked and made the record that a source would give.
 
 use super::Custodies;
-use crate::{AppError, Moment, Refusal};
+use crate::{AppError, DecisionContext, Refusal};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -57,7 +57,7 @@ impl Custodies<'_> {
     pub(super) async fn new_record(
         &self,
         new: &NewCustody,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<NormalRecord, AppError> {
         let stated = &new.stated;
         let (Some(owner), Some(_)) = (&stated.owner, &stated.purpose) else {
@@ -93,7 +93,7 @@ impl Custodies<'_> {
         &self,
         there: &Engagement,
         change: &CustodyChange,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<NormalRecord, AppError> {
         let mut record = stated_again(there);
         self.state(&mut record, change, moment).await?;
@@ -104,7 +104,7 @@ impl Custodies<'_> {
         &self,
         record: &mut NormalRecord,
         stated: &CustodyChange,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         for (attribute, person) in [(OWNER, &stated.owner), (DEPUTY, &stated.deputy)] {
             if let Some(person) = person {
@@ -164,7 +164,7 @@ impl Custodies<'_> {
             let text = format!(
                 "the attribute `{attribute}` refers to nobody: declare {example} in [attributes] of the policy"
             );
-            return Err(AppError::NotNow(Refusal::NotAReference, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::NotAReference, text.into()));
         };
         let person = self.app.people().person(text).await?;
         if let Some(why) = unable(&person) {
@@ -180,7 +180,7 @@ impl Custodies<'_> {
                 "no source gives {} a `{kind}`, by which the attribute `{attribute}` refers to people",
                 person.title
             );
-            return Err(AppError::NotNow(Refusal::NotAReference, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::NotAReference, text.into()));
         };
         Ok(Answerer { key, zone })
     }
@@ -219,7 +219,7 @@ impl Custodies<'_> {
             .context
             .zones
             .get(&zone.name)
-            .map_err(|e| AppError::NotNow(Refusal::ZoneUnknown, e.to_string().into()))?;
+            .map_err(|e| AppError::PreconditionFailed(Refusal::ZoneUnknown, e.to_string().into()))?;
         Ok(local_date(now, &zone))
     }
 }

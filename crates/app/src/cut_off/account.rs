@@ -6,12 +6,12 @@ use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::authority::Target;
 use crate::correlate::account_seen;
-use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
-use tenure_engine::{Found, Nobodys, nobodys};
+use tenure_engine::{Found, OrphanIdentity, orphan_identity};
 use tenure_model::Name as _;
 use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kind, Phase, SystemName};
 use tenure_policy::System;
@@ -28,11 +28,11 @@ impl CutOffOrders<'_> {
         system: &SystemName,
         name: &str,
         new: &NewCutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOffDone, AppError> {
         let order = self.order_account(system, name, new, moment).await?;
         let met = self.sought(&order, moment).await.map_err(|e| {
-            AppError::NotNow(
+            AppError::PreconditionFailed(
                 Refusal::SystemFailed,
                 Arc::from(format!("the order is noted, and {e}; it is cut off when a scan sees it")),
             )
@@ -47,7 +47,7 @@ impl CutOffOrders<'_> {
         system: &SystemName,
         name: &str,
         new: &NewCutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOffOrder, AppError> {
         let permit =
             self.app.authority().permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
@@ -64,25 +64,30 @@ impl CutOffOrders<'_> {
     pub(crate) async fn meet_account(
         &self,
         order: &CutOffOrder,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Option<IdentityId>, AppError> {
         Ok(self.sought(order, &moment.automatic()).await?.map(|decision| decision.id))
     }
 
-    async fn sought(&self, order: &CutOffOrder, moment: &Moment) -> Result<Option<Decision>, AppError> {
+    async fn sought(
+        &self,
+        order: &CutOffOrder,
+        moment: &DecisionContext,
+    ) -> Result<Option<Decision>, AppError> {
         let CutOffTarget::Account { system, name } = &order.target else { return Ok(None) };
         let (declared, wired) = (self.app.context.setup.systems.get(system), self.app.systems.get(system));
         let (Some(declared), Some(wired)) = (declared, wired) else { return Ok(None) };
         if !wired.capabilities.read || declared.protected.contains(name) {
             return Ok(None);
         }
-        let asked = AccountRef { native: None, name: name.clone(), kind: Kind::default() };
+        let asked = AccountRef { external_id: None, name: name.clone(), kind: Kind::default() };
         let remote = wired.reader.read(&asked).await.map_err(|e| {
             let text = format!("{system} could not be asked for {name}: {e}");
-            AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
+            AppError::PreconditionFailed(Refusal::SystemFailed, Arc::from(text))
         })?;
         let Some(remote) = remote else { return Ok(None) };
-        if !self.app.store.account_owners(system, std::slice::from_ref(&remote.native)).await?.is_empty() {
+        if !self.app.store.account_owners(system, std::slice::from_ref(&remote.external_id)).await?.is_empty()
+        {
             return Ok(None);
         }
         let cut = order.cut.clone();
@@ -104,7 +109,7 @@ impl CutOffOrders<'_> {
         let holders = self.holder(&declared.account_name, name).await?;
         if let Some(holder) = holders.first() {
             let text = format!("{system}:{name} carries the name of {holder}: cut them off by name");
-            return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::HasHolder, Arc::from(text)));
         }
         Ok(declared)
     }
@@ -114,7 +119,7 @@ impl CutOffOrders<'_> {
         &self,
         system: &System,
         unlinked: Vec<RemoteAccount>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<RemoteAccount>, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let (mut rest, mut candidates) = (Vec::new(), Vec::new());
@@ -132,18 +137,24 @@ impl CutOffOrders<'_> {
     }
 
     /// The new identity for an account without one, with the account in its present state.
-    fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
+    fn taken_off(
+        &self,
+        system: &System,
+        remote: &RemoteAccount,
+        cut: CutOff,
+        moment: &DecisionContext,
+    ) -> Candidate {
         let (ms, random) = self.app.machine.id();
         let found = Found {
             seen: account_seen(remote),
-            native: &remote.native,
+            external_id: &remote.external_id,
             enabled: remote.enabled,
             entitlements: &remote.entitlements,
             through: &self.app.context.declared_of(&system.name, &remote.indirect),
         };
         let id = IdentityId::new(ms, random);
-        let Nobodys { title, mut identity, account, grants } =
-            nobodys(&self.app.context, system, id, &found, moment.now);
+        let OrphanIdentity { title, mut identity, account, grants } =
+            orphan_identity(&self.app.context, system, id, &found, moment.now);
         let mut extra = vec![
             Change::IssueIdentifier {
                 identity: id,
@@ -151,7 +162,7 @@ impl CutOffOrders<'_> {
                 value: remote.name.clone(),
             },
             Change::PutAccount(id, account.clone()),
-            Change::EndUnlinked(system.name.clone(), remote.native.clone()),
+            Change::EndUnlinked(system.name.clone(), remote.external_id.clone()),
         ];
         extra.extend(grants.iter().map(|g| Change::PutGrant(id, g.clone())));
         let what = json!({ "account": &*title, "cut_off": evidence_of(&cut) });

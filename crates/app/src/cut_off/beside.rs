@@ -6,7 +6,7 @@ use super::new::{NewCutOff, REVIEW_MAX};
 use super::outside::{Kept, Line, keys_of};
 use super::person::{CutOffDone, not_cut_off};
 use crate::authority::Target;
-use crate::{About, Actor, AppError, Moment, Operation, Permit};
+use crate::{About, Actor, AppError, DecisionContext, Operation, Permit};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
@@ -53,7 +53,7 @@ impl CutOffJournal<'_> {
         &self,
         asked: &CutOffAsked,
         new: &NewCutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<OrderedBeside, AppError> {
         let about = match asked {
             CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
@@ -108,7 +108,7 @@ impl CutOffJournal<'_> {
         &self,
         asked: &CutOffAsked,
         about: Option<&StoredSubject>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Permit, AppError> {
         let target = Target { about: about.into_iter().collect(), ..Target::all() };
         match asked {
@@ -140,7 +140,7 @@ impl CutOffJournal<'_> {
         line: &Line<'_>,
         order: CutOffOrder,
         kept: &Kept,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let done = Box::pin(self.carry_out_as_ordered(&order, kept, moment)).await;
         let error = match done {
@@ -166,7 +166,7 @@ impl CutOffJournal<'_> {
         &self,
         order: &CutOffOrder,
         kept: &Kept,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let by = order.cut.by;
         let issuer = self.app.store.subjects(&[by]).await?.pop();
@@ -181,7 +181,7 @@ impl CutOffJournal<'_> {
             stood_in: kept.stood_in,
             login: kept.login.clone().map(Into::into),
         };
-        let moment = Moment { actor: Some(actor), ..moment.clone() };
+        let moment = DecisionContext { actor: Some(actor), ..moment.clone() };
         let review = Some(order.cut.review).filter(|review| *review > moment.now);
         let CutOff { reason, class, .. } = order.cut.clone();
         let new = NewCutOff { reason, class, review };
@@ -224,7 +224,12 @@ impl CutOffJournal<'_> {
     }
 
     /// The identity is not in this database: the cut-off is ordered by its keys.
-    async fn order_keys(&self, order: &CutOffOrder, kept: &Kept, moment: &Moment) -> Result<bool, AppError> {
+    async fn order_keys(
+        &self,
+        order: &CutOffOrder,
+        kept: &Kept,
+        moment: &DecisionContext,
+    ) -> Result<bool, AppError> {
         self.app.authority().permit(Operation::OrderCutOff, &Target::all(), moment).await?;
         let mut done = false;
         for (kind, value) in &kept.keys {

@@ -3,7 +3,7 @@
 use super::CutOffs;
 use super::person::{Changed, cut_off_of};
 use crate::authority::Target;
-use crate::{About, Actor, AppError, Decision, Moment, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, Decision, DecisionContext, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl CutOffs<'_> {
     ///
     /// # Errors
     /// When no person acts, the actor is not permitted, or the identity is not cut off.
-    pub async fn lift(&self, person: &str, moment: &Moment) -> Result<LiftDone, AppError> {
+    pub async fn lift(&self, person: &str, moment: &DecisionContext) -> Result<LiftDone, AppError> {
         let before = self.app.people().person(person).await?;
         let cut = cut_off_of(&before)?.clone();
         let orders = self.app.store.cut_off_orders().await?;
@@ -91,7 +91,7 @@ impl CutOffs<'_> {
         &self,
         before: &StoredSubject,
         cuts: &[&CutOff],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Way, AppError> {
         let issuers: Vec<IdentityId> = cuts.iter().map(|c| c.by).collect();
         let target = |class| Target { issuers: issuers.clone(), class, ..Target::of(before) };
@@ -105,7 +105,7 @@ impl CutOffs<'_> {
                 }
             }
         }
-        alone.map(Way::Alone).ok_or_else(|| AppError::Contended(before.title.clone()))
+        alone.map(Way::Alone).ok_or_else(|| AppError::ConcurrentChange(before.title.clone()))
     }
 
     /// Two other mapped identities, when no person of `lift_by` has been available for a day; otherwise why the actor is not permitted.
@@ -115,7 +115,7 @@ impl CutOffs<'_> {
         target: &Target<'_>,
         since: Timestamp,
         denied: AppError,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Way, AppError> {
         let waited = since.checked_add(WAITED_FOR).is_ok_and(|until| until <= moment.now);
         if !matches!(denied.refusal(), Some(Refusal::NotEntitled))
@@ -154,10 +154,14 @@ impl CutOffs<'_> {
     }
 
     /// Whether a person who may lift is available: neither cut off, departed, nor barred.
-    async fn is_lifter_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
+    async fn is_lifter_available(
+        &self,
+        target: &Target<'_>,
+        moment: &DecisionContext,
+    ) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
         for id in self.app.authority().lifters(target.class).await? {
-            let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
+            let as_them = DecisionContext { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
             if self.app.authority().may(Operation::Lift, target, &as_them).await? {
                 return Ok(true);
             }
@@ -181,7 +185,7 @@ impl CutOffs<'_> {
         &self,
         gone: &StoredSubject,
         by: IdentityId,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let Some(cut) = gone.identity.decisions.cut_off.clone() else { return Ok(()) };
         let issuer = cut.by;

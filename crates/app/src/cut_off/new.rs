@@ -1,6 +1,6 @@
 //! The input of an order to cut off.
 
-use crate::{AppError, Moment, Refusal};
+use crate::{AppError, DecisionContext, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl NewCutOff {
         &self,
         issuer: IdentityId,
         within: SignedDuration,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOff, AppError> {
         if self.reason.trim().is_empty() {
             return Err(AppError::refused(
@@ -57,7 +57,7 @@ impl NewCutOff {
 pub(super) fn bounded(
     review: Timestamp,
     within: SignedDuration,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<Timestamp, AppError> {
     if review <= moment.now {
         let text = format!("{review} is over: a cut-off is reviewed at an instant to come");

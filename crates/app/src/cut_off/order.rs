@@ -4,7 +4,7 @@ use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{About, AppError, Moment, Operation, Refusal, called};
+use crate::{About, AppError, DecisionContext, Operation, Refusal, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl CutOffOrders<'_> {
         kind: &str,
         value: &str,
         new: &NewCutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOffOrder, AppError> {
         let permit = self.app.authority().permit(Operation::OrderCutOff, &Target::all(), moment).await?;
         let (cut, noted) = self.app.cut_off().allowed(&permit, None, new).await?;
@@ -47,7 +47,7 @@ impl CutOffOrders<'_> {
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
             let text = format!("{kind} {value} is {holder}: cut them off by name");
-            return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::HasHolder, Arc::from(text)));
         }
         Ok(())
     }
@@ -76,12 +76,12 @@ impl CutOffOrders<'_> {
         target: CutOffTarget,
         cut: CutOff,
         noted: Vec<Change>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOffOrder, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::AlreadyInForce,
                 Arc::from(format!("{target} is ordered to be cut off already")),
             ));
@@ -100,7 +100,7 @@ impl CutOffOrders<'_> {
     ///
     /// # Errors
     /// When no actor is given, the actor is the issuer, or there is no order.
-    pub async fn lift_order(&self, target: &str, moment: &Moment) -> Result<CutOffOrder, AppError> {
+    pub async fn lift_order(&self, target: &str, moment: &DecisionContext) -> Result<CutOffOrder, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
@@ -121,7 +121,7 @@ impl CutOffOrders<'_> {
         order: &CutOffOrder,
         kind: &'static str,
         kept: Vec<Change>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), order_payload(order))?;
         let mut changes = vec![

@@ -6,7 +6,7 @@ use super::new::evidence_of;
 use super::order::order_payload;
 use super::person::Changed;
 use crate::text::fold;
-use crate::{About, App, AppError, Damage, Login, Moment};
+use crate::{About, App, AppError, Damage, DecisionContext, Login};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -251,7 +251,7 @@ impl CutOffJournal<'_> {
     ///
     /// # Errors
     /// When the file cannot be read, or the store fails.
-    pub async fn order_again(&self, moment: &Moment) -> Result<Taken, AppError> {
+    pub async fn order_again(&self, moment: &DecisionContext) -> Result<Taken, AppError> {
         let Some(outside) = &self.app.outside else { return Ok(Taken::default()) };
         let (text, mut damaged) = match outside.read() {
             Ok(text) => (text, Vec::new()),
@@ -364,7 +364,7 @@ impl CutOffJournal<'_> {
         is_new: bool,
         order: CutOffOrder,
         kept: Kept,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let from = json!({ "kept_outside": { "line": number, "ordered": order.cut.at.to_string() } });
         let CutOffTarget::Person(id) = order.target else {
@@ -399,7 +399,12 @@ impl CutOffJournal<'_> {
         Ok(true)
     }
 
-    async fn put_again(&self, order: CutOffOrder, from: &Value, moment: &Moment) -> Result<bool, AppError> {
+    async fn put_again(
+        &self,
+        order: CutOffOrder,
+        from: &Value,
+        moment: &DecisionContext,
+    ) -> Result<bool, AppError> {
         let named = fold(&order.target.to_string());
         if self.app.store.cut_off_orders().await?.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Ok(false);

@@ -3,7 +3,7 @@
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, bounded, evidence_of};
 use crate::authority::Target;
-use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl CutOffs<'_> {
         &self,
         person: &str,
         new: &NewCutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<CutOffDone, AppError> {
         let before = self.app.people().person(person).await?;
         let permit = self.app.authority().permit(Operation::CutOff, &Target::of(&before), moment).await?;
@@ -72,7 +72,7 @@ impl CutOffs<'_> {
         &self,
         person: &str,
         review: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let before = self.app.people().person(person).await?;
         self.app.authority().permit(Operation::ReviewCutOff, &Target::of(&before), moment).await?;
@@ -90,7 +90,7 @@ impl CutOffs<'_> {
     pub(super) async fn change_cut_off(
         &self,
         person: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
         change: &(dyn Fn(&StoredSubject) -> Result<Changed, AppError> + Sync),
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
@@ -113,19 +113,19 @@ impl CutOffs<'_> {
             let outcomes = self.app.store.commit(decision.unit.clone().into_iter().collect()).await?;
             if outcomes.iter().all(Outcome::is_committed) {
                 let mut labels = crate::Labels::new();
-                let mut aftermath = crate::dependents::Aftermath::default();
-                aftermath.note(&decision);
-                self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+                let mut dependents = crate::dependents::Dependents::default();
+                dependents.note(&decision);
+                self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut labels).await?;
                 return Ok(decision);
             }
         }
-        Err(AppError::Contended(Arc::from(person)))
+        Err(AppError::ConcurrentChange(Arc::from(person)))
     }
 }
 
 pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
     match before.identity.is_cut_off() {
-        true => Err(AppError::NotNow(
+        true => Err(AppError::PreconditionFailed(
             Refusal::AlreadyInForce,
             Arc::from(format!("{} is cut off already", before.title)),
         )),
@@ -135,5 +135,10 @@ pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
 
 pub(super) fn cut_off_of(before: &StoredSubject) -> Result<&CutOff, AppError> {
     let text = || Arc::from(format!("{} is not cut off", before.title));
-    before.identity.decisions.cut_off.as_ref().ok_or_else(|| AppError::NotNow(Refusal::NotInForce, text()))
+    before
+        .identity
+        .decisions
+        .cut_off
+        .as_ref()
+        .ok_or_else(|| AppError::PreconditionFailed(Refusal::NotInForce, text()))
 }

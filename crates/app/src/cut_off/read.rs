@@ -3,7 +3,7 @@
 use super::CutOffs;
 use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{AppError, Moment, Operation};
+use crate::{AppError, DecisionContext, Operation};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ impl CutOffs<'_> {
         &self,
         cut: &CutOff,
         about: Option<&StoredSubject>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         if self.app.store.reads_only() {
             // If the reading cannot be recorded, the reason is withheld.
@@ -47,7 +47,11 @@ impl CutOffs<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn shown_order(&self, order: &CutOffOrder, moment: &Moment) -> Result<CutOffShown, AppError> {
+    pub async fn shown_order(
+        &self,
+        order: &CutOffOrder,
+        moment: &DecisionContext,
+    ) -> Result<CutOffShown, AppError> {
         let reads = self.reads_why(&order.cut, None, moment).await?;
         Ok(shown(&order.cut, reads))
     }
@@ -56,7 +60,7 @@ impl CutOffs<'_> {
     pub(crate) async fn told(
         &self,
         stored: &StoredSubject,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Option<(Vec<String>, Value)>, AppError> {
         let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(None) };
         let reads = self.reads_why(cut, Some(stored), moment).await?;
@@ -84,7 +88,11 @@ impl CutOffs<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn without_reasons(&self, payload: &mut Value, moment: &Moment) -> Result<(), AppError> {
+    pub async fn without_reasons(
+        &self,
+        payload: &mut Value,
+        moment: &DecisionContext,
+    ) -> Result<(), AppError> {
         let reads = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
         if !reads {
             blank(payload);

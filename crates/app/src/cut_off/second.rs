@@ -5,7 +5,7 @@ use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, Decision, Moment, Operation, Refusal};
+use crate::{About, AppError, Decision, DecisionContext, Operation, Refusal};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -27,13 +27,13 @@ impl CutOffs<'_> {
         &self,
         about: &StoredSubject,
         cut: CutOff,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let id = about.identity.id;
         let target = CutOffTarget::Person(id);
         if self.waiting(id, moment).await?.is_some() {
             let text = format!("the cut-off of {} waits for a second person already", about.title);
-            return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
         }
         let (ms, random) = self.app.machine.id();
         let key = self.app.stored().key_of(id, about.person_key.as_deref());
@@ -48,7 +48,11 @@ impl CutOffs<'_> {
     }
 
     /// The waiting order about an identity.
-    async fn waiting(&self, id: IdentityId, moment: &Moment) -> Result<Option<CutOffOrder>, AppError> {
+    async fn waiting(
+        &self,
+        id: IdentityId,
+        moment: &DecisionContext,
+    ) -> Result<Option<CutOffOrder>, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let fresh = |o: &CutOffOrder| o.cut.at.checked_add(WAITS_FOR).is_ok_and(|end| moment.now < end);
         Ok(orders.into_iter().find(|o| o.target == CutOffTarget::Person(id) && fresh(o)))
@@ -59,11 +63,15 @@ impl CutOffs<'_> {
     ///
     /// # Errors
     /// When no actor is given, the actor is not permitted, or no cut-off waits.
-    pub async fn confirm_cut_off(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn confirm_cut_off(
+        &self,
+        person: &str,
+        moment: &DecisionContext,
+    ) -> Result<Decision, AppError> {
         let about = self.app.people().person(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
-            return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
         };
         let target = Target { issuers: vec![order.cut.by], ..Target::of(&about) };
         let permit = self.app.authority().permit(Operation::ConfirmCutOff, &target, moment).await?;

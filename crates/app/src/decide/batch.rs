@@ -3,21 +3,21 @@
 use super::Decider;
 use super::braked::Braked;
 use super::identifiers::{Issued, issue};
-use super::unit::{Parts, title, unit};
+use super::unit::{UnitDraft, title, unit};
 use crate::authored::Authored;
 use crate::decision::{Candidate, Cause, Decision};
 use crate::directory::Directory;
 use crate::references::{Resolved, given_keys, is_circular};
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Earlier, Gated, ReferenceText, add_resets, carried,
-    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead,
-    is_there_on_other_days, keep_names, label, late_end, look_forward, losses_later, mark_counted,
-    mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance,
-    reapprove, reference_texts, reference_texts_ahead, restores, settle,
+    Asking, Change as LabelChange, Context, Decided, Earlier, Gated, ReferenceText, add_resets,
+    advance_decisions, advance_decisions_ahead, carried, carry_renamed, changes, confirm_ahead, decide,
+    foreseen, gate, instants_ahead, is_there_on_other_days, keep_names, label, late_end, look_forward,
+    losses_later, mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence,
+    pass_released, phase, provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -27,7 +27,7 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, Keyed, StoredSubject};
 
 /// Inputs that a batch reads once.
-pub(crate) struct Known {
+pub(crate) struct BatchContext {
     references: BTreeMap<IdentityId, Vec<ReferenceText>>,
     resolved: Resolved,
     cases: BTreeMap<IdentityId, Case>,
@@ -53,7 +53,7 @@ pub(crate) struct Known {
     authored: Authored,
 }
 
-impl Known {
+impl BatchContext {
     /// The findings about an identity.
     pub(crate) fn found_about(&self, id: IdentityId) -> BTreeSet<FindingId> {
         self.findings.get(&id).cloned().unwrap_or_default()
@@ -84,7 +84,7 @@ impl Known {
 
 /// Inputs of a batch that the store does not show yet.
 #[derive(Default)]
-pub(crate) struct Beside {
+pub(crate) struct InFlight {
     /// Names given to others in units not yet committed: the kind of name, and the name folded.
     pub(crate) taken: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Reopened cases: the change joins them.
@@ -92,7 +92,7 @@ pub(crate) struct Beside {
 }
 
 /// The engine's result for one settlement.
-struct Weighed {
+struct Evaluation {
     /// The label of the change, where the engagements or the cause determine one.
     found: Option<CaseLabel>,
     gated: Gated,
@@ -111,25 +111,25 @@ impl Decider<'_> {
         &self,
         candidates: Vec<Candidate>,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<Decision>, AppError> {
-        self.decide_beside(candidates, Beside::default(), cache, moment).await
+        self.decide_beside(candidates, InFlight::default(), cache, moment).await
     }
 
     /// Decides a batch with inputs that are not in the store yet.
     pub(crate) async fn decide_beside(
         &self,
         mut candidates: Vec<Candidate>,
-        beside: Beside,
+        beside: InFlight,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Vec<Decision>, AppError> {
         // References to other identities are resolved by what is known by now: a source may be back.
         let mut changed = Vec::with_capacity(candidates.len());
         for Candidate { before, after, cause, .. } in &mut candidates {
             changed.push(before.as_ref().is_some_and(|b| b.identity != *after));
             let learnt_since = before.as_ref().filter(|_| !cause.reread).map(|b| &b.identity);
-            follow(&self.app.context, learnt_since, after, moment.now);
+            advance_decisions(&self.app.context, learnt_since, after, moment.now);
             reapprove(&self.app.context, before.as_ref().map(|b| &b.identity), after);
         }
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
@@ -147,7 +147,11 @@ impl Decider<'_> {
             .collect()
     }
 
-    async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
+    async fn known(
+        &self,
+        candidates: &[Candidate],
+        moment: &DecisionContext,
+    ) -> Result<BatchContext, AppError> {
         let mut references = BTreeMap::new();
         for c in candidates {
             references.insert(c.after.id, reference_texts(&self.app.context, &c.after, moment.now));
@@ -175,7 +179,7 @@ impl Decider<'_> {
             about.map(|id| findings.entry(id).or_default().insert(row.id));
         }
         let asks_for =
-            |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
+            |c: &Candidate| !c.after.decisions.individual.is_empty() || c.after.naming.renaming.is_some();
         let policy = &self.app.context.setup.policy;
         let needs_names = !policy.approvals.is_empty()
             || !policy.exceptions.is_empty()
@@ -190,7 +194,7 @@ impl Decider<'_> {
         let owned = self.app.owned().owned_by_leavers(candidates, moment).await?;
         let owners = self.app.references().owners_named(candidates, &directory, moment).await?;
         let authored = self.app.authored().authored(&directory, moment).await?;
-        Ok(Known {
+        Ok(BatchContext {
             references,
             resolved,
             cases,
@@ -209,7 +213,7 @@ impl Decider<'_> {
     }
 
     /// Evaluates what was answered ahead of each day, as of that day.
-    fn confirm_each_ahead(&self, subject: &mut Subject, known: &Known, moment: &Moment) {
+    fn confirm_each_ahead(&self, subject: &mut Subject, known: &BatchContext, moment: &DecisionContext) {
         let context = &self.app.context;
         for on in instants_ahead(&subject.identity) {
             let references = known.references_on(context, &subject.identity, on.max(moment.now));
@@ -223,9 +227,9 @@ impl Decider<'_> {
         &self,
         (candidate, changed): (Candidate, bool),
         issued: Issued,
-        known: &Known,
+        known: &BatchContext,
         cache: &mut ClassCache,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.app.context);
@@ -236,7 +240,7 @@ impl Decider<'_> {
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
         carry_renamed(context, &mut subject, cache, moment.now);
-        follow_ahead(context, &mut subject, cache, moment.now);
+        advance_decisions_ahead(context, &mut subject, cache, moment.now);
         self.confirm_each_ahead(&mut subject, known, moment);
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         note_authors(&mut subject, &cause, known);
@@ -248,10 +252,10 @@ impl Decider<'_> {
             before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed });
         look_forward(context, earlier, &mut subject, &mut settlement, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
-        let Weighed { found, gated, decided, effective_at, foreseen } =
+        let Evaluation { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
         let title = title(&subject.identity);
-        let parts = Parts {
+        let parts = UnitDraft {
             before,
             extra,
             expects,
@@ -306,7 +310,7 @@ impl Decider<'_> {
         before: Option<&StoredSubject>,
         mut after: Identity,
         texts: &[ReferenceText],
-        known: &Known,
+        known: &BatchContext,
     ) -> Subject {
         known.braked.use_up(before, &mut after);
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
@@ -325,7 +329,7 @@ impl Decider<'_> {
         subject: &Subject,
         before: Option<&StoredSubject>,
         cause: &Cause,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> (BTreeSet<CaseLabel>, Provenance) {
         let change = LabelChange {
             before: before.map(|b| &b.identity),
@@ -349,9 +353,9 @@ impl Decider<'_> {
         before: Option<&StoredSubject>,
         cause: &Cause,
         renewed: bool,
-        known: &Known,
-        moment: &Moment,
-    ) -> Weighed {
+        known: &BatchContext,
+        moment: &DecisionContext,
+    ) -> Evaluation {
         let (context, id) = (&self.app.context, subject.identity.id);
         let change = LabelChange {
             before: before.map(|b| &b.identity),
@@ -374,12 +378,12 @@ impl Decider<'_> {
         pass_released(subject, &gated.plan, &mut decided, moment.now);
         mark_released(context, subject, &gated.settlement, &cause.passes, moment.now);
         note_ended(subject, &decided);
-        Weighed { found, gated, decided, effective_at, foreseen }
+        Evaluation { found, gated, decided, effective_at, foreseen }
     }
 }
 
 /// Notes the authors of the configuration that grants what an identity gains.
-fn note_authors(subject: &mut Subject, cause: &Cause, known: &Known) {
+fn note_authors(subject: &mut Subject, cause: &Cause, known: &BatchContext) {
     subject.authored = known.authored.of(subject, &cause.configured);
     let mut provenance = std::mem::take(&mut subject.provenance);
     known.authored.add_to(subject, &cause.configured, &mut provenance);

@@ -2,7 +2,7 @@
 //! was never issued to another identity, in any batch, and that no account without identity has in a system.
 
 use crate::text::fold;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, DecisionContext};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{NUMBERED_MAX, Wanted, give, look, nameless, reconsider, to_rename, wanted};
@@ -31,7 +31,7 @@ pub(crate) async fn issue(
     app: &App,
     identities: &mut [&mut Identity],
     taken: BTreeSet<(Arc<str>, Arc<str>)>,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<Vec<Issued>, AppError> {
     let mut issued: Vec<Issued> = identities.iter().map(|_| Issued::default()).collect();
     let names = taken.into_iter().map(|name| (name, None)).collect();
@@ -117,8 +117,8 @@ impl Taken {
                 continue;
             }
             let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
-            let nobodys = new.into_iter().flat_map(|k| there.iter().flat_map(|a| forms(k, &a.name)));
-            self.names.extend(nobodys.map(|name| (name, None)));
+            let orphan_identity = new.into_iter().flat_map(|k| there.iter().flat_map(|a| forms(k, &a.name)));
+            self.names.extend(orphan_identity.map(|name| (name, None)));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ mod orders;
 mod owed;
 mod unit;
 
-pub(crate) use batch::Beside;
+pub(crate) use batch::InFlight;
 pub(crate) use unit::rewritten;
 
 crate::app::part! {

@@ -1,13 +1,13 @@
 //! The obligations of a decision, as facts: on the identity's own accounts, and those that only other work or other people fulfil.
 
-use super::unit::Parts;
+use super::unit::UnitDraft;
 use crate::App;
 use std::sync::Arc;
 use tenure_model::{AccountKey, Case, Fact, FactState, Obligation};
 use tenure_store::Change;
 
 /// Writes the obligations of a decision in its case.
-pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
+pub(super) fn facts(app: &App, parts: &UnitDraft<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
     let Some(case) = case else { return };
     let identity = parts.subject.identity.id;
     let able = |account: &AccountKey| app.systems.get(&account.system).map(|w| &w.capabilities);
@@ -28,7 +28,7 @@ pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: 
 }
 
 /// Why only a person can reset the credentials of an account, where that is owed and the system cannot do it.
-pub(super) fn by_hand(app: &App, parts: &Parts<'_>, account: &AccountKey) -> Option<Arc<str>> {
+pub(super) fn by_hand(app: &App, parts: &UnitDraft<'_>, account: &AccountKey) -> Option<Arc<str>> {
     let mut owed = parts.decided.obligations.iter();
     let resets = owed.any(|(a, o, _)| a == account && matches!(o, Obligation::CredentialsReset(_)));
     let why = "its old password or secret may be known to others: make a new one by hand, where it is kept";

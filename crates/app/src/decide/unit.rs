@@ -1,6 +1,6 @@
 //! Writes one decision as a unit: all its changes and its evidence, or nothing.
 
-use super::batch::Known;
+use super::batch::BatchContext;
 use super::identifiers::Issued;
 use super::owed;
 use crate::decision::Cause;
@@ -8,7 +8,7 @@ use crate::describe::{FindingForm, Shown, StepForm};
 use crate::known_findings::finding_id;
 use crate::references::{given_keys, wants};
 use crate::text::fold;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, DecisionContext};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ use tenure_model::{
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
 /// The parts of one unit.
-pub(crate) struct Parts<'a> {
+pub(crate) struct UnitDraft<'a> {
     pub(crate) before: Option<&'a StoredSubject>,
     pub(crate) extra: Vec<Change>,
     pub(crate) expects: Vec<Expect>,
@@ -46,9 +46,9 @@ pub(crate) struct Parts<'a> {
 /// The unit of a decision, and the keys that find the identity; no unit when nothing differs.
 pub(crate) fn unit(
     app: &App,
-    mut parts: Parts<'_>,
-    known: &Known,
-    moment: &Moment,
+    mut parts: UnitDraft<'_>,
+    known: &BatchContext,
+    moment: &DecisionContext,
 ) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
     let keys = keys(app, &parts);
     let id = parts.subject.identity.id;
@@ -87,7 +87,7 @@ pub(crate) fn unit(
 }
 
 /// What is noted where nothing differs: that a row was read unchanged. It decides nothing, so it has no ledger entry.
-fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit> {
+fn quiet(parts: &mut UnitDraft<'_>, (id, version): (IdentityId, u64)) -> Option<Unit> {
     let changes = std::mem::take(&mut parts.extra);
     let mut expects = std::mem::take(&mut parts.expects);
     expects.push(Expect::Version(id, version));
@@ -95,7 +95,7 @@ fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit
 }
 
 /// Whether committing would decide nothing.
-fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
+fn is_idle(parts: &UnitDraft<'_>, known: &BatchContext) -> bool {
     let Some(before) = parts.before else { return false };
     is_same(parts, known, before)
         && before.phase == parts.gated.settlement.phase
@@ -109,7 +109,7 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
 }
 
 /// Whether an identity is unchanged, except for used-up answers: those are removed with the next decision.
-fn is_same(parts: &Parts<'_>, known: &Known, before: &StoredSubject) -> bool {
+fn is_same(parts: &UnitDraft<'_>, known: &BatchContext, before: &StoredSubject) -> bool {
     if before.identity == parts.subject.identity {
         return true;
     }
@@ -124,7 +124,7 @@ fn is_read(change: &Change, id: IdentityId) -> bool {
 }
 
 /// The findings of this settlement.
-fn ids_of(parts: &Parts<'_>) -> BTreeSet<FindingId> {
+fn ids_of(parts: &UnitDraft<'_>) -> BTreeSet<FindingId> {
     let found = parts.gated.settlement.findings.iter().filter(|f| f.kind != FindingKind::LateEnd);
     found.map(|f| id_of(parts.subject.identity.id, f)).collect()
 }
@@ -134,7 +134,7 @@ fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
 }
 
 /// The keys that find an identity: those from sources, and those it waits for.
-fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
+fn keys(app: &App, parts: &UnitDraft<'_>) -> Vec<Keyed> {
     let identity = &parts.subject.identity;
     let mut keys: BTreeSet<Keyed> = given_keys(identity).collect();
     for text in parts.texts {
@@ -155,11 +155,11 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
 
 fn identity_row(
     app: &App,
-    parts: Parts<'_>,
+    parts: UnitDraft<'_>,
     keys: &[Keyed],
     version: u64,
     person_key: Option<Arc<[u8]>>,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Change {
     let mut identity: Identity = parts.subject.identity;
     identity.version = version + 1;
@@ -177,7 +177,7 @@ fn identity_row(
 }
 
 /// The case of the change: the open one, joined, or a new one.
-fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
+fn case(app: &App, parts: &UnitDraft<'_>, moment: &DecisionContext) -> Option<Case> {
     let works = !parts.decided.work.is_empty() || !parts.gated.questions.is_empty();
     let label = match parts.found {
         Some(label) => label,
@@ -206,7 +206,13 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
 }
 
 /// Accounts, grants, obligations and tasks.
-fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, changes: &mut Vec<Change>) {
+fn access(
+    app: &App,
+    parts: &UnitDraft<'_>,
+    known: &BatchContext,
+    case: Option<&Case>,
+    changes: &mut Vec<Change>,
+) {
     let id = parts.subject.identity.id;
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
@@ -221,13 +227,13 @@ fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, chan
 }
 
 /// Whether an account is due to be created in a system that must be scanned first: it may exist already.
-fn waits_for_scan(parts: &Parts<'_>, known: &Known, work: &Work) -> bool {
+fn waits_for_scan(parts: &UnitDraft<'_>, known: &BatchContext, work: &Work) -> bool {
     let mut accounts = parts.decided.accounts.iter().chain(&parts.subject.accounts);
     known.unscanned.contains(&work.account.system)
         && accounts.find(|a| a.key == work.account).is_some_and(crate::first_scan::is_to_be_made)
 }
 
-fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
+fn task(app: &App, parts: &UnitDraft<'_>, work: &Work) -> Change {
     let (ms, random) = app.machine.id();
     let by_hand = owed::by_hand(app, parts, &work.account);
     let kind = app.work_kind(&work.account.system, work.by_owner || by_hand.is_some());
@@ -244,7 +250,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         generation: work.generation,
         urgency: work.urgency,
         attempts: 0,
-        doubts: 0,
+        uncertain_creates: 0,
         contradictions: 0,
         failed: None,
         cleared: kind == TaskKind::Manual || !is_counted,
@@ -260,7 +266,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
 
 /// Work in progress or held when an identity is cut off or leaves: it passes every brake, although it is not new. A cut-off
 /// goes ahead of all queues. No brake holds an end that is not counted or that the source's brake has counted.
-fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
+fn hurried<'a>(parts: &'a UnitDraft<'_>) -> impl Iterator<Item = Work> + 'a {
     let (cut_off, begins) = (is_cut_off_now(parts), is_cut_off_now(parts) || leaves_counted(parts));
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
     let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
@@ -274,12 +280,12 @@ fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
     })
 }
 
-fn is_cut_off_now(parts: &Parts<'_>) -> bool {
+fn is_cut_off_now(parts: &UnitDraft<'_>) -> bool {
     parts.gated.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off())
 }
 
 /// Whether it is an end that the brakes of systems do not count: known before, or counted by the brake of its source.
-fn leaves_counted(parts: &Parts<'_>) -> bool {
+fn leaves_counted(parts: &UnitDraft<'_>) -> bool {
     parts.gated.settlement.phase == Phase::Departed
         && parts.before.is_some_and(|b| b.phase != Phase::Departed)
         && (parts.foreseen || parts.cause.counted)
@@ -287,13 +293,13 @@ fn leaves_counted(parts: &Parts<'_>) -> bool {
 
 /// Whether work ends access on an account with an earlier open loss: an end that no brake of the system counts
 /// releases what a brake holds there.
-fn passes(parts: &Parts<'_>, work: &Work) -> bool {
+fn passes(parts: &UnitDraft<'_>, work: &Work) -> bool {
     work.behind && (is_cut_off_now(parts) || leaves_counted(parts))
 }
 
 /// Pending requests for something that no longer waits, each with what is left of it.
 fn outdated<'a>(
-    parts: &'a Parts<'_>,
+    parts: &'a UnitDraft<'_>,
 ) -> impl Iterator<Item = (&'a ApprovalRequest, Option<ApprovalRequest>)> + 'a {
     let answered = |r: &ApprovalRequest| {
         parts.extra.iter().any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
@@ -307,9 +313,9 @@ fn outdated<'a>(
 
 fn approvals(
     app: &App,
-    parts: &Parts<'_>,
-    known: &Known,
-    moment: &Moment,
+    parts: &UnitDraft<'_>,
+    known: &BatchContext,
+    moment: &DecisionContext,
     (expects, changes): (&mut Vec<Expect>, &mut Vec<Change>),
 ) {
     for question in &parts.gated.questions {
@@ -334,7 +340,7 @@ fn approvals(
     }
 }
 
-fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<FindingRow> {
+fn findings(id: IdentityId, findings: &[Finding], moment: &DecisionContext) -> Vec<FindingRow> {
     findings
         .iter()
         .map(|f| FindingRow {
@@ -370,10 +376,10 @@ struct CaseDecided<'a> {
 
 fn evidence(
     app: &App,
-    parts: &Parts<'_>,
+    parts: &UnitDraft<'_>,
     case: Option<&Case>,
     key: &tenure_ledger::seal::PersonKey,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<Evidence, AppError> {
     let id = parts.subject.identity.id;
     let settlement = &parts.gated.settlement;

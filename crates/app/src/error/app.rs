@@ -34,10 +34,10 @@ pub enum AppError {
     Forbidden(Refusal, Arc<str>),
     /// It is not possible in the present state.
     #[error("{1}")]
-    NotNow(Refusal, Arc<str>),
+    PreconditionFailed(Refusal, Arc<str>),
     /// Concurrent changes interrupted the decision too often.
     #[error("{0} changed concurrently while it was decided; try again")]
-    Contended(Arc<str>),
+    ConcurrentChange(Arc<str>),
 }
 
 impl AppError {
@@ -48,14 +48,14 @@ impl AppError {
 
     /// It is not possible in the present state.
     pub fn precondition(why: Refusal, text: impl Into<Arc<str>>) -> Self {
-        Self::NotNow(why, text.into())
+        Self::PreconditionFailed(why, text.into())
     }
 
     /// The refusal, if it is one.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
-            Self::Forbidden(why, _) | Self::NotNow(why, _) => Some(*why),
+            Self::Forbidden(why, _) | Self::PreconditionFailed(why, _) => Some(*why),
             _ => None,
         }
     }
@@ -63,7 +63,7 @@ impl AppError {
     /// Whether it is about one stored record, and not about the store: work on other records continues.
     #[must_use]
     pub fn is_of_one_record(&self) -> bool {
-        matches!(self, Self::Contended(_) | Self::Store(StoreError::Inconsistent { .. }))
+        matches!(self, Self::ConcurrentChange(_) | Self::Store(StoreError::Inconsistent { .. }))
     }
 
     /// The stable code of its page in `docs/errors/`.
@@ -78,8 +78,8 @@ impl AppError {
             Self::Outside(_) => "L002",
             Self::Unknown { .. } => "A001",
             Self::Forbidden(..) => "A002",
-            Self::NotNow(..) => "A003",
-            Self::Contended(_) => "A004",
+            Self::PreconditionFailed(..) => "A003",
+            Self::ConcurrentChange(_) => "A004",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parts of an explanation in words: names, holds, the path through bundles, and inherited entitlements.
 
 use super::Explain;
-use crate::Moment;
+use crate::DecisionContext;
 use crate::describe::{hold_words, instant_words, reason_words};
 use serde_json::{Value, json};
 use tenure_connect::steps_to;
@@ -36,7 +36,7 @@ impl Explain<'_> {
 }
 
 /// The identity's present names and why, its former and proposed names, and its holds.
-pub(super) fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iterator<Item = String> {
+pub(super) fn names_and_holds(identity: &Identity, moment: &DecisionContext) -> impl Iterator<Item = String> {
     let names = identity.identifiers.iter().map(|(name, value)| {
         let former = identity.naming.former.get(name).map(|all| format!(", formerly {}", all.join(", ")));
         format!("  {name}: {value}{}{}", made_of_words(identity, name), former.unwrap_or_default())

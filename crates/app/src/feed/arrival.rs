@@ -3,7 +3,7 @@
 use super::FeedRuns;
 use crate::known_findings::{about_the_whole, whole_id};
 use crate::text::hex;
-use crate::{About, AppError, Moment};
+use crate::{About, AppError, DecisionContext};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl Arrival {
     }
 
     /// The note that a source reported, at a moment.
-    pub(crate) fn noted(&self, source: &SourceName, moment: &Moment) -> Change {
+    pub(crate) fn noted(&self, source: &SourceName, moment: &DecisionContext) -> Change {
         let text = json!({
             "v": 1,
             "at": moment.now.to_string(),
@@ -99,7 +99,7 @@ impl FeedRuns<'_> {
         source: &Source,
         fetched: Fetched,
         last: Option<&Reported>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(Arrival, Rows), FeedError> {
         let Fetched { inspected, mut rows, modified, stamp } = fetched;
         let mut read = Vec::new();
@@ -125,7 +125,7 @@ impl FeedRuns<'_> {
         run: FeedRunId,
         arrival: &Arrival,
         rows: u64,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let runs = self.app.store.feed_runs(&source.name, RUNS_MAX).await?;
         let first = runs.into_iter().find(|r| r.digest == arrival.digest);
@@ -162,7 +162,7 @@ impl FeedRuns<'_> {
         &self,
         row: &FeedRunRow,
         held: Option<HeldChangeId>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Evidence, AppError> {
         let payload = json!({
             "v": 1,
@@ -180,7 +180,7 @@ impl FeedRuns<'_> {
     }
 
     /// Notes since when a report is expected from a source that has never reported.
-    pub(crate) async fn await_reports(&self, moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn await_reports(&self, moment: &DecisionContext) -> Result<(), AppError> {
         for source in self.app.context.setup.sources.values().filter(|s| s.every.is_some()) {
             if self.reported(&source.name).await?.is_none() {
                 let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
@@ -193,7 +193,7 @@ impl FeedRuns<'_> {
 }
 
 /// The finding that a feed came out of order, for its owner.
-pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &Moment) -> Option<Change> {
+pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &DecisionContext) -> Option<Change> {
     let text = format!("{refused}: {}; its owner is {}", refused.fault.help(), source.owner);
     matches!(refused.fault, FeedFault::OutOfOrder { .. })
         .then(|| about_the_whole(FindingKind::OldFeed, source.name.as_str(), text, moment))

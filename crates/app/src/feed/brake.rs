@@ -2,7 +2,7 @@
 
 use super::FeedRuns;
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
-use super::pending::{Origin, Pending};
+use super::pending::{FeedRun, IdentityChanges};
 use crate::limits::{WINDOW, source_scope, system_scope, trips};
 use crate::{About, AppError, Damage, Decision};
 use jiff::{SignedDuration, Timestamp};
@@ -82,19 +82,20 @@ impl Ingest<'_> {
     /// access. Returns what the brake holds.
     async fn lose_beside(&mut self, deferred: Vec<Deferred>) -> Result<Vec<Deferred>, AppError> {
         let (mut adding, others): (Vec<_>, Vec<_>) = deferred.into_iter().partition(|d| d.gains);
-        let mut losing: Vec<Pending> = others.into_iter().map(|d| d.pending).collect();
-        let ends: Vec<Pending> = adding.iter().filter(|d| d.loses).map(|d| d.pending.ends()).collect();
+        let mut losing: Vec<IdentityChanges> = others.into_iter().map(|d| d.pending).collect();
+        let ends: Vec<IdentityChanges> =
+            adding.iter().filter(|d| d.loses).map(|d| d.pending.ends()).collect();
         let decisions = self.decisions(&ends, BTreeSet::new()).await?;
         let only_lose = |d: &Decision| counts_as_loss(d) && !counts_as_gain(d);
         let ends = ends.into_iter().zip(decisions).filter(|(_, d)| only_lose(d)).map(|(end, _)| end);
-        let ends: BTreeMap<IdentityId, Pending> = ends.map(|end| (end.id, end)).collect();
+        let ends: BTreeMap<IdentityId, IdentityChanges> = ends.map(|end| (end.id, end)).collect();
         adding.iter_mut().filter(|d| ends.contains_key(&d.pending.id)).for_each(|d| d.later = None);
         losing.extend(ends.into_values());
         self.lose_all(losing).await?;
         Ok(adding)
     }
 
-    async fn lose_all(&mut self, mut pending: Vec<Pending>) -> Result<(), AppError> {
+    async fn lose_all(&mut self, mut pending: Vec<IdentityChanges>) -> Result<(), AppError> {
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(CHUNK_PEOPLE));
             self.lose(std::mem::replace(&mut pending, rest)).await?;
@@ -114,13 +115,13 @@ impl Ingest<'_> {
     }
 
     /// Commits changes by which people lose access, and counts them.
-    pub(crate) async fn lose(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
+    pub(crate) async fn lose(&mut self, pending: Vec<IdentityChanges>) -> Result<(), AppError> {
         let mut open = pending;
         for _ in 0..ATTEMPTS_MAX {
             if open.is_empty() {
                 return Ok(());
             }
-            let seen = self.aftermath.rounds();
+            let seen = self.dependents.rounds();
             let decisions = self.decisions(&open, BTreeSet::new()).await?;
             let (mut units, mut sent) = (Vec::new(), Vec::new());
             for (pending, mut decision) in open.into_iter().zip(decisions) {
@@ -203,16 +204,19 @@ impl Ingest<'_> {
             "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
         });
         let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
-        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
+        let origin = FeedRun { source: self.source, run: self.run, remapped: self.remapped };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
-        let there: Vec<Pending> =
+        let there: Vec<IdentityChanges> =
             deferred.iter().filter_map(|d| d.pending.present(|key| self.was_missing(key))).collect();
         let id = held.id;
         let (expect, put) = held.rewritten();
         changes.extend([put, Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
         let unit = Unit { expects: vec![expect], changes };
         if !self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
-            return Err(AppError::Contended(Arc::from(format!("what source {} holds", self.source.name))));
+            return Err(AppError::ConcurrentChange(Arc::from(format!(
+                "what source {} holds",
+                self.source.name
+            ))));
         }
         // A held row is present: its person is not ended as missing meanwhile.
         self.decide(there).await?;

@@ -1,7 +1,7 @@
 //! Handles a chunk of feed rows: whose they are, what they change, and what may be committed together.
 
 use super::ingest::Ingest;
-use super::pending::{Act, Pending};
+use super::pending::{IdentityChanges, RecordChange};
 use crate::AppError;
 use crate::correlate::{Candidates, KnownKeys, Verdict, view};
 use crate::quarantine::LINE;
@@ -31,7 +31,7 @@ pub(crate) struct OpenQuestion {
 impl Ingest<'_> {
     /// Takes rows that changed since they were last processed.
     pub(crate) async fn take(&mut self, rows: Vec<Normalised>) -> Result<(), AppError> {
-        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        let mut acts: BTreeMap<IdentityId, Vec<RecordChange>> = BTreeMap::new();
         let mut strangers = Vec::new();
         let mut units = Vec::new();
         let known = rows.iter().filter_map(|row| self.index.get(row.key()?)?.identity.as_ref());
@@ -55,7 +55,8 @@ impl Ingest<'_> {
                 (Normalised::Taken(record), Some(id)) => {
                     units.extend(self.is_moot(&record.key));
                     let reread = self.is_reread(&record);
-                    let act = if reread { Act::Reread(record) } else { Act::Record(record) };
+                    let act =
+                        if reread { RecordChange::Reread(record) } else { RecordChange::Record(record) };
                     acts.entry(id).or_default().push(act)
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
@@ -71,10 +72,10 @@ impl Ingest<'_> {
                 }
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     units.extend(self.is_moot(&key));
-                    acts.entry(id).or_default().push(Act::Missing(key, digest));
+                    acts.entry(id).or_default().push(RecordChange::Missing(key, digest));
                 }
                 (Normalised::Partial { applies, digest, .. }, Some(id)) => {
-                    acts.entry(id).or_default().push(Act::Readable(applies, digest));
+                    acts.entry(id).or_default().push(RecordChange::Readable(applies, digest));
                 }
                 (Normalised::Gone { .. } | Normalised::Partial { .. } | Normalised::Bad { .. }, _) => {}
             }
@@ -84,7 +85,7 @@ impl Ingest<'_> {
             self.app.store.commit(units).await?;
         }
         let acts = acts.into_iter().filter(|(_, acts)| !acts.is_empty());
-        let pending = acts.map(|(id, acts)| Pending { id, acts }).collect();
+        let pending = acts.map(|(id, acts)| IdentityChanges { id, acts }).collect();
         self.send(pending, met).await
     }
 
@@ -94,8 +95,8 @@ impl Ingest<'_> {
     }
 
     /// States that a record is present again although its row is held back.
-    fn present(&self, key: &RecordKey) -> Option<Act> {
-        self.was_missing(key).then(|| Act::Present(key.clone()))
+    fn present(&self, key: &RecordKey) -> Option<RecordChange> {
+        self.was_missing(key).then(|| RecordChange::Present(key.clone()))
     }
 
     /// Whether a record differs from the row taken before only by another mapping.
@@ -164,7 +165,7 @@ impl Ingest<'_> {
     async fn meet(
         &mut self,
         strangers: Vec<NormalRecord>,
-        acts: &mut BTreeMap<IdentityId, Vec<Act>>,
+        acts: &mut BTreeMap<IdentityId, Vec<RecordChange>>,
         units: &mut Vec<Unit>,
     ) -> Result<Candidates, AppError> {
         if !strangers.is_empty() && self.known_keys.is_none() {
@@ -182,7 +183,7 @@ impl Ingest<'_> {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {
                     units.extend(self.is_moot(&record.key));
-                    acts.entry(id).or_default().push(Act::Record(Box::new(record)))
+                    acts.entry(id).or_default().push(RecordChange::Record(Box::new(record)))
                 }
                 Verdict::Ask(reason, candidates) => {
                     units.push(self.ask(record, reason, candidates, None));

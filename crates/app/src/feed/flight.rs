@@ -1,7 +1,7 @@
 //! Commits chunks concurrently: while one is written, the next one is decided.
 
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains};
-use super::pending::Pending;
+use super::pending::IdentityChanges;
 use crate::correlate::Candidates;
 use crate::limits::loses;
 use crate::text::fold;
@@ -18,7 +18,7 @@ const IN_FLIGHT_MAX: usize = 1;
 
 /// One chunk.
 struct Flight {
-    sent: Vec<(Pending, Decision)>,
+    sent: Vec<(IdentityChanges, Decision)>,
     /// Rounds of commits that its decisions have seen.
     seen: u64,
     /// Names that it issues.
@@ -30,9 +30,9 @@ struct Flight {
 
 /// The chunks being written, in order. Their content cannot be read from the store yet, so it is kept here.
 #[derive(Default)]
-pub(crate) struct Flights(VecDeque<Flight>);
+pub(crate) struct InFlightChunks(VecDeque<Flight>);
 
-impl Flights {
+impl InFlightChunks {
     /// Whether any of these identities is being written.
     pub(crate) fn carry<'i>(&self, mut ids: impl Iterator<Item = &'i IdentityId>) -> bool {
         let flying: BTreeSet<IdentityId> =
@@ -53,14 +53,18 @@ impl Flights {
 
 impl Ingest<'_> {
     /// Decides a chunk and starts its commit. `met` are its new people.
-    pub(crate) async fn send(&mut self, pending: Vec<Pending>, met: Candidates) -> Result<(), AppError> {
+    pub(crate) async fn send(
+        &mut self,
+        pending: Vec<IdentityChanges>,
+        met: Candidates,
+    ) -> Result<(), AppError> {
         if pending.is_empty() {
             return Ok(());
         }
         if self.flights.carry(pending.iter().map(|p| &p.id)) {
             self.land_all().await?;
         }
-        let seen = self.aftermath.rounds();
+        let seen = self.dependents.rounds();
         let (pending, decisions) = self.decided(pending).await?;
         let (units, sent) = self.part(pending, decisions);
         let names = issued(&units).collect();
@@ -89,13 +93,13 @@ impl Ingest<'_> {
     }
 
     /// Decides what a feed says of some identities: changes without a loss are committed, the rest waits for the brake.
-    pub(crate) async fn decide(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
+    pub(crate) async fn decide(&mut self, pending: Vec<IdentityChanges>) -> Result<(), AppError> {
         let mut open = pending;
         for _ in 0..ATTEMPTS_MAX {
             if open.is_empty() {
                 return Ok(());
             }
-            let seen = self.aftermath.rounds();
+            let seen = self.dependents.rounds();
             let (decidable, decisions) = self.decided(open).await?;
             let (units, sent) = self.part(decidable, decisions);
             let outcomes = self.app.store.commit(units).await?;
@@ -111,8 +115,8 @@ impl Ingest<'_> {
     /// Decides these. Identities that cannot be read are left out: they are damage, and their rows come again.
     async fn decided(
         &mut self,
-        mut pending: Vec<Pending>,
-    ) -> Result<(Vec<Pending>, Vec<Decision>), AppError> {
+        mut pending: Vec<IdentityChanges>,
+    ) -> Result<(Vec<IdentityChanges>, Vec<Decision>), AppError> {
         match self.decisions(&pending, self.flights.names()).await {
             Err(AppError::Store(StoreError::Inconsistent { .. })) => {}
             other => return Ok((pending, other?)),
@@ -136,9 +140,9 @@ impl Ingest<'_> {
     /// Separates what may be committed at once from what waits for the brake.
     fn part(
         &mut self,
-        pending: Vec<Pending>,
+        pending: Vec<IdentityChanges>,
         decisions: Vec<Decision>,
-    ) -> (Vec<Unit>, Vec<(Pending, Decision)>) {
+    ) -> (Vec<Unit>, Vec<(IdentityChanges, Decision)>) {
         let (mut units, mut sent) = (Vec::new(), Vec::new());
         for (pending, mut decision) in pending.into_iter().zip(decisions) {
             let is_loss = counts_as_loss(&decision);
@@ -159,10 +163,10 @@ impl Ingest<'_> {
     /// Notes what was committed and returns what must be decided again.
     pub(crate) fn committed(
         &mut self,
-        sent: Vec<(Pending, Decision)>,
+        sent: Vec<(IdentityChanges, Decision)>,
         seen: u64,
         outcomes: Vec<Outcome>,
-    ) -> Vec<Pending> {
+    ) -> Vec<IdentityChanges> {
         let mut again = Vec::new();
         for ((pending, decision), outcome) in sent.into_iter().zip(outcomes) {
             if !outcome.is_committed() {
@@ -181,9 +185,9 @@ impl Ingest<'_> {
                 *self.report.labels.entry(label).or_default() += 1;
             }
             self.app.witness(&decision);
-            self.aftermath.note_seen(&decision, seen);
+            self.dependents.note_seen(&decision, seen);
         }
-        self.aftermath.end_round();
+        self.dependents.end_round();
         again
     }
 }

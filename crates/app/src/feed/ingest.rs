@@ -1,17 +1,17 @@
 //! The complete path of one feed.
 
 use super::FeedRuns;
-use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
 use super::dismissed::Dismissed;
-use super::flight::Flights;
-use super::pending::{Origin, Pending};
+use super::flight::InFlightChunks;
+use super::pending::{FeedRun, IdentityChanges};
+use super::prefetch::{Prefetch, Row};
 use super::report::FeedReport;
 use super::twice::Twice;
 use crate::correlate::KnownKeys;
-use crate::decide::Beside;
-use crate::dependents::Aftermath;
-use crate::{About, App, AppError, Decision, Moment, Refusal};
+use crate::decide::InFlight;
+use crate::dependents::Dependents;
+use crate::{About, App, AppError, Decision, DecisionContext, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
 /// A change that waits for the brake.
 pub(crate) struct Deferred {
-    pub(crate) pending: Pending,
+    pub(crate) pending: IdentityChanges,
     /// The loss or gain, in words.
     pub(crate) what: Arc<str>,
     /// Whether access would be lost.
@@ -49,7 +49,7 @@ pub(crate) struct Deferred {
 pub(crate) struct Ingest<'a> {
     pub(crate) app: &'a App,
     pub(crate) source: &'a Source,
-    pub(crate) moment: &'a Moment,
+    pub(crate) moment: &'a DecisionContext,
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
     /// Whether the rows were read by another mapping in the last run.
@@ -78,8 +78,8 @@ pub(crate) struct Ingest<'a> {
     /// Systems whose brakes the losses pass as well: the person who releases them may release both.
     pub(crate) passes: BTreeSet<SystemName>,
     /// Chunks that are being committed.
-    pub(crate) flights: Flights,
-    pub(crate) aftermath: Aftermath,
+    pub(crate) flights: InFlightChunks,
+    pub(crate) dependents: Dependents,
     pub(crate) report: FeedReport,
 }
 
@@ -91,7 +91,7 @@ impl FeedRuns<'_> {
     pub async fn take_feed(
         &self,
         name: &SourceName,
-        moment: &Moment,
+        moment: &DecisionContext,
         cache: &mut ClassCache,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<FeedReport, AppError> {
@@ -138,8 +138,8 @@ impl FeedRuns<'_> {
         ingest.dismissed = Dismissed::load(self.app, name).await?.of(&arrival.digest);
         let delivered = Delivered { inspected, rows, arrival, is_report, same };
         ingest.all(delivered, digests, remapped, progress).await?;
-        let Ingest { aftermath, mut report, .. } = ingest;
-        self.app.settle().tell_others(aftermath, cache, moment, &mut report.labels).await?;
+        let Ingest { dependents, mut report, .. } = ingest;
+        self.app.settle().resettle_dependents(dependents, cache, moment, &mut report.labels).await?;
         Ok(report)
     }
 
@@ -148,7 +148,7 @@ impl FeedRuns<'_> {
         source: &Source,
         run: FeedRunId,
         refused: &FeedError,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<FeedReport, AppError> {
         let why: Arc<str> = Arc::from(refused.to_string());
         let row = FeedRunRow {
@@ -198,7 +198,7 @@ impl<'a> Ingest<'a> {
     pub(crate) fn new(
         app: &'a App,
         source: &'a Source,
-        moment: &'a Moment,
+        moment: &'a DecisionContext,
         (cache, run): (&'a mut ClassCache, FeedRunId),
     ) -> Self {
         Self {
@@ -220,8 +220,8 @@ impl<'a> Ingest<'a> {
             twice: Twice::default(),
             deferred: Vec::new(),
             passes: BTreeSet::new(),
-            flights: Flights::default(),
-            aftermath: Aftermath::default(),
+            flights: InFlightChunks::default(),
+            dependents: Dependents::default(),
             report: FeedReport::of(&source.name),
         }
     }
@@ -238,13 +238,14 @@ impl Ingest<'_> {
         let Delivered { inspected, rows, arrival, is_report, same } = delivered;
         let normaliser =
             Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
-                AppError::NotNow(
+                AppError::PreconditionFailed(
                     Refusal::ColumnsLost,
                     format!("the feed lost the columns {}", missing.join(", ")).into(),
                 )
             })?;
         let normaliser = Arc::new(normaliser);
-        let mut ahead = Ahead::new(self.app, rows, (normaliser.clone(), inspected.columns.clone()), digests);
+        let mut ahead =
+            Prefetch::new(self.app, rows, (normaliser.clone(), inspected.columns.clone()), digests);
         let mut seen = Seen::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);
@@ -391,13 +392,13 @@ impl Ingest<'_> {
     /// Decides; `taken` are names that concurrent units give to other identities.
     pub(crate) async fn decisions(
         &mut self,
-        pending: &[Pending],
+        pending: &[IdentityChanges],
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
-        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
+        let origin = FeedRun { source: self.source, run: self.run, remapped: self.remapped };
         let mut candidates = self.app.feed().candidates(pending, origin, self.moment).await?;
         candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
-        let beside = Beside { taken, ..Beside::default() };
+        let beside = InFlight { taken, ..InFlight::default() };
         self.app.decide().decide_beside(candidates, beside, self.cache, self.moment).await
     }
 }
@@ -406,9 +407,9 @@ impl FeedRuns<'_> {
     /// Loads identities and applies to each what the feed says.
     pub(crate) async fn candidates(
         &self,
-        pending: &[Pending],
-        origin: Origin<'_>,
-        moment: &Moment,
+        pending: &[IdentityChanges],
+        origin: FeedRun<'_>,
+        moment: &DecisionContext,
     ) -> Result<Vec<crate::Candidate>, AppError> {
         let ids: Vec<IdentityId> = pending.iter().map(|p| p.id).collect();
         let mut before: BTreeMap<IdentityId, _> =

@@ -1,7 +1,7 @@
 //! Records that a whole feed no longer has: missing ones, those that may be a row with a mistyped key, and repaired rows.
 
 use super::ingest::{CHUNK_ROWS, Ingest};
-use super::pending::{Act, Pending};
+use super::pending::{IdentityChanges, RecordChange};
 use crate::AppError;
 use crate::correlate::{keys, view};
 use crate::known_findings::{KEPT_MAX, about_the_whole};
@@ -37,13 +37,14 @@ impl Ingest<'_> {
         if self.source.missing == MissingRule::Ignore {
             return Ok(());
         }
-        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        let mut acts: BTreeMap<IdentityId, Vec<RecordChange>> = BTreeMap::new();
         for row in gone {
             if let Some(id) = row.identity {
-                acts.entry(id).or_default().push(Act::Missing(row.key, row.digest));
+                acts.entry(id).or_default().push(RecordChange::Missing(row.key, row.digest));
             }
         }
-        let mut pending: Vec<Pending> = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        let mut pending: Vec<IdentityChanges> =
+            acts.into_iter().map(|(id, acts)| IdentityChanges { id, acts }).collect();
         while !pending.is_empty() {
             let rest = pending.split_off(pending.len().min(CHUNK_ROWS));
             self.decide(std::mem::replace(&mut pending, rest)).await?;

@@ -1,6 +1,5 @@
 //! Takes a feed: every row is processed once, changes without a loss are committed at once, the rest passes the brake.
 
-mod ahead;
 mod arrival;
 mod brake;
 mod chunk;
@@ -10,13 +9,14 @@ mod ingest;
 mod mapping;
 mod missing;
 mod pending;
+mod prefetch;
 mod report;
 mod twice;
 
 pub(crate) use dismissed::Dismissed;
 pub(crate) use ingest::{Ingest, read_again};
 pub(crate) use mapping::tells_of;
-pub(crate) use pending::{Act, Origin, Pending, released};
+pub(crate) use pending::{FeedRun, IdentityChanges, RecordChange, released};
 pub use report::FeedReport;
 
 crate::app::part! {

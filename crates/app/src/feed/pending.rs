@@ -1,6 +1,6 @@
 //! What a feed says of one identity, kept so that it can be applied again after a concurrent change.
 
-use crate::{App, Candidate, Cause, Configured, Moment};
+use crate::{App, Candidate, Cause, Configured, DecisionContext};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
@@ -14,7 +14,7 @@ use tenure_store::{Change, RecordRow, StoredSubject};
 
 /// One change from a feed.
 #[derive(Debug, Clone)]
-pub(crate) enum Act {
+pub(crate) enum RecordChange {
     /// A whole record.
     Record(Box<NormalRecord>),
     /// The row that was taken before, read by another mapping.
@@ -27,7 +27,7 @@ pub(crate) enum Act {
     Present(RecordKey),
 }
 
-impl Act {
+impl RecordChange {
     pub(crate) fn key(&self) -> &RecordKey {
         match self {
             Self::Record(r) | Self::Reread(r) => &r.key,
@@ -57,28 +57,28 @@ impl Act {
 
 /// All changes that a feed has for one identity.
 #[derive(Debug, Clone)]
-pub(crate) struct Pending {
+pub(crate) struct IdentityChanges {
     pub(crate) id: IdentityId,
-    pub(crate) acts: Vec<Act>,
+    pub(crate) acts: Vec<RecordChange>,
 }
 
 /// The source of the changes.
 #[derive(Clone, Copy)]
-pub(crate) struct Origin<'a> {
+pub(crate) struct FeedRun<'a> {
     pub(crate) source: &'a Source,
     pub(crate) run: FeedRunId,
     /// Whether its rows were read by another mapping in the last run.
     pub(crate) remapped: bool,
 }
 
-impl Pending {
+impl IdentityChanges {
     /// The identity with all changes applied, ready to be decided.
     pub(crate) fn candidate(
         &self,
         app: &App,
         before: Option<StoredSubject>,
-        origin: Origin<'_>,
-        moment: &Moment,
+        origin: FeedRun<'_>,
+        moment: &DecisionContext,
     ) -> Candidate {
         let mut after = match &before {
             Some(b) => b.identity.clone(),
@@ -99,7 +99,7 @@ impl Pending {
                 run: origin.run,
             })));
         }
-        let reread = self.acts.iter().all(|act| matches!(act, Act::Reread(_)));
+        let reread = self.acts.iter().all(|act| matches!(act, RecordChange::Reread(_)));
         let label =
             (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
         let what = self.what(&origin.source.name);
@@ -112,22 +112,29 @@ impl Pending {
         Candidate { before, after, extra, expects: Vec::new(), cause }
     }
 
-    fn apply(&self, app: &App, after: &mut Identity, act: &Act, origin: Origin<'_>, moment: &Moment) {
+    fn apply(
+        &self,
+        app: &App,
+        after: &mut Identity,
+        act: &RecordChange,
+        origin: FeedRun<'_>,
+        moment: &DecisionContext,
+    ) {
         let source = &origin.source.name;
         match act {
-            Act::Record(record) => apply_record(&app.context, after, record, moment.now),
-            Act::Reread(record) => apply_reread(&app.context, after, record, moment.now),
-            Act::Readable(readable, _) => {
+            RecordChange::Record(record) => apply_record(&app.context, after, record, moment.now),
+            RecordChange::Reread(record) => apply_reread(&app.context, after, record, moment.now),
+            RecordChange::Readable(readable, _) => {
                 apply_readable(after, source, readable, moment.now);
             }
-            Act::Missing(key, _) => {
+            RecordChange::Missing(key, _) => {
                 let ends = match origin.source.missing {
                     MissingRule::Ignore => None,
                     MissingRule::EndAfter(wait) => moment.now.checked_add(wait).ok(),
                 };
                 apply_missing(after, source, key, moment.now, ends);
             }
-            Act::Present(key) => apply_present(after, source, key, moment.now),
+            RecordChange::Present(key) => apply_present(after, source, key, moment.now),
         }
     }
 
@@ -137,25 +144,27 @@ impl Pending {
 
     /// The parts that end or suspend something, where the rest is held. Their rows are not noted as taken: they come again.
     pub(crate) fn ends(&self) -> Self {
-        let part = |act: &Act| match act {
-            Act::Record(record) | Act::Reread(record) => {
-                Act::Readable(Box::new(Readable::of(record)), <[u8; 32]>::default())
+        let part = |act: &RecordChange| match act {
+            RecordChange::Record(record) | RecordChange::Reread(record) => {
+                RecordChange::Readable(Box::new(Readable::of(record)), <[u8; 32]>::default())
             }
-            Act::Readable(part, _) => Act::Readable(part.clone(), <[u8; 32]>::default()),
-            Act::Missing(..) | Act::Present(_) => act.clone(),
+            RecordChange::Readable(part, _) => RecordChange::Readable(part.clone(), <[u8; 32]>::default()),
+            RecordChange::Missing(..) | RecordChange::Present(_) => act.clone(),
         };
         Self { id: self.id, acts: self.acts.iter().map(part).collect() }
     }
 
     /// States that those of its rows are present which a brake holds and which were missing before.
     pub(crate) fn present(&self, was_missing: impl Fn(&RecordKey) -> bool) -> Option<Self> {
-        let there = self.acts.iter().filter(|act| !matches!(act, Act::Missing(..))).map(Act::key);
-        let acts: Vec<Act> = there.filter(|key| was_missing(key)).cloned().map(Act::Present).collect();
+        let there =
+            self.acts.iter().filter(|act| !matches!(act, RecordChange::Missing(..))).map(RecordChange::key);
+        let acts: Vec<RecordChange> =
+            there.filter(|key| was_missing(key)).cloned().map(RecordChange::Present).collect();
         (!acts.is_empty()).then_some(Self { id: self.id, acts })
     }
 
     /// The records with the change that a brake holds.
-    pub(crate) fn held(&self, origin: Origin<'_>) -> Vec<Change> {
+    pub(crate) fn held(&self, origin: FeedRun<'_>) -> Vec<Change> {
         self.acts
             .iter()
             .filter_map(|act| {
@@ -165,16 +174,20 @@ impl Pending {
                     key: act.key().clone(),
                     identity: Some(self.id),
                     state: match act {
-                        Act::Readable(..) => RecordState::HeldInPart,
-                        Act::Reread(_) => RecordState::HeldReread,
-                        Act::Record(_) | Act::Missing(..) | Act::Present(_) => RecordState::Held,
+                        RecordChange::Readable(..) => RecordState::HeldInPart,
+                        RecordChange::Reread(_) => RecordState::HeldReread,
+                        RecordChange::Record(_) | RecordChange::Missing(..) | RecordChange::Present(_) => {
+                            RecordState::Held
+                        }
                     },
                     digest,
                     taken: None,
                     waiting: match act {
-                        Act::Record(record) | Act::Reread(record) => Some((**record).clone()),
-                        Act::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
-                        Act::Missing(..) | Act::Present(_) => None,
+                        RecordChange::Record(record) | RecordChange::Reread(record) => {
+                            Some((**record).clone())
+                        }
+                        RecordChange::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
+                        RecordChange::Missing(..) | RecordChange::Present(_) => None,
                     },
                     run: origin.run,
                 })))
@@ -184,7 +197,7 @@ impl Pending {
 }
 
 /// The readable part of a row, as a record without any other content.
-fn of_part(origin: Origin<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecord {
+fn of_part(origin: FeedRun<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecord {
     NormalRecord {
         source: origin.source.name.clone(),
         key: part.key.clone(),
@@ -203,15 +216,15 @@ fn of_part(origin: Origin<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecor
 }
 
 /// The content of a record that waited, when it is released or its question is answered.
-pub(crate) fn released(row: RecordRow) -> Act {
+pub(crate) fn released(row: RecordRow) -> RecordChange {
     match (row.state, row.waiting) {
         (RecordState::HeldInPart, Some(part)) => {
             let NormalRecord { key, zone, last_day, end, absences, withdrawn, digest, .. } = part;
             let part = Readable { key, zone, last_day, end, absences, withdrawn };
-            Act::Readable(Box::new(part), digest)
+            RecordChange::Readable(Box::new(part), digest)
         }
-        (RecordState::HeldReread, Some(record)) => Act::Reread(Box::new(record)),
-        (_, Some(record)) => Act::Record(Box::new(record)),
-        (_, None) => Act::Missing(row.key, row.digest),
+        (RecordState::HeldReread, Some(record)) => RecordChange::Reread(Box::new(record)),
+        (_, Some(record)) => RecordChange::Record(Box::new(record)),
+        (_, None) => RecordChange::Missing(row.key, row.digest),
     }
 }

@@ -1,7 +1,7 @@
 //! Keys that occur several times in one feed: the earliest end of their rows applies, until a person repairs the rows.
 
 use super::ingest::{CHUNK_ROWS, Ingest};
-use super::pending::{Act, Pending};
+use super::pending::{IdentityChanges, RecordChange};
 use crate::AppError;
 use crate::quarantine::KEY_TWICE;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +92,7 @@ impl Ingest<'_> {
     async fn end_earlier(&mut self, further: BTreeMap<RecordKey, Doubled>) -> Result<(), AppError> {
         let source = &self.source.name;
         let keys: Vec<RecordKey> = further.keys().cloned().collect();
-        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        let mut acts: BTreeMap<IdentityId, Vec<RecordChange>> = BTreeMap::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
             // A record that waits for an answer or is held changes nothing of its identity yet.
             let records = self.app.store.records(source, some).await?.into_iter();
@@ -108,11 +108,11 @@ impl Ingest<'_> {
                 let says = engagement.zip(further.get(&key)).and_then(|(e, others)| others.earlier(&key, e));
                 acts.entry(id)
                     .or_default()
-                    .extend(says.map(|(says, digest)| Act::Readable(Box::new(says), digest)));
+                    .extend(says.map(|(says, digest)| RecordChange::Readable(Box::new(says), digest)));
             }
         }
         acts.retain(|_, acts| !acts.is_empty());
-        let pending = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        let pending = acts.into_iter().map(|(id, acts)| IdentityChanges { id, acts }).collect();
         self.decide(pending).await
     }
 }

@@ -4,7 +4,7 @@ use super::Findings;
 use super::owner::gave;
 use super::register::OpenFinding;
 use crate::authority::Target;
-use crate::{About, AppError, Moment, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Findings<'_> {
         id: FindingId,
         reason: &str,
         until: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<OpenFinding, AppError> {
         let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
         let Some(found) = found else {
@@ -131,11 +131,11 @@ impl Findings<'_> {
         if self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::Contended(Arc::from(format!("finding {}", found.id))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id))))
     }
 }
 
-fn bounded(until: Timestamp, moment: &Moment) -> Result<Timestamp, AppError> {
+fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppError> {
     if until <= moment.now {
         let text = format!("{until} is over: a finding is acknowledged until an instant to come");
         return Err(AppError::precondition(Refusal::DateOver, text));

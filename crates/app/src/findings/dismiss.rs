@@ -6,7 +6,7 @@ use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::feed::Dismissed;
 use crate::quarantine::LINE;
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{FindingId, FindingKind, Name as _, SourceName};
@@ -22,7 +22,7 @@ impl Findings<'_> {
         &self,
         id: FindingId,
         reason: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<OpenFinding, AppError> {
         let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
         let Some(found) = found else {
@@ -59,7 +59,7 @@ impl Findings<'_> {
         let outcomes = self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         match outcomes.iter().all(Outcome::is_committed) {
             true => Ok(found),
-            false => Err(AppError::Contended(Arc::from(format!("finding {}", found.id)))),
+            false => Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id)))),
         }
     }
 

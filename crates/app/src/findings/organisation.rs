@@ -7,7 +7,7 @@ use crate::known_findings::KEPT_MAX;
 use crate::known_findings::LOOKED_FOR;
 use crate::known_findings::Looked;
 use crate::text::fold;
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +25,10 @@ const CUT_OFFS_MAX: u32 = 10_000;
 
 impl Findings<'_> {
     /// All present findings about the organisation.
-    pub(super) async fn look_at_organisation(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    pub(super) async fn look_at_organisation(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<Looked>, AppError> {
         let mut found = self.vacancies().await?;
         found.extend(self.overdue_feeds(moment).await?);
         found.extend(self.recycled_names().await?);
@@ -67,7 +70,7 @@ impl Findings<'_> {
         Ok(true)
     }
 
-    async fn overdue_feeds(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_feeds(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
         let mut found = Vec::new();
         for source in self.app.context.setup.sources.values() {
             let Some(last) = self.app.feed().reported(&source.name).await? else { continue };
@@ -78,7 +81,7 @@ impl Findings<'_> {
     }
 
     /// Held changes that were not decided by their deadline: from then on the escalation group is asked as well.
-    async fn overdue_held_changes(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_held_changes(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
         let held = self.app.store.held_changes().await?;
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
         Ok(overdue
@@ -106,7 +109,7 @@ impl Findings<'_> {
         }
     }
 
-    async fn unanswered_records(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    async fn unanswered_records(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
         let asked = self.app.store.correlations().await?;
         let late = asked.into_iter().map(|q| (moved(q.since, ANSWER_WITHIN), q));
         let late = late.filter(|(deadline, _)| *deadline <= moment.now);
@@ -123,7 +126,7 @@ impl Findings<'_> {
     }
 
     /// Cut-offs that are not confirmed by their deadline. Identities are given by id: names do not belong here.
-    async fn overdue_cut_offs(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_cut_offs(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
         let filter = CaseFilter {
             open: true,
             label: Some(CaseLabel::CutOff),
@@ -158,7 +161,7 @@ impl Findings<'_> {
         Ok(found)
     }
 
-    async fn overdue_orders(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_orders(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
@@ -198,7 +201,7 @@ impl Findings<'_> {
 
     /// Finds everything that a pass reports about the organisation, and stores it: a known finding keeps its `since`, and one that is
     /// not found any more ends.
-    pub(crate) async fn look_for_findings(&self, moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn look_for_findings(&self, moment: &DecisionContext) -> Result<(), AppError> {
         let seen = self.look_at_organisation(moment).await?;
         let found: BTreeMap<FindingId, FindingRow> =
             seen.into_iter().map(|looked| looked.row(moment.now)).map(|row| (row.id, row)).collect();

@@ -37,7 +37,7 @@ pub(super) struct Owners<'a> {
 
 /// The emergency grants of an identity without a review, with the person who gave each.
 pub(super) fn gave(identity: &Identity) -> impl Iterator<Item = (&EntitlementName, IdentityId)> {
-    let all = identity.decisions.standing.iter();
+    let all = identity.decisions.individual.iter();
     all.filter(|s| s.kind == JustificationKind::Emergency && s.reviewed.is_none())
         .filter_map(|s| Some((&s.entitlement, s.requester?)))
 }

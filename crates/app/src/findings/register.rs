@@ -3,7 +3,7 @@
 use super::Findings;
 use super::owner::{Owners, within};
 use crate::known_findings::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
-use crate::{AppError, InQuarantine, Moment};
+use crate::{AppError, DecisionContext, InQuarantine};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ fn cause(finding: &Finding) -> [u8; 32] {
 
 impl Findings<'_> {
     /// All findings: those of settling and of scans as stored, those about the organisation as of now, and the quarantine.
-    pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
+    pub(crate) async fn register(&self, moment: &DecisionContext) -> Result<Register, AppError> {
         let mut rows = self.app.store.findings(None, READ_MAX).await?;
         let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let left = match read < u64::from(READ_MAX) {
@@ -108,7 +108,7 @@ impl Findings<'_> {
     }
 }
 
-fn opened(row: FindingRow, owners: &Owners<'_>, moment: &Moment) -> OpenFinding {
+fn opened(row: FindingRow, owners: &Owners<'_>, moment: &DecisionContext) -> OpenFinding {
     let owner = owners.of(&row);
     let deadline = row.deadline.unwrap_or_else(|| moved(row.since, within(row.finding.kind)));
     let is_late = deadline <= moment.now || !owners.is_here(&owner);

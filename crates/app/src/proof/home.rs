@@ -3,7 +3,7 @@
 use super::Proofs;
 use crate::authority::Target;
 use crate::vault::{FOLDER, folder_note};
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_store::{Change, Store, Unit};
@@ -21,7 +21,12 @@ impl Proofs<'_> {
     ///
     /// # Errors
     /// When the actor is no member of the escalation group, no reason is given, or the store fails.
-    pub async fn move_folder(&self, to: &str, reason: &str, moment: &Moment) -> Result<String, AppError> {
+    pub async fn move_folder(
+        &self,
+        to: &str,
+        reason: &str,
+        moment: &DecisionContext,
+    ) -> Result<String, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "another folder needs a reason: --reason \"…\"";
@@ -30,7 +35,7 @@ impl Proofs<'_> {
         let from = home(&*self.app.store).await?.unwrap_or_default();
         if from == to {
             let text = format!("the database belongs to {to} already");
-            return Err(AppError::NotNow(Refusal::FolderNotMoved, text.into()));
+            return Err(AppError::PreconditionFailed(Refusal::FolderNotMoved, text.into()));
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
         let evidence = self.app.recorder(moment).evidence("folder.moved", About::default(), payload)?;

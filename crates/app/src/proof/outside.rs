@@ -3,7 +3,7 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{About, AppError, Moment, Operation, Refusal, Vault};
+use crate::{About, AppError, DecisionContext, Operation, Refusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -107,7 +107,7 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
     };
     let Some(text) = stored.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
         let text = Arc::from("there is no checkpoint that the database could be behind");
-        return Err(AppError::NotNow(Refusal::NoCheckpoint, text));
+        return Err(AppError::PreconditionFailed(Refusal::NoCheckpoint, text));
     };
     let Checkpoint { origin, size, root, .. } = vault.open_checkpoint(&text).map_err(|e| {
         AppError::Unproved(format!(
@@ -127,7 +127,7 @@ impl Proofs<'_> {
         &self,
         outside: Option<&str>,
         reason: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Reopened, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
@@ -140,7 +140,7 @@ impl Proofs<'_> {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
             Ok(_) => {
-                return Err(AppError::NotNow(
+                return Err(AppError::PreconditionFailed(
                     Refusal::NotBehind,
                     Arc::from(
                         "the database is not behind the checkpoint outside it: its ledger goes on as it is",

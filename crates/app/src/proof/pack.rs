@@ -2,7 +2,7 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{AppError, Moment, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::tiles::TileId;
@@ -78,12 +78,12 @@ impl Proofs<'_> {
     ///
     /// # Errors
     /// When the actor is not permitted to export evidence, there is no checkpoint or no such entry, or there are too many.
-    pub async fn pack(&self, of: PackOf, moment: &Moment) -> Result<NewPack, AppError> {
+    pub async fn pack(&self, of: PackOf, moment: &DecisionContext) -> Result<NewPack, AppError> {
         self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         self.app.authority().permit(Operation::ReadEntry, &Target::all(), moment).await?;
         let reads_reasons = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
         let no_checkpoint = || {
-            AppError::NotNow(
+            AppError::PreconditionFailed(
                 Refusal::NoCheckpoint,
                 Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
             )
@@ -147,7 +147,7 @@ impl Proofs<'_> {
             if found.len() > PACKED_MAX {
                 let text =
                     format!("a pack has at most {PACKED_MAX} entries: name a shorter period or one case");
-                return Err(AppError::NotNow(Refusal::PackTooLarge, Arc::from(text)));
+                return Err(AppError::PreconditionFailed(Refusal::PackTooLarge, Arc::from(text)));
             }
         }
         Ok(found)

@@ -2,7 +2,7 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{AppError, Moment, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, Refusal};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Proofs<'_> {
         files: &(dyn Files + Sync),
         from: Timestamp,
         before: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<String, AppError> {
         self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         let now = moment.now;
@@ -30,7 +30,7 @@ impl Proofs<'_> {
             let text = format!(
                 "{from} to {before} is no period that is over: --from lies before --to, and --to not after now"
             );
-            return Err(AppError::NotNow(Refusal::PeriodNotOver, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::PeriodNotOver, Arc::from(text)));
         }
         let period = Period { from, before };
         let keys = [self.app.vault.signer().verifier().clone()];

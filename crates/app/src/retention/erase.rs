@@ -7,7 +7,7 @@ use crate::text::ERASURE;
 use crate::text::TITLE;
 use crate::tombstones::ANY;
 use crate::tombstones::mark_keys;
-use crate::{About, Actor, AppError, Labels, Moment, Operation};
+use crate::{About, Actor, AppError, DecisionContext, Labels, Operation};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Retention<'_> {
         &self,
         person: &str,
         reason: Option<&str>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Erasure, AppError> {
         moment.clock_is_right("erasing")?;
         let before = self.app.people().person(person).await?;
@@ -62,20 +62,23 @@ impl Retention<'_> {
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         let around = self.surroundings(&before, actor, reason.is_some()).await?;
         if let Some(why) = kept(&self.app.context, &before.identity, before.phase, &around, moment.now) {
-            return Err(AppError::NotNow((&why).into(), Arc::from(format!("{} {why}", before.title))));
+            return Err(AppError::PreconditionFailed(
+                (&why).into(),
+                Arc::from(format!("{} {why}", before.title)),
+            ));
         }
         let readers = self.app.store.readers_of(&[before.identity.id]).await?;
         let (unit, erasure) = self.erasing(&before, reason, moment).await?;
         let outcomes = self.app.store.commit(vec![unit]).await?;
         if !outcomes.iter().all(tenure_store::Outcome::is_committed) {
-            return Err(AppError::Contended(before.title));
+            return Err(AppError::ConcurrentChange(before.title));
         }
         self.app.cut_off_journal().erase_outside(&erasure.all)?;
         let what = json!({ "reference": "somebody that this identity refers to was erased" });
         let (mut cache, mut labels) = (ClassCache::default(), Labels::new());
-        let aftermath =
+        let dependents =
             self.app.settle().settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;
-        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+        self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut labels).await?;
         self.app.store.scrub().await?;
         Ok(erasure)
     }
@@ -125,7 +128,7 @@ impl Retention<'_> {
         &self,
         before: &StoredSubject,
         reason: Option<&str>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(Unit, Erasure), AppError> {
         let id = before.identity.id;
         let everybody = self.app.people().everybody().await?.into_iter();

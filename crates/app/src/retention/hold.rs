@@ -2,9 +2,9 @@
 
 use super::Retention;
 use crate::authority::Target;
-use crate::dependents::Aftermath;
+use crate::dependents::Dependents;
 use crate::directory::Directory;
-use crate::{AppError, Candidate, Decision, Labels, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Decision, DecisionContext, Labels, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ impl Retention<'_> {
         class: HoldClass,
         reason: &str,
         until: Option<Timestamp>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             let text =
@@ -40,14 +40,14 @@ impl Retention<'_> {
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
         if until.is_some_and(|until| until <= moment.now) {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::DateOver,
                 Arc::from("a hold that is over already holds nothing: give a later --until"),
             ));
         }
         if let Some(Err(e)) = until.map(Instant::real_end) {
             let text = format!("the hold cannot end then: {e}, or leave --until out");
-            return Err(AppError::NotNow(Refusal::TooFar, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::TooFar, Arc::from(text)));
         }
         let reason: Arc<str> = Arc::from(reason.trim());
         let what =
@@ -55,7 +55,7 @@ impl Retention<'_> {
         self.change_holds(person, Operation::Hold, what, moment, &|holds, title, by| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
                 let text = format!("a {} hold is on {title} already: lift it first", class.as_str());
-                return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
+                return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
             }
             holds.retain(|h| h.class != class);
             holds.push(Hold { class, from: moment.now, until, by, reason: reason.clone() });
@@ -72,7 +72,7 @@ impl Retention<'_> {
         &self,
         person: &str,
         class: HoldClass,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let what = json!({ "hold_lifted": class.as_str() });
         self.change_holds(person, Operation::LiftHold, what, moment, &|holds, title, _| {
@@ -83,7 +83,7 @@ impl Retention<'_> {
                     "no {} hold is on {title}: `tenure hold list` shows those that are",
                     class.as_str()
                 );
-                return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
+                return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
             }
             Ok(())
         })
@@ -111,7 +111,7 @@ impl Retention<'_> {
         person: &str,
         operation: Operation,
         what: serde_json::Value,
-        moment: &Moment,
+        moment: &DecisionContext,
         change: &Change<'_>,
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
@@ -127,12 +127,15 @@ impl Retention<'_> {
             let Some(decision) = decisions.pop() else { break };
             let outcomes = self.app.store.commit(decision.unit.clone().into_iter().collect()).await?;
             if outcomes.iter().all(Outcome::is_committed) {
-                let mut aftermath = Aftermath::default();
-                aftermath.note(&decision);
-                self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+                let mut dependents = Dependents::default();
+                dependents.note(&decision);
+                self.app
+                    .settle()
+                    .resettle_dependents(dependents, &mut cache, moment, &mut Labels::new())
+                    .await?;
                 return Ok(decision);
             }
         }
-        Err(AppError::Contended(Arc::from(person)))
+        Err(AppError::ConcurrentChange(Arc::from(person)))
     }
 }

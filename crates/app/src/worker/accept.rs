@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::authority::Target;
 use crate::describe::by_hand;
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Worker<'_> {
         fact: &str,
         reason: &str,
         until: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Fact, AppError> {
         let subject = self.app.people().person(person).await?;
         let id = subject.identity.id;
@@ -55,7 +55,7 @@ impl Worker<'_> {
         if until <= moment.now || until > last {
             let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
             let text = format!("a risk is accepted until an instant that is to come and not after {last}");
-            return Err(AppError::NotNow(why, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(why, Arc::from(text)));
         }
         let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };
         let accepted = Fact { state, ..found.clone() };
@@ -77,7 +77,7 @@ impl Worker<'_> {
     }
 
     /// Facts with an expired acceptance become unknown, their cases open again, and their work continues; returns their number.
-    pub(crate) async fn end_acceptances(&self, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn end_acceptances(&self, moment: &DecisionContext) -> Result<u64, AppError> {
         let mut ended = 0;
         for fact in self.app.store.accepted(u32::MAX).await? {
             if !matches!(fact.state, FactState::Accepted { until, .. } if until <= moment.now) {
@@ -96,7 +96,7 @@ impl Worker<'_> {
         &self,
         fact: &Fact,
         subject: &StoredSubject,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Unit, AppError> {
         let (mut changes, mut expects) = (Vec::new(), Vec::new());
         let case = match self.app.store.open_cases(&[fact.identity]).await?.pop() {
@@ -142,7 +142,7 @@ impl Worker<'_> {
             generation: known.generation,
             urgency,
             attempts: 0,
-            doubts: 0,
+            uncertain_creates: 0,
             contradictions: 0,
             failed: None,
             cleared: true,
@@ -156,7 +156,7 @@ impl Worker<'_> {
         fact: &Fact,
         subject: &StoredSubject,
         payload: serde_json::Value,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Change, AppError> {
         let key = self.app.stored().key_of(fact.identity, subject.person_key.as_deref());
         let about = About {

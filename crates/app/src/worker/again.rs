@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{TaskId, TaskKind, TaskState};
@@ -15,7 +15,7 @@ impl Worker<'_> {
     /// # Errors
     /// When there is no such task, a brake holds it, its owner does it by hand, or it is for
     /// the actor's own account.
-    pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
+    pub async fn try_again(&self, id: TaskId, moment: &DecisionContext) -> Result<(), AppError> {
         let task = self.app.store.task(id).await?;
         let unknown = || AppError::Unknown {
             what: "task",
@@ -23,7 +23,7 @@ impl Worker<'_> {
             hint: Arc::from(": `tenure case` lists open work"),
         };
         let task = task.ok_or_else(unknown)?;
-        let refused = |why, text: String| Err(AppError::NotNow(why, Arc::from(text)));
+        let refused = |why, text: String| Err(AppError::PreconditionFailed(why, Arc::from(text)));
         if task.kind == TaskKind::Manual {
             return refused(
                 Refusal::ManualTask,

@@ -3,7 +3,7 @@
 
 use super::Worker;
 use crate::in_hand::Urgent;
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use std::pin::pin;
@@ -26,7 +26,7 @@ impl Worker<'_> {
     /// the end is carried out too. `until` is when `work` ends at the latest.
     pub async fn attended<T>(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         work: impl Future<Output = T>,
     ) -> T {
@@ -55,7 +55,7 @@ impl Worker<'_> {
     }
 
     /// Looks for orders, and works the tasks that they cause, each cut-off concurrently.
-    async fn watch(&self, ended: &AtomicBool, moment: &Moment, until: Option<Timestamp>) {
+    async fn watch(&self, ended: &AtomicBool, moment: &DecisionContext, until: Option<Timestamp>) {
         let mut under_way = FuturesUnordered::new();
         loop {
             let last = ended.load(Ordering::Acquire);
@@ -90,7 +90,7 @@ impl Worker<'_> {
     async fn carry_out(
         &self,
         urgent: Urgent,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
     ) -> Result<(), AppError> {
         let now = self.app.machine.clock.now();
@@ -112,7 +112,7 @@ impl Worker<'_> {
     }
 
     /// Decides what was ordered since the last look, if anything.
-    pub(super) async fn take_orders(&self, moment: &Moment) -> Result<(), AppError> {
+    pub(super) async fn take_orders(&self, moment: &DecisionContext) -> Result<(), AppError> {
         let Some(outside) = &self.app.outside else { return Ok(()) };
         if outside.size() == self.app.in_hand.seen() {
             return Ok(());
@@ -122,7 +122,7 @@ impl Worker<'_> {
         if size == self.app.in_hand.seen() {
             return Ok(());
         }
-        let moment = Moment { actor: None, ..moment.clone() };
+        let moment = DecisionContext { actor: None, ..moment.clone() };
         let ordered = Box::pin(self.app.cut_off_journal().order_again(&moment)).await?;
         self.app.in_hand.set_seen(size);
         if !ordered.people.is_empty() {
@@ -138,7 +138,7 @@ impl Worker<'_> {
     pub async fn work_for(
         &self,
         identity: IdentityId,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<super::WorkReport, AppError> {
         self.work_until(identity, moved(self.app.machine.clock.now(), CUT_OFF_WORK_MAX), moment).await
     }
@@ -147,7 +147,7 @@ impl Worker<'_> {
         &self,
         identity: IdentityId,
         end: Timestamp,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<super::WorkReport, AppError> {
         let moment = &moment.automatic();
         let report = super::queue::Shared::default();

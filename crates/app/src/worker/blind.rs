@@ -14,7 +14,7 @@ impl Job<'_> {
         written: &mut Written,
     ) -> Result<Option<RemoteAccount>, Failure> {
         match self.wired.writer.read(account).await {
-            Ok(None) if account.native.is_none() => self.under_a_former_name(account).await,
+            Ok(None) if account.external_id.is_none() => self.under_a_former_name(account).await,
             Ok(found) => Ok(found),
             Err(unread) => {
                 self.end_unread(account, written).await?;
@@ -26,7 +26,7 @@ impl Job<'_> {
     /// An account that must not be usable is disabled by its id although it cannot be read. Ending entitlements and
     /// sessions of any account are ended too: a failed read keeps no access open. The writes are claimed, and confirmed by a later read.
     async fn end_unread(&self, account: &AccountRef, written: &mut Written) -> Result<(), Failure> {
-        if account.native.is_none() {
+        if account.external_id.is_none() {
             return Ok(());
         }
         self.goes_on()?;

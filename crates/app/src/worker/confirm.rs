@@ -261,7 +261,7 @@ impl Job<'_> {
             None => Observed::Absent { at },
             Some(r) => Observed::Present {
                 at,
-                native: r.native.clone(),
+                external_id: r.external_id.clone(),
                 // An account disabled by hand is reported by the next scan.
                 enabled: r.enabled || self.is_off_by_hand(r),
                 name: self.is_misnamed(r).then(|| r.name.clone()),
@@ -269,9 +269,9 @@ impl Job<'_> {
             },
         };
         // The id of an account that is gone and not recreated is kept: it is looked up as long as the account may come back.
-        let kept = || self.account.native.clone().filter(|_| self.is_due_nothing());
+        let kept = || self.account.external_id.clone().filter(|_| self.is_due_nothing());
         Account {
-            native: remote.map(|r| r.native.clone()).or_else(kept),
+            external_id: remote.map(|r| r.external_id.clone()).or_else(kept),
             confirmed: if fine { self.account.generation } else { self.account.confirmed },
             observed,
             ..self.account.clone()

@@ -27,9 +27,9 @@ impl Job<'_> {
             written.failed(failure);
         }
         let mut unit = self.unit();
-        let native = written.native.clone().or_else(|| self.account.native.clone());
-        if native != self.account.native {
-            let account = Account { native, ..self.account.clone() };
+        let external_id = written.external_id.clone().or_else(|| self.account.external_id.clone());
+        if external_id != self.account.external_id {
+            let account = Account { external_id, ..self.account.clone() };
             unit.changes.push(Change::PutAccount(self.task.identity, account));
         }
         if written.missing {
@@ -100,8 +100,8 @@ impl Job<'_> {
         }
         if let Some(remote) = &remote {
             self.is_ours(remote)?;
-            account.native = Some(remote.native.clone());
-            written.native = Some(remote.native.clone());
+            account.external_id = Some(remote.external_id.clone());
+            written.external_id = Some(remote.external_id.clone());
             if state < AccountState::Enabled && remote.enabled {
                 written.disabled(writer.disable(&account).await);
             }
@@ -121,7 +121,7 @@ impl Job<'_> {
             }
             None if self.is_due_nothing() => return Ok(()),
             None => {
-                written.missing = self.account.native.is_some();
+                written.missing = self.account.external_id.is_some();
                 self.is_settled().await?;
                 self.is_nowhere().await?;
                 self.may_give()?;
@@ -145,14 +145,14 @@ impl Job<'_> {
     /// An account that existed before Tenure created one belongs to an unknown person until an answer links it. It may be ours when an
     /// earlier attempt was interrupted or its answer was lost: then it looks as this attempt would have made it.
     fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
-        if self.account.native.is_some() || self.account.confirmed > 0 {
+        if self.account.external_id.is_some() || self.account.confirmed > 0 {
             return Ok(());
         }
         let target = &self.account.target.attributes;
         let written = self.system.attributes_of(&self.account.key.kind);
         let mut given = written.iter().filter(|o| o.reference.is_none());
         let alike = given.all(|o| remote.attributes.get(&o.name) == target.get(&o.name));
-        if self.task.doubts > 1 && alike {
+        if self.task.uncertain_creates > 1 && alike {
             return Ok(());
         }
         Err(Failure::person(format!(
@@ -212,13 +212,13 @@ impl Job<'_> {
         })?;
         self.is_new(&made).await?;
         written.did.push("created the account".to_owned());
-        written.native = Some(made.native.clone());
-        account.native = Some(made.native.clone());
+        written.external_id = Some(made.external_id.clone());
+        account.external_id = Some(made.external_id.clone());
         if made.usable {
             written.note("disabled the account".to_owned(), self.wired.writer.disable(account).await);
         }
         Ok(RemoteAccount {
-            native: made.native,
+            external_id: made.external_id,
             name: account.name.clone(),
             kind: account.kind.clone(),
             enabled: false,
@@ -238,16 +238,16 @@ impl Job<'_> {
         let unsure =
             |e: StoreError| Failure { why: Arc::from(e.to_string()), status: Status::UnknownOutcome };
         let owners =
-            store.account_owners(system, std::slice::from_ref(&made.native)).await.map_err(unsure)?;
+            store.account_owners(system, std::slice::from_ref(&made.external_id)).await.map_err(unsure)?;
         let mine = |key: &AccountKey| *key == self.task.account;
         let known = owners.iter().any(|(_, id, key)| *id != self.task.identity || !mine(key))
-            || store.unlinked_account(system, &made.native).await.map_err(unsure)?.is_some();
+            || store.unlinked_account(system, &made.external_id).await.map_err(unsure)?.is_some();
         if !known {
             return Ok(());
         }
         Err(Failure::person(format!(
             "{system} answered the creation with the account `{}`, which is known as another one: nothing was written to it",
-            made.native
+            made.external_id
         )))
     }
 
@@ -299,7 +299,7 @@ impl Job<'_> {
         let written = self.system.attributes_of(&self.account.key.kind);
         for outbound in written.iter().filter(|o| o.reference.is_some()) {
             let Some(Value::Text(name)) = attributes.get(&outbound.name) else { continue };
-            let account = AccountRef { native: None, name: name.clone(), kind: Kind::default() };
+            let account = AccountRef { external_id: None, name: name.clone(), kind: Kind::default() };
             if self.wired.writer.read(&account).await?.is_none() {
                 attributes.remove(&outbound.name);
             }

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::describe::by_hand;
-use crate::{About, AppError, Moment};
+use crate::{About, AppError, DecisionContext};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tenure_model::{
@@ -18,7 +18,7 @@ const TASKS_MAX: u32 = 10_000;
 
 impl Worker<'_> {
     /// Gives tasks to accounts that were not seen as decided and have none, because the task was lost. Returns their number.
-    pub(crate) async fn give_tasks_again(&self, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn give_tasks_again(&self, moment: &DecisionContext) -> Result<u64, AppError> {
         let (mut given, mut after) = (0, None);
         loop {
             let ids = self.app.store.without_task(after, CHUNK).await?;
@@ -56,7 +56,7 @@ impl Worker<'_> {
         subject: &StoredSubject,
         account: &Account,
         system: &System,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Unit, AppError> {
         let id = subject.identity.id;
         let urgency = urgency(subject, account);
@@ -78,7 +78,7 @@ impl Worker<'_> {
             urgency,
             attempts: 0,
             // The lost task may have created it.
-            doubts: 1,
+            uncertain_creates: 1,
             failed: None,
             contradictions: 0,
             // Whether a brake released the lost task is unknown: an end of all access passes, a partial one is counted.

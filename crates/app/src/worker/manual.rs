@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, Moment, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Permit, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -16,7 +16,7 @@ impl Worker<'_> {
     ///
     /// # Errors
     /// When there is no such task, or no actor is given.
-    pub async fn manual_done(&self, id: TaskId, moment: &Moment) -> Result<Task, AppError> {
+    pub async fn manual_done(&self, id: TaskId, moment: &DecisionContext) -> Result<Task, AppError> {
         let (task, subject, facts) = self.manual(id).await?;
         // Only the person who hands over a password knows that it was handed over.
         let operation = match open(&task, &facts).any(|f| is_first_password(&task, f)) {
@@ -69,7 +69,7 @@ impl Worker<'_> {
     ///
     /// # Errors
     /// When there is no such task, it was not reported as done, or the actor performed it or holds the account.
-    pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
+    pub async fn attest(&self, id: TaskId, seen: &str, moment: &DecisionContext) -> Result<(), AppError> {
         let (task, subject, facts) = self.manual(id).await?;
         if seen.trim().is_empty() {
             let text = "an attestation says what was seen: --seen \"…\"";
@@ -114,7 +114,7 @@ impl Worker<'_> {
         task: &Task,
         subject: &StoredSubject,
         facts: &[Fact],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Permit, AppError> {
         let target = Target::account(subject, &task.account);
         if open(task, facts).any(|f| is_first_password(task, f)) {
@@ -175,7 +175,7 @@ impl Worker<'_> {
         if self.app.store.commit(vec![unit]).await?.iter().all(tenure_store::Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::Contended(Arc::from(format!("task {}", task.id))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("task {}", task.id))))
     }
 }
 

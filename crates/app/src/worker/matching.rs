@@ -72,9 +72,10 @@ impl Job<'_> {
 
     /// Checks that no account has this key as its name.
     async fn is_no_name(&self, value: &Arc<str>) -> Result<(), Failure> {
-        let account = AccountRef { native: None, name: value.clone(), kind: self.account.key.kind.clone() };
+        let account =
+            AccountRef { external_id: None, name: value.clone(), kind: self.account.key.kind.clone() };
         let Some(found) = self.wired.reader.read(&account).await? else { return Ok(()) };
-        let found = AccountRef { native: Some(found.native), ..account };
+        let found = AccountRef { external_id: Some(found.external_id), ..account };
         if self.is_known_otherwise(&found).await.map_err(unsure)? {
             return Ok(());
         }
@@ -91,14 +92,14 @@ impl Job<'_> {
 
     /// Whether an account is another identity's, or a person marked it as belonging to none.
     async fn is_known_otherwise(&self, account: &AccountRef) -> Result<bool, StoreError> {
-        let Some(native) = &account.native else { return Ok(false) };
+        let Some(external_id) = &account.external_id else { return Ok(false) };
         let (store, system) = (&self.app.store, &self.system.name);
-        let owners = store.account_owners(system, std::slice::from_ref(native)).await?;
+        let owners = store.account_owners(system, std::slice::from_ref(external_id)).await?;
         let others: BTreeSet<IdentityId> = owners.into_iter().map(|(_, id, _)| id).collect();
         if others.iter().any(|id| *id != self.task.identity) {
             return Ok(true);
         }
-        Ok(store.unlinked_account(system, native).await?.is_some_and(|u| u.said.is_some()))
+        Ok(store.unlinked_account(system, external_id).await?.is_some_and(|u| u.said.is_some()))
     }
 
     /// The values that an account of the person would show for a rule.

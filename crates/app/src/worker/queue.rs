@@ -4,7 +4,7 @@ use super::Worker;
 use super::access::is_refusal;
 use super::task::{Job, LEASE};
 use crate::describe::without_system;
-use crate::{AppError, Moment};
+use crate::{AppError, DecisionContext};
 use futures::stream::StreamExt;
 use futures::stream::{self, FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
@@ -118,7 +118,7 @@ impl Worker<'_> {
     /// When the store fails. A failing system only makes its tasks be tried again.
     pub async fn work(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<WorkReport, AppError> {
@@ -129,7 +129,7 @@ impl Worker<'_> {
 
     pub(crate) async fn work_alone(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: Hear<'_>,
     ) -> Result<WorkReport, AppError> {
@@ -152,7 +152,7 @@ impl Worker<'_> {
     /// Each system has its own queue, so that a hanging system delays no other.
     async fn drain(
         &self,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: Hear<'_>,
         report: &Shared,
@@ -170,7 +170,7 @@ impl Worker<'_> {
     pub(super) async fn drain_of(
         &self,
         of: &TasksOf,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         progress: Hear<'_>,
         report: &Shared,
@@ -214,7 +214,7 @@ impl Worker<'_> {
     async fn run_tasks_until(
         &self,
         tasks: Vec<Task>,
-        moment: &Moment,
+        moment: &DecisionContext,
         until: Option<Timestamp>,
         report: &Shared,
         batch: UnderWay<'_>,
@@ -246,7 +246,7 @@ impl Worker<'_> {
     async fn run_tasks(
         &self,
         tasks: Vec<Task>,
-        moment: &Moment,
+        moment: &DecisionContext,
         report: &Shared,
         mut batch: UnderWay<'_>,
     ) -> Result<(), AppError> {
@@ -305,7 +305,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    async fn run_task(&self, task: Task, work: Work<'_>, moment: &Moment) -> Result<Unit, AppError> {
+    async fn run_task(&self, task: Task, work: Work<'_>, moment: &DecisionContext) -> Result<Unit, AppError> {
         let account: Option<(&StoredSubject, &Account)> = work
             .subjects
             .get(&task.identity)

@@ -2,7 +2,7 @@
 
 use crate::cases::account_ref;
 use crate::cases::is_owed_reset;
-use crate::{About, App, AppError, Moment, Wired};
+use crate::{About, App, AppError, DecisionContext, SystemConnections};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tenure_store::{Change, Expect, StoredSubject, Unit};
 /// A claimed task.
 pub(crate) struct Job<'a> {
     pub(crate) app: &'a App,
-    pub(crate) moment: &'a Moment,
+    pub(crate) moment: &'a DecisionContext,
     pub(crate) task: Task,
     pub(crate) subject: &'a StoredSubject,
     pub(crate) facts: &'a [Fact],
@@ -26,7 +26,7 @@ pub(crate) struct Job<'a> {
     pub(crate) case: Option<CaseId>,
     pub(crate) account: &'a Account,
     pub(crate) system: &'a System,
-    pub(crate) wired: &'a Wired,
+    pub(crate) wired: &'a SystemConnections,
 }
 
 /// Why a task did not succeed.
@@ -76,7 +76,7 @@ impl Job<'_> {
         self.system.on_manual_disable != OnManualDisable::Enable
             && self.account.target.state == AccountState::Enabled
             && was_on
-            && self.account.native.as_ref() == Some(&remote.native)
+            && self.account.external_id.as_ref() == Some(&remote.external_id)
             && self.account.confirmed > 0
             && self.account.confirmed + 1 >= self.account.generation
             && !remote.enabled
@@ -136,7 +136,7 @@ impl Job<'_> {
     pub(crate) fn ended(&self, failure: &Failure, doubtful: bool) -> Change {
         match self.failed(failure) {
             Change::EndTask(task) if !doubtful => {
-                Change::EndTask(Task { doubts: task.doubts.saturating_sub(1), ..task })
+                Change::EndTask(Task { uncertain_creates: task.uncertain_creates.saturating_sub(1), ..task })
             }
             other => other,
         }
@@ -153,7 +153,7 @@ impl Job<'_> {
             generation: self.account.generation,
             urgency: if kind == TaskKind::Confirm { self.task.urgency } else { Urgency::Normal },
             attempts: 0,
-            doubts: 0,
+            uncertain_creates: 0,
             contradictions: self.task.contradictions,
             failed: None,
             // A read removes nothing, and a repeated write has passed the brake before.

@@ -69,7 +69,7 @@ impl Job<'_> {
         remote: Option<&RemoteAccount>,
     ) -> Result<Asked, Failure> {
         let mut asked = Asked::default();
-        if remote.is_none() && account.native.is_none() {
+        if remote.is_none() && account.external_id.is_none() {
             return Ok(asked);
         }
         let owed = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());

@@ -9,7 +9,7 @@ use tenure_model::Obligation;
 /// What was written.
 #[derive(Default)]
 pub(super) struct Written {
-    pub(super) native: Option<Arc<str>>,
+    pub(super) external_id: Option<Arc<str>>,
     /// Whether a create was sent whose result is unknown.
     pub(super) doubtful: bool,
     /// Whether it is due for deletion while the clock may be wrong.

@@ -58,7 +58,7 @@ impl<A: Around + 'static> Layered<A> {
 /// A repeated update has the same result, except if its first attempt prevents it: a version that it changed itself, an old name that
 /// it removed itself.
 fn is_repeatable(account: &AccountRef, change: &Change) -> bool {
-    change.if_version.is_none() && (change.rename.is_none() || account.native.is_some())
+    change.if_version.is_none() && (change.rename.is_none() || account.external_id.is_some())
 }
 
 #[async_trait]

@@ -21,7 +21,7 @@ pub(crate) fn target() -> Target {
 }
 
 pub(crate) fn ann() -> AccountRef {
-    AccountRef { native: None, name: Arc::from("ann"), kind: Kind::default() }
+    AccountRef { external_id: None, name: Arc::from("ann"), kind: Kind::default() }
 }
 
 pub(crate) fn new_account(name: &str) -> NewAccount {

@@ -17,8 +17,8 @@ fn named_ann(target_version: Option<&str>, rename: Option<&str>) -> Change {
 }
 
 async fn with_native(target: &Target) -> AccountRef {
-    let native = target.connector().read(&ann()).await.unwrap().map(|a| a.native);
-    AccountRef { native, ..ann() }
+    let external_id = target.connector().read(&ann()).await.unwrap().map(|a| a.external_id);
+    AccountRef { external_id, ..ann() }
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,11 +83,11 @@ async fn a_creation_that_did_not_begin_is_tried_again() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_is_repeated_only_where_it_is_not_in_its_own_way() {
-    let native = with_native(&target()).await;
+    let external_id = with_native(&target()).await;
     for (account, change, attempts) in [
-        (native.clone(), named_ann(None, Some("anna")), 2),
+        (external_id.clone(), named_ann(None, Some("anna")), 2),
         (ann(), named_ann(None, Some("anna")), 1),
-        (native, named_ann(Some("0"), None), 1),
+        (external_id, named_ann(Some("0"), None), 1),
         (ann(), named_ann(None, None), 2),
     ] {
         let target = target();

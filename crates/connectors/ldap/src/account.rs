@@ -22,7 +22,7 @@ pub(crate) const VERSION: &str = "entryCSN";
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
     pub(crate) entry: Entry,
-    pub(crate) native: Arc<str>,
+    pub(crate) external_id: Arc<str>,
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
 }
@@ -65,7 +65,7 @@ impl Setup {
         entry: Entry,
         kind: Option<&Kind>,
     ) -> Result<Found, ConnectError> {
-        let Some(native) = entry.one(ID).map(Arc::from) else {
+        let Some(external_id) = entry.one(ID).map(Arc::from) else {
             let text =
                 format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
             return Err(line.wire.error(ErrorKind::Protocol, text));
@@ -84,7 +84,7 @@ impl Setup {
             (Some(base), _) => base.kind.clone(),
             (None, kind) => kind.cloned().unwrap_or_default(),
         };
-        Ok(Found { entry, native, name, kind })
+        Ok(Found { entry, external_id, name, kind })
     }
 
     /// The referenced account: by external id wherever it is now, else by name in the place of its kind.
@@ -93,10 +93,10 @@ impl Setup {
         line: &Line,
         account: &AccountRef,
     ) -> Result<Option<Found>, ConnectError> {
-        let Some(native) = &account.native else {
+        let Some(external_id) = &account.external_id else {
             return self.find_named(line, &account.name, &account.kind).await;
         };
-        let filter = format!("({ID}={})", ldap_escape(&**native));
+        let filter = format!("({ID}={})", ldap_escape(&**external_id));
         let mut doubt = None;
         for root in &line.facts.roots {
             let query = Query {
@@ -171,7 +171,7 @@ impl Setup {
             }
             for entry in answer.entries {
                 let account = self.account(line, entry, None)?;
-                found.insert(account.native.clone(), account);
+                found.insert(account.external_id.clone(), account);
             }
         }
         Ok(found.into_values().collect())
@@ -185,7 +185,7 @@ impl Setup {
         held: Held,
         names: &mut Names,
     ) -> Result<RemoteAccount, ConnectError> {
-        let Found { entry, native, name, kind } = found;
+        let Found { entry, external_id, name, kind } = found;
         let outside = self.base_of(&dn::key(&entry.dn)).is_none().then(|| Arc::from(entry.dn.as_str()));
         let mut attributes: BTreeMap<AttributeName, Value> = BTreeMap::new();
         for spec in &self.attributes {
@@ -205,7 +205,7 @@ impl Setup {
         Ok(RemoteAccount {
             enabled: self.disable.is_enabled(&entry, &line.facts.policies),
             version: entry.one(VERSION).map(Arc::from),
-            native,
+            external_id,
             name,
             kind,
             attributes,

@@ -104,7 +104,7 @@ impl Connector for Ldap {
         let found = self.setup.showing(&line, attribute.as_str(), value).await?;
         Ok(found
             .into_iter()
-            .map(|f| AccountRef { native: Some(f.native), name: f.name, kind: f.kind })
+            .map(|f| AccountRef { external_id: Some(f.external_id), name: f.name, kind: f.kind })
             .collect())
     }
 

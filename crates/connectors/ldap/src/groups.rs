@@ -291,8 +291,8 @@ impl Groups {
             for entry in &answer.entries {
                 let name = self.group(entry).name;
                 let title = entry.one("description").map_or_else(|| name.clone(), Arc::from);
-                let native = entry.one("entryUUID").unwrap_or(&entry.dn).into();
-                all.push(RemoteEntitlement { name, native, title });
+                let external_id = entry.one("entryUUID").unwrap_or(&entry.dn).into();
+                all.push(RemoteEntitlement { name, external_id, title });
             }
             if next.is_empty() {
                 all.sort();

@@ -33,7 +33,7 @@ impl Setup {
         if !was_open {
             self.switch(line, account, false).await?;
         }
-        Ok(Written { native: found.native, changed: true })
+        Ok(Written { external_id: found.external_id, changed: true })
     }
 
     /// When the password was last changed.

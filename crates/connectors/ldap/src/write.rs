@@ -62,7 +62,7 @@ impl Setup {
             Some(entry) => {
                 let usable =
                     self.disable.mark().is_some() && self.disable.is_enabled(&entry, &line.facts.policies);
-                Ok(Created { native: self.account(line, entry, None)?.native, usable })
+                Ok(Created { external_id: self.account(line, entry, None)?.external_id, usable })
             }
             None => Err(line.wire.error(ErrorKind::Conflict, format!("`{dn}` was made and is gone again"))),
         }
@@ -139,7 +139,7 @@ impl Setup {
             let first = called.map_or_else(|| dn::first(old).to_owned(), |v| dn::relative(&self.rdn, &v));
             self.relocate(line, old, &first, below.as_deref(), only_if.as_deref()).await?;
         }
-        Ok(Written { native: found.native, changed })
+        Ok(Written { external_id: found.external_id, changed })
     }
 
     /// Compares the version here, and returns the condition by which the directory compares it again when it writes. Without the
@@ -187,12 +187,12 @@ impl Setup {
             line.lock_is_enforced(line.facts.policies.lock(&found.entry))?;
         }
         let edit = if on { self.disable.open(&found.entry) } else { self.disable.close(&found.entry) };
-        let Some(edit) = edit else { return Ok(Written { native: found.native, changed: false }) };
+        let Some(edit) = edit else { return Ok(Written { external_id: found.external_id, changed: false }) };
         match line.wire.modify(&found.entry.dn, vec![edit], None).await {
-            Ok(()) => Ok(Written { native: found.native, changed: true }),
+            Ok(()) => Ok(Written { external_id: found.external_id, changed: true }),
             // It was unlocked in between.
             Err(f) if on && f.code == Some(code::NO_SUCH_ATTRIBUTE) => {
-                Ok(Written { native: found.native, changed: false })
+                Ok(Written { external_id: found.external_id, changed: false })
             }
             Err(failure) => Err(failure.into()),
         }
@@ -209,9 +209,9 @@ impl Setup {
             }
         }
         match line.wire.delete(&found.entry.dn).await {
-            Ok(()) => Ok(Written { native: found.native, changed: true }),
+            Ok(()) => Ok(Written { external_id: found.external_id, changed: true }),
             Err(f) if f.code == Some(code::NO_SUCH_OBJECT) => {
-                Ok(Written { native: found.native, changed: false })
+                Ok(Written { external_id: found.external_id, changed: false })
             }
             Err(failure) => Err(failure.into()),
         }
@@ -244,7 +244,7 @@ impl Setup {
                 return Err(line.wire.error(ErrorKind::Invalid, text));
             }
         };
-        Ok(Written { native: found.native, changed })
+        Ok(Written { external_id: found.external_id, changed })
     }
 
     /// Removes an account from a group; from all groups of that name, if there are several.
@@ -271,7 +271,7 @@ impl Setup {
             }
             changed |= gone || groups.untell(line, &group, &found).await?;
         }
-        Ok(Written { native: found.native, changed })
+        Ok(Written { external_id: found.external_id, changed })
     }
 
     fn groups_or(&self, line: &Line) -> Result<&Groups, ConnectError> {
@@ -345,7 +345,7 @@ impl Groups {
 }
 
 fn absent(account: &AccountRef) -> Written {
-    Written { native: account.native.clone().unwrap_or_else(|| Arc::from("")), changed: false }
+    Written { external_id: account.external_id.clone().unwrap_or_else(|| Arc::from("")), changed: false }
 }
 
 /// The unique overlay refuses a second holder of a value with a constraint violation.

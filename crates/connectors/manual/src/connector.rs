@@ -72,8 +72,10 @@ impl Connector for Manual {
 
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         let mut accounts = self.read_export("read").await?.accounts;
-        Ok(match &account.native {
-            Some(native) => accounts.into_values().find(|a| a.native.to_lowercase() == native.to_lowercase()),
+        Ok(match &account.external_id {
+            Some(external_id) => {
+                accounts.into_values().find(|a| a.external_id.to_lowercase() == external_id.to_lowercase())
+            }
             None => accounts.remove(&account.name.to_lowercase()),
         })
     }

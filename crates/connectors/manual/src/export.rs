@@ -106,7 +106,7 @@ fn add(
     };
     let differs = if there.enabled != account.enabled {
         Some("whether it can be used")
-    } else if there.native != account.native {
+    } else if there.external_id != account.external_id {
         Some("its id")
     } else if there.attributes != account.attributes {
         Some("its attributes")
@@ -125,7 +125,7 @@ fn add(
 /// The positions of the columns.
 struct Columns {
     name: usize,
-    native: Option<usize>,
+    external_id: Option<usize>,
     enabled: Option<usize>,
     entitlements: Option<usize>,
     extracted: Option<usize>,
@@ -151,7 +151,7 @@ impl Columns {
         };
         Ok(Self {
             name: place(&setup.name_column)?,
-            native: optional(setup.native_column.as_ref())?,
+            external_id: optional(setup.native_column.as_ref())?,
             enabled: optional(setup.enabled.as_ref().map(|e| &e.column))?,
             entitlements: optional(setup.entitlements_column.as_ref())?,
             extracted: match &setup.extracted {
@@ -169,7 +169,7 @@ impl Columns {
             text => Ok(text),
         };
         let name: Arc<str> = Arc::from(filled(self.name, &setup.name_column)?);
-        let native = match (self.native, &setup.native_column) {
+        let external_id = match (self.external_id, &setup.native_column) {
             (Some(at), Some(column)) => Arc::from(filled(at, column)?),
             _ => name.clone(),
         };
@@ -188,7 +188,7 @@ impl Columns {
             (Extracted::Column(column), None) => return Err(format!("the column `{column}` is missing")),
         };
         let account = RemoteAccount {
-            native,
+            external_id,
             name,
             kind: Kind::default(),
             enabled,

@@ -69,7 +69,7 @@ impl Export {
 }
 
 fn named(name: &str) -> AccountRef {
-    AccountRef { native: None, name: Arc::from(name), kind: Kind::default() }
+    AccountRef { external_id: None, name: Arc::from(name), kind: Kind::default() }
 }
 
 const ANN: &str = "ann;active;door|lift;2026-03-31T18:00:00+02:00;Engineer;4\n";
@@ -152,10 +152,10 @@ async fn a_stable_id_is_the_address_where_there_is_one() {
     let mut settings = settings(&texts);
     settings.attributes.clear();
     let connector = connect(&settings).unwrap();
-    let renamed = AccountRef { native: Some(Arc::from("17")), ..named("anna") };
+    let renamed = AccountRef { external_id: Some(Arc::from("17")), ..named("anna") };
     let seen = connector.read(&renamed).await.unwrap().unwrap();
-    assert_eq!((&*seen.name, &*seen.native, seen.enabled), ("ann", "17", true));
-    let other = AccountRef { native: Some(Arc::from("18")), ..named("ann") };
+    assert_eq!((&*seen.name, &*seen.external_id, seen.enabled), ("ann", "17", true));
+    let other = AccountRef { external_id: Some(Arc::from("18")), ..named("ann") };
     assert!(connector.read(&other).await.unwrap().is_none());
 }
 

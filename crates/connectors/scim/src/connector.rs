@@ -51,7 +51,7 @@ impl Scim {
             Sight::Unread(_, why) => return Err(why),
         };
         let changed = self.0.switch(operation, &user, on).await?;
-        Ok(Written { native: user.id, changed })
+        Ok(Written { external_id: user.id, changed })
     }
 
     async fn member(
@@ -64,7 +64,7 @@ impl Scim {
         self.needs_groups(operation)?;
         let user = self.0.existing(operation, account).await?;
         let changed = self.0.set_member(operation, member(&user), entitlement, wanted).await?;
-        Ok(Written { native: user.id, changed })
+        Ok(Written { external_id: user.id, changed })
     }
 }
 
@@ -151,7 +151,8 @@ impl Connector for Scim {
 
     async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
         let found = self.0.users_showing("find", attribute, value).await?;
-        let of = |user: User| AccountRef { native: Some(user.id), name: user.name, kind: Kind::default() };
+        let of =
+            |user: User| AccountRef { external_id: Some(user.id), name: user.name, kind: Kind::default() };
         Ok(found.into_iter().map(of).collect())
     }
 
@@ -182,8 +183,9 @@ impl Connector for Scim {
         }
         let gone = self.0.delete_user(account).await?;
         let changed = gone.is_some();
-        let native = gone.or_else(|| account.native.clone()).unwrap_or_else(|| account.name.clone());
-        Ok(Written { native, changed })
+        let external_id =
+            gone.or_else(|| account.external_id.clone()).unwrap_or_else(|| account.name.clone());
+        Ok(Written { external_id, changed })
     }
 
     async fn grant(
@@ -205,18 +207,18 @@ impl Connector for Scim {
         let id = match self.0.sight("revoke", account).await? {
             Sight::User(user) => {
                 let changed = self.0.set_member("revoke", member(&user), entitlement, false).await?;
-                return Ok(Written { native: user.id, changed });
+                return Ok(Written { external_id: user.id, changed });
             }
             Sight::Unread(_, why) if is_throttled(&why) => return Err(why),
             // It is revoked by the known id, although the user cannot be read.
             Sight::Unread(id, _) => Some(id),
-            Sight::Gone => account.native.clone(),
+            Sight::Gone => account.external_id.clone(),
         };
         let Some(id) = id else {
-            return Ok(Written { native: account.name.clone(), changed: false });
+            return Ok(Written { external_id: account.name.clone(), changed: false });
         };
         let changed = self.0.set_member("revoke", Member::only(&id), entitlement, false).await?;
-        Ok(Written { native: id, changed })
+        Ok(Written { external_id: id, changed })
     }
 
     async fn sessions(&self, _account: &AccountRef) -> Result<Vec<Session>, ConnectError> {

@@ -74,7 +74,7 @@ impl Service {
             edits.push((self.path(OPERATION, "userName")?, Some(Json::from(&**new))));
         }
         if edits.is_empty() {
-            return Ok(Written { native: user.id, changed: false });
+            return Ok(Written { external_id: user.id, changed: false });
         }
         let about = if rename.is_some() { About::named(OPERATION) } else { About::write(OPERATION) };
         let mut edit = self.edit(OPERATION, &user, edits)?;
@@ -86,7 +86,7 @@ impl Service {
             set_field(&mut edit.after, "active", boolean(on, self.config.profile.text_booleans));
         }
         self.write_user(about, &user, edit, change.if_version.as_deref()).await?;
-        Ok(Written { native: user.id, changed: true })
+        Ok(Written { external_id: user.id, changed: true })
     }
 
     /// A due value in the form of the service: for a reference, the id of the named account.

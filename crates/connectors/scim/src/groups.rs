@@ -257,7 +257,7 @@ impl Service {
         let all = self.all(operation, "Groups", bounds, &[("attributes", "displayName")]).await?;
         let entitlement = |r: &Json| {
             let Group { id, name } = Group::of(operation, r)?;
-            Ok(RemoteEntitlement { title: name.clone(), name, native: id })
+            Ok(RemoteEntitlement { title: name.clone(), name, external_id: id })
         };
         all.resources.iter().map(entitlement).collect()
     }

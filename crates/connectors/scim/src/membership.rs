@@ -22,7 +22,7 @@ impl Service {
         const OPERATION: &str = "holds";
         let user = self.user(OPERATION, account).await?;
         // A service that does not clean up still lists a deleted user.
-        let Some(id) = user.as_ref().map(|u| u.id.clone()).or_else(|| account.native.clone()) else {
+        let Some(id) = user.as_ref().map(|u| u.id.clone()).or_else(|| account.external_id.clone()) else {
             return Ok(Holds::No);
         };
         let group = match self.group(OPERATION, name).await {

@@ -108,7 +108,7 @@ impl Service {
         operation: &'static str,
         account: &AccountRef,
     ) -> Result<Sight, ConnectError> {
-        let Some(id) = &account.native else {
+        let Some(id) = &account.external_id else {
             let found = self.user_named(operation, &account.name).await?;
             return Ok(found.map_or(Sight::Gone, |user| Sight::User(Box::new(user))));
         };
@@ -226,7 +226,7 @@ impl Service {
             attributes.insert(mapped.name.clone(), value);
         }
         Ok(RemoteAccount {
-            native: user.id.clone(),
+            external_id: user.id.clone(),
             name: user.name.clone(),
             kind: Kind::default(),
             enabled: user.active() != Some(false),
@@ -302,7 +302,7 @@ impl Service {
         let call = Call::write(About::named(OPERATION), Method::POST, &["Users"], Some(&body));
         let reply = self.http.send(call).await?;
         let user = self.created(&reply, &account.name).await?;
-        Ok(Created { usable: user.active() != Some(false), native: user.id })
+        Ok(Created { usable: user.active() != Some(false), external_id: user.id })
     }
 
     /// The created user, read back at this service. Some services answer with an existing user (matched by mail or another id), or
@@ -319,7 +319,7 @@ impl Service {
         let id = body
             .and_then(|b| id_of(b, "id"))
             .or_else(|| self.http.id_at(reply.location.as_deref()?, "Users"));
-        let account = AccountRef { native: id, name: name.clone(), kind: Kind::default() };
+        let account = AccountRef { external_id: id, name: name.clone(), kind: Kind::default() };
         let Some(user) = self.user(OPERATION, &account).await? else {
             let what = format!("the service accepted the user `{name}` and does not show it");
             let lost = ConnectError::new(ErrorKind::Protocol, OPERATION, what);

@@ -4,7 +4,8 @@ use super::count::{seats_for, unfilled};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Ahead, Answer, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, JustificationKind, Standing,
+    Ahead, Answer, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, IndividualDecision,
+    JustificationKind,
 };
 
 /// Stores the answer to a request: one for each grant, by its binding. A no ends the request for access that it is about; from access
@@ -23,7 +24,7 @@ pub fn remember(
     if approved {
         return;
     }
-    let is_about = |s: &Standing| {
+    let is_about = |s: &IndividualDecision| {
         s.kind == JustificationKind::Request
             && request.reasons.iter().any(|asked| {
                 let reason = &asked.reason;
@@ -31,19 +32,19 @@ pub fn remember(
             })
     };
     let was_denied = !matches!(request.state, ApprovalState::Expired { .. });
-    for mut standing in std::mem::take(&mut identity.decisions.standing) {
-        if was_denied && is_adopted(&standing, request) {
+    for mut decision in std::mem::take(&mut identity.decisions.individual) {
+        if was_denied && is_adopted(&decision, request) {
             continue;
         }
-        if is_about(&standing) {
+        if is_about(&decision) {
             let reasons = held.iter().filter(|g| g.holding.is_decided()).flat_map(|g| {
-                let grown = g.justifications.iter().filter(|j| j.kind == standing.kind);
-                grown.filter(|j| j.reference == standing.reference)
+                let grown = g.justifications.iter().filter(|j| j.kind == decision.kind);
+                grown.filter(|j| j.reference == decision.reference)
             });
             let Some(until) = reasons.map(|j| j.until).max() else { continue };
-            standing.until = until.or(standing.until);
+            decision.until = until.or(decision.until);
         }
-        identity.decisions.standing.push(standing);
+        identity.decisions.individual.push(decision);
     }
 }
 
@@ -79,14 +80,14 @@ fn answers(
 }
 
 /// Whether a request asks about access that this decision keeps since adoption.
-fn is_adopted(standing: &Standing, request: &ApprovalRequest) -> bool {
-    standing.kind == JustificationKind::Adopted
+fn is_adopted(decision: &IndividualDecision, request: &ApprovalRequest) -> bool {
+    decision.kind == JustificationKind::Adopted
         && request.reasons.iter().any(|asked| {
             let reason = &asked.reason;
-            reason.kind == standing.kind
-                && reason.account == standing.account
-                && reason.entitlement == standing.entitlement
-                && reason.reference == standing.reference
+            reason.kind == decision.kind
+                && reason.account == decision.account
+                && reason.entitlement == decision.entitlement
+                && reason.reference == decision.reference
         })
 }
 

@@ -2,7 +2,7 @@
 
 use super::Asking;
 use crate::custody::owner_of;
-use crate::references::stands;
+use crate::references::is_available;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
@@ -204,7 +204,7 @@ impl Asking<'_> {
         };
         let mut people: Vec<_> = meant.iter().filter_map(person).collect();
         // If one of several engagements' managers is available, departed ones are not reported as missing.
-        if meant.iter().any(|r| stands(&r.state)) {
+        if meant.iter().any(|r| is_available(&r.state)) {
             people.retain(|(_, is)| *is != Availability::Gone);
         }
         people

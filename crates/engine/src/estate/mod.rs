@@ -2,14 +2,14 @@
 
 mod classify;
 mod named;
-mod nobodys;
+mod orphan;
 mod people;
 mod take_in;
 mod whose;
 
 pub use classify::{Orphan, classify};
 pub use named::{give_up, is_unused, kept_names, named_by, take_name};
-pub use nobodys::{Nobodys, nobodys};
+pub use orphan::{OrphanIdentity, orphan_identity};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, note_adopter, take_in};
 pub use whose::{AccountSeen, Doubt, Whose, account_name};

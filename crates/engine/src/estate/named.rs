@@ -27,7 +27,7 @@ pub fn named_by(
     let systems = &context.setup.systems;
     let is_named = |a: &Account| {
         a.key != key
-            && (a.native.is_some() || a.confirmed > 0)
+            && (a.external_id.is_some() || a.confirmed > 0)
             && systems.get(&a.key.system).is_some_and(|s| s.name_of(&a.key.kind) == identifier)
     };
     let mut declared = context.setup.policy.identifiers.iter().filter(|i| i.name == *identifier);
@@ -44,7 +44,7 @@ pub fn kept_names(
     identity: &Identity,
     accounts: &[Account],
 ) -> BTreeMap<SystemName, Arc<str>> {
-    let all = accounts.iter().filter(|a| a.key.kind == Kind::default() && a.native.is_some());
+    let all = accounts.iter().filter(|a| a.key.kind == Kind::default() && a.external_id.is_some());
     let kept = all.filter_map(|account| {
         let system = context.setup.systems.get(&account.key.system)?;
         Some((account.key.system.clone(), kept_name(system, identity, account)?.clone()))
@@ -56,7 +56,7 @@ pub fn kept_names(
 /// it.
 #[must_use]
 pub fn is_unused(accounts: &[Account]) -> bool {
-    accounts.iter().all(|a| a.native.is_none() && a.confirmed == 0)
+    accounts.iter().all(|a| a.external_id.is_none() && a.confirmed == 0)
 }
 
 /// Makes the name of an adopted account its holder's identifier. What was derived from the previous identifier stays: nothing happened

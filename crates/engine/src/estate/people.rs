@@ -75,7 +75,9 @@ impl<'a> Estate<'a> {
             self.would_be.entry((issued(&name), folded(&value))).or_default().insert(id);
         }
         let there = |a: &&Account| {
-            a.key.system == self.system.name && a.target.state != AccountState::Absent && a.native.is_some()
+            a.key.system == self.system.name
+                && a.target.state != AccountState::Absent
+                && a.external_id.is_some()
         };
         self.has.extend(accounts.iter().filter(there).map(|a| (id, a.key.kind.clone())));
     }
@@ -179,7 +181,7 @@ impl<'a> Estate<'a> {
                 return Whose::Ask { kind: rule.kind.clone(), candidates, why: Doubt::Alike };
             }
         }
-        Whose::Nobodys
+        Whose::Orphan
     }
 }
 

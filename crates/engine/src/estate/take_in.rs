@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     Account, AccountKey, AccountState, AccountTarget, EntitlementName, Grant, Holding, Identity, IdentityId,
-    JustificationKind, Kind, Observed, Phase, Standing,
+    IndividualDecision, JustificationKind, Kind, Observed, Phase,
 };
 use tenure_policy::System;
 
@@ -22,7 +22,7 @@ pub struct Found<'a> {
     /// What identifies its holder.
     pub seen: AccountSeen<'a>,
     /// The external id: the system's own stable id.
-    pub native: &'a Arc<str>,
+    pub external_id: &'a Arc<str>,
     /// Whether it can be used.
     pub enabled: bool,
     /// What it holds directly.
@@ -39,7 +39,7 @@ pub struct TakenIn {
     /// Its managed entitlements.
     pub grants: Vec<Grant>,
     /// Their reasons. A departed identity gets none.
-    pub standing: Vec<Standing>,
+    pub individual: Vec<IndividualDecision>,
 }
 
 /// Adopts an account as the `kind` account of an identity; `known` is that account if it was decided before. `owner` gives the owner
@@ -67,7 +67,7 @@ pub fn take_in(
             continue;
         }
         if !has_left {
-            standing.push(Standing {
+            standing.push(IndividualDecision {
                 kind: JustificationKind::Adopted,
                 account: key.clone(),
                 entitlement: entitlement.clone(),
@@ -94,14 +94,19 @@ pub fn take_in(
         });
     }
     let account = as_seen(system, identity, key, known, found, now);
-    TakenIn { account, grants, standing }
+    TakenIn { account, grants, individual: standing }
 }
 
 /// Records the person who adopts or links as the requester of what is kept, so that a second person must agree to it: of all that a
 /// single account or one of their own holds, if a rule asks about it, and always of what is at or above `review_risk`.
-pub fn note_adopter(context: &Context, standing: &mut [Standing], by: IdentityId, is_theirs_or_single: bool) {
+pub fn note_adopter(
+    context: &Context,
+    standing: &mut [IndividualDecision],
+    by: IdentityId,
+    is_theirs_or_single: bool,
+) {
     let limit = context.setup.policy.request.review_risk;
-    let is_kept = |s: &&mut Standing| s.entitlement.local() != ACCOUNT_ITSELF;
+    let is_kept = |s: &&mut IndividualDecision| s.entitlement.local() != ACCOUNT_ITSELF;
     for standing in standing.iter_mut().filter(is_kept) {
         if is_theirs_or_single || context.risk_of(&standing.entitlement) >= limit {
             standing.requester = Some(by);
@@ -127,16 +132,16 @@ pub fn as_seen(
     attributes.retain(|name, _| is_written(name));
     let issued = identity.identifiers.get(system.name_of(&key.kind));
     let name = issued.is_none_or(|n| **n != *found.seen.name).then(|| Arc::from(found.seen.name));
-    let native = found.native.clone();
+    let external_id = found.external_id.clone();
     Account {
         key,
         target: AccountTarget { state, attributes, name },
         generation,
         confirmed: generation,
-        native: Some(native.clone()),
+        external_id: Some(external_id.clone()),
         observed: Observed::Present {
             at,
-            native,
+            external_id,
             enabled: found.enabled,
             name: None,
             through: found.through.clone(),

@@ -39,7 +39,7 @@ pub enum Whose {
         why: Doubt,
     },
     /// No known identity: an orphan.
-    Nobodys,
+    Orphan,
 }
 
 /// Why a person is asked whose account this is.

@@ -4,10 +4,10 @@ use crate::world::{context, instant, subject};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use std::sync::Arc;
-use tenure_engine::{follow, settle};
+use tenure_engine::{advance_decisions, settle};
 use tenure_model::{
-    AccountKey, EngagementId, EntitlementName, Identity, IdentityId, JustificationKind, Kind, Name,
-    Settlement, Standing, Subject, SystemName,
+    AccountKey, EngagementId, EntitlementName, Identity, IdentityId, IndividualDecision, JustificationKind,
+    Kind, Name, Settlement, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 
@@ -27,7 +27,7 @@ fn with(subject: &Subject, decisions: &[(JustificationKind, Timestamp, u16, u8, 
         let of = engagements.get(usize::from(*engagement));
         let right = ["git:developer", "git:release", "git:project/x"][place % 3];
         let until = *from + SignedDuration::from_hours(24 * i64::from(*days));
-        subject.identity.decisions.standing.push(Standing {
+        subject.identity.decisions.individual.push(IndividualDecision {
             kind: *kind,
             account: AccountKey { system: SystemName::new("git").unwrap(), kind: Kind::default() },
             entitlement: EntitlementName::new(right).unwrap(),
@@ -81,12 +81,12 @@ proptest! {
         let subject = with(&subject, &all);
         let (now, later) = (one.min(other), one.max(other));
         let mut followed = subject.clone();
-        follow(&context(), None, &mut followed.identity, now);
+        advance_decisions(&context(), None, &mut followed.identity, now);
         for at in [now, later] {
             prop_assert_eq!(&settled(&followed, at).grants, &settled(&subject, at).grants, "at {}", at);
         }
         let again: Identity = followed.identity.clone();
-        follow(&context(), None, &mut followed.identity, now);
+        advance_decisions(&context(), None, &mut followed.identity, now);
         prop_assert_eq!(followed.identity, again);
     }
 
@@ -98,7 +98,7 @@ proptest! {
         for grant in settled(&subject, now).grants {
             for reason in grant.justifications {
                 let Some(decision) =
-                    subject.identity.decisions.standing.iter().find(|s| s.reference == reason.reference)
+                    subject.identity.decisions.individual.iter().find(|s| s.reference == reason.reference)
                 else {
                     continue;
                 };

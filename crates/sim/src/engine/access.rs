@@ -3,8 +3,8 @@
 use super::world::World;
 use crate::book::Act;
 use jiff::SignedDuration;
+use tenure_engine::access_request::{self, Refused, Wish};
 use tenure_engine::ask_again;
-use tenure_engine::wish::{self, Wish, Wrong};
 use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, JustificationKind, Name as _};
 
 impl World {
@@ -25,12 +25,12 @@ impl World {
             Some(value) => self.value_by_hand(&mut after, act, value, by).map(|()| true),
             None => self.access(&mut after, act, by, owner),
         };
-        if !known.map_err(|Wrong(_, text)| format!("{act:?} failed: {text}"))? {
+        if !known.map_err(|Refused(_, text)| format!("{act:?} failed: {text}"))? {
             return Ok(false);
         }
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
         Ok(true)
     }
 
@@ -38,7 +38,7 @@ impl World {
     pub(super) fn ask_names_again(&mut self, person: &str, by: IdentityId) -> Result<(), String> {
         let id = self.person(person)?;
         let mut after = self.known[&id].subject.identity.clone();
-        ask_again(&mut after).map_err(|Wrong(_, text)| text.to_string())?;
+        ask_again(&mut after).map_err(|Refused(_, text)| text.to_string())?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         Ok(())
@@ -47,8 +47,8 @@ impl World {
     /// A delegate accepts.
     pub(super) fn accept_delegation(&mut self, from: IdentityId, by: IdentityId) -> Result<(), String> {
         let mut after = self.known[&from].subject.identity.clone();
-        wish::accept_delegation(&mut after, by, self.now)
-            .map_err(|Wrong(_, text)| format!("accepting a delegation failed: {text}"))?;
+        access_request::accept_delegation(&mut after, by, self.now)
+            .map_err(|Refused(_, text)| format!("accepting a delegation failed: {text}"))?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         self.put_requests_again();
@@ -60,10 +60,12 @@ impl World {
         let mut after = self.known[&by].subject.identity.clone();
         let reason = act.reason.as_deref().unwrap_or("scenario");
         let done = match act.day() {
-            Some(day) => wish::delegate(&self.context, &mut after, to, (Some(day), reason), self.now),
-            None => wish::answer_oneself(&mut after, to, self.now),
+            Some(day) => {
+                access_request::delegate(&self.context, &mut after, to, (Some(day), reason), self.now)
+            }
+            None => access_request::answer_oneself(&mut after, to, self.now),
         };
-        done.map_err(|Wrong(_, text)| format!("{act:?} failed: {text}"))?;
+        done.map_err(|Refused(_, text)| format!("{act:?} failed: {text}"))?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         self.put_requests_again();
@@ -76,15 +78,20 @@ impl World {
         act: &Act,
         value: &str,
         by: IdentityId,
-    ) -> Result<(), Wrong> {
+    ) -> Result<(), Refused> {
         let (name, value) = value.split_once('=').map_or((value, None), |(n, v)| (n, Some(v)));
         let attribute = AttributeName::new(name).unwrap();
         let by = (by, act.reason.as_deref().unwrap_or("scenario"));
         match value {
-            Some(value) => {
-                wish::set_by_hand(&self.context, after, (&attribute, value), by, act.day(), self.now)
-            }
-            None => wish::let_be(after, &attribute),
+            Some(value) => access_request::set_by_hand(
+                &self.context,
+                after,
+                (&attribute, value),
+                by,
+                act.day(),
+                self.now,
+            ),
+            None => access_request::clear_override(after, &attribute),
         }
     }
 
@@ -94,7 +101,7 @@ impl World {
         act: &Act,
         by: IdentityId,
         owner: IdentityId,
-    ) -> Result<bool, Wrong> {
+    ) -> Result<bool, Refused> {
         let (context, now) = (&self.context, self.now);
         let reason = act.reason.as_deref().unwrap_or("scenario");
         let verbs =
@@ -103,20 +110,27 @@ impl World {
         let what = &EntitlementName::new(what).unwrap();
         let wish = Wish { what, by, reason, until: act.day() };
         if act.request.is_some() {
-            wish::request(context, after, &wish, now)?;
+            access_request::request(context, after, &wish, now)?;
         } else if act.extend.is_some() {
-            wish::extend(context, after, &wish, now)?;
+            access_request::extend(context, after, &wish, now)?;
         } else if act.end.is_some() {
-            wish::end(after, &JustificationKind::ALL, what, now)?;
+            access_request::end(after, &JustificationKind::ALL, what, now)?;
         } else if act.keep.is_some() {
-            wish::keep(context, after, what, act.day(), now)?;
+            access_request::keep(context, after, what, act.day(), now)?;
         } else if act.emergency.is_some() {
             let lasts = SignedDuration::from_hours(act.hours.unwrap_or(1));
-            wish::emergency(context, after, &wish, lasts, now)?;
+            access_request::emergency(context, after, &wish, lasts, now)?;
         } else if act.seen.is_some() {
-            wish::seen(after, what, now)?;
+            access_request::seen(after, what, now)?;
         } else {
-            wish::except(context, after, &wish, act.instead.as_deref().unwrap_or_default(), owner, now)?;
+            access_request::except(
+                context,
+                after,
+                &wish,
+                act.instead.as_deref().unwrap_or_default(),
+                owner,
+                now,
+            )?;
         }
         Ok(true)
     }

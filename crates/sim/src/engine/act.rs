@@ -139,7 +139,7 @@ impl World {
         }
         let decision = self.weigh(after, None, Some(actor));
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 
@@ -187,7 +187,7 @@ impl World {
         after.decisions.cut_off = cut;
         let decision = self.weigh(after, label, Some(actor));
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 }

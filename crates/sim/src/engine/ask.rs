@@ -169,7 +169,7 @@ impl World {
         remember(&mut after, &subject.grants, request, approved, self.now);
         let decision = self.weigh(after, None, None);
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     /// Takes requests whose time is over to their next stage; those without a next stage end: that is a no.

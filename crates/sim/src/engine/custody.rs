@@ -63,7 +63,7 @@ impl World {
         apply_record(&self.context, &mut identity, record, self.now);
         let decision = self.weigh(identity, None, Some(actor));
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     /// An owner or deputy, by the key that the attribute refers to, and their time zone.

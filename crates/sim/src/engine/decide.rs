@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Earlier, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed,
-    changes, confirm_ahead, decide, follow, follow_ahead, gate, give, instants_ahead, is_there_on_other_days,
-    keep_names, label, late_end, look, look_forward, losses_later, nameless, note_ended, note_reasons,
-    note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores, settle,
-    to_rename, use_up, wanted,
+    Change, Decided, Earlier, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, advance_decisions,
+    advance_decisions_ahead, carried, carry_renamed, changes, confirm_ahead, decide, gate, give,
+    instants_ahead, is_there_on_other_days, keep_names, label, late_end, look, look_forward, losses_later,
+    nameless, note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove,
+    reconsider, restores, settle, to_rename, use_up, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -75,7 +75,7 @@ impl World {
         // Rows that another mapping reads tell of nothing that happened.
         let known = self.known.get(&after.id).filter(|_| given != Some(CaseLabel::Policy));
         let changed = self.known.get(&after.id).is_some_and(|k| k.subject.identity != after);
-        follow(&self.context, known.map(|k| &k.subject.identity), &mut after, self.now);
+        advance_decisions(&self.context, known.map(|k| &k.subject.identity), &mut after, self.now);
         self.end_answers(&mut after);
         let (issued, nameless) = self.issue(&mut after);
 
@@ -97,7 +97,7 @@ impl World {
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
         carry_renamed(context, &mut subject, &mut self.cache, now);
-        follow_ahead(context, &mut subject, &mut self.cache, now);
+        advance_decisions_ahead(context, &mut subject, &mut self.cache, now);
         for on in instants_ahead(&subject.identity) {
             let references = self.references_at(&subject.identity, on.max(now));
             let then = Subject { references, ..subject.clone() };
@@ -254,11 +254,13 @@ impl World {
         let numbered = (2..NUMBERED_MAX).filter_map(|n| want.numbered(n));
         let mut all = want.candidates.iter().cloned().chain(numbered);
         let named = self.context.setup.systems.values().filter(|s| s.is_named_by(&want.name));
-        let nobodys: Vec<Arc<str>> = named.flat_map(|s| self.open_accounts(s)).map(|n| fold(&n)).collect();
+        let orphan_identity: Vec<Arc<str>> =
+            named.flat_map(|s| self.open_accounts(s)).map(|n| fold(&n)).collect();
         let is_free = |key: &Key| self.issued.get(key).is_none_or(|to| *to == Some(whose));
         let forms = |c: &Arc<str>| [Some(fold(c)), look(c)].into_iter().flatten();
         all.find(|c| {
-            forms(c).all(|form| is_free(&(want.name.clone(), form.clone())) && !nobodys.contains(&form))
+            forms(c)
+                .all(|form| is_free(&(want.name.clone(), form.clone())) && !orphan_identity.contains(&form))
         })
     }
 }

@@ -39,7 +39,7 @@ impl World {
         self.changed.insert(id);
         let decision = self.weigh(left, None, None);
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 

@@ -157,7 +157,7 @@ impl World {
             self.end_missing(&source, (rows.present, rows.waiting), &mut deferred);
         }
         self.pass_brake(&source, deferred, population);
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     /// The rows that say something else than the last time.

@@ -24,7 +24,7 @@ pub(super) struct ByHand {
     /// Whether it is linked to an identity since.
     pub(super) linked: bool,
     /// Whether a person said that it belongs to no identity.
-    nobodys: bool,
+    orphan_identity: bool,
     /// Whether a scan has seen it.
     seen: bool,
 }
@@ -80,7 +80,7 @@ impl World {
             self.hold_through(&name);
             let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
             self.settle_again(&everybody);
-            self.tell_others();
+            self.resettle_dependents();
         }
         self.cut_off_seen(&declared);
     }
@@ -113,7 +113,7 @@ impl World {
         for (id, accounts) in theirs {
             self.take_in(&declared, id, &accounts, (by, false));
         }
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 
@@ -126,22 +126,23 @@ impl World {
         let known = self.inventory.get_mut(&name).and_then(|all| all.get_mut(account));
         let known = known.ok_or_else(|| format!("no account {account} in {system}"))?;
         let (Some(_), Some(person)) = (&act.claim, &act.person) else {
-            known.nobodys = true;
+            known.orphan_identity = true;
             return Ok(());
         };
         let declared = self.context.setup.systems[&name].clone();
         let id = self.person(person)?;
         let by = act.by.as_deref().and_then(|by| self.person(by).ok());
         self.take_in(&declared, id, &[(Kind::default(), Arc::from(account))], (by, true));
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 
     /// Unlinked accounts that a scan has seen, by name; protected ones are left out.
     pub(super) fn open_accounts(&self, system: &System) -> Vec<Arc<str>> {
         let all = self.inventory.get(&system.name).into_iter().flatten();
-        let open =
-            all.filter(|(name, a)| a.seen && !a.linked && !a.nobodys && !system.protected.contains(*name));
+        let open = all.filter(|(name, a)| {
+            a.seen && !a.linked && !a.orphan_identity && !system.protected.contains(*name)
+        });
         open.map(|(name, _)| name.clone()).collect()
     }
 
@@ -152,8 +153,8 @@ impl World {
             theirs.map(|(name, a)| (name.clone(), self.through(system, &a.holds))).collect();
         let accounts = self.known.values_mut().flat_map(|k| &mut k.subject.accounts);
         for account in accounts.filter(|a| a.key.system == *system) {
-            if let Observed::Present { native, through, .. } = &mut account.observed
-                && let Some(now) = now.get(native)
+            if let Observed::Present { external_id, through, .. } = &mut account.observed
+                && let Some(now) = now.get(external_id)
             {
                 through.clone_from(now);
             }
@@ -190,7 +191,7 @@ impl World {
             written && a.target.state != AccountState::Absent
         };
         let seen = |a: &Account| match is_made(a) {
-            true => Account { native: Some(Arc::from("made")), ..a.clone() },
+            true => Account { external_id: Some(Arc::from("made")), ..a.clone() },
             false => a.clone(),
         };
         accounts.iter().map(seen).collect()
@@ -251,7 +252,7 @@ impl World {
             let through = self.through(&system.name, &by_hand.holds);
             let found = Found {
                 seen: AccountSeen { name: account, kind, attributes: &by_hand.attributes },
-                native: account,
+                external_id: account,
                 enabled: by_hand.enabled,
                 entitlements: &by_hand.holds,
                 through: &through,
@@ -262,9 +263,9 @@ impl World {
             let owner = |_: &EntitlementName| None;
             let mut taken = take_in(&self.context, system, &after, (kind, known), &found, &owner, self.now);
             if let Some(by) = by {
-                note_adopter(&self.context, &mut taken.standing, by, asks);
+                note_adopter(&self.context, &mut taken.individual, by, asks);
             }
-            after.decisions.standing.extend(taken.standing);
+            after.decisions.individual.extend(taken.individual);
             let subject = &mut self.known.get_mut(&id).unwrap().subject;
             subject.accounts.retain(|a| a.key != key);
             subject.accounts.push(taken.account);

@@ -52,7 +52,7 @@ impl World {
         self.kept_back.retain(|id| !chosen(id));
         self.settle_again(&people);
         self.configured = Configured::Before;
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     /// What is decided to be held.

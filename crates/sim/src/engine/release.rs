@@ -173,7 +173,7 @@ impl World {
         };
         let losing = people.into_iter().map(|who| (who, said(who))).collect();
         self.lose(&source, losing);
-        self.tell_others();
+        self.resettle_dependents();
         Ok(())
     }
 }

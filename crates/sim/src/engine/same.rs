@@ -36,7 +36,7 @@ impl World {
         let decision = self.weigh(after, None, Some(actor));
         self.note_records(&source, id, &said);
         self.commit(decision);
-        self.tell_others();
+        self.resettle_dependents();
         let feed = self.feeds.get_mut(&source.name).unwrap();
         if !feed.mistyped.is_empty() {
             // What counted as present while the answer was awaited is looked at again with the same file.
@@ -70,7 +70,7 @@ impl World {
         let mut kept = self.known[&into].subject.identity.clone();
         kept.engagements.append(&mut gone.engagements);
         kept.supplements.append(&mut gone.supplements);
-        kept.decisions.standing.append(&mut gone.decisions.standing);
+        kept.decisions.individual.append(&mut gone.decisions.individual);
         kept.decisions.overrides.append(&mut gone.decisions.overrides);
         kept.decisions.delegations.append(&mut gone.decisions.delegations);
         kept.decisions.holds.append(&mut gone.decisions.holds);
@@ -105,7 +105,7 @@ impl World {
             let decision = self.weigh(identity, None, Some(actor));
             self.commit(decision);
         }
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     fn move_records(&mut self, from: IdentityId, to: IdentityId, only: Option<(&SourceName, &RecordKey)>) {

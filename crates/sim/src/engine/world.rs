@@ -240,7 +240,7 @@ impl World {
         self.settle_again(&all);
         self.configured = Configured::Before;
         self.kept_back = held;
-        self.tell_others();
+        self.resettle_dependents();
         self.hold_in_systems(&decided, &usable);
     }
 
@@ -284,7 +284,7 @@ impl World {
                 return;
             }
             self.settle_again(&due);
-            self.tell_others();
+            self.resettle_dependents();
         }
     }
 
@@ -297,7 +297,7 @@ impl World {
     }
 
     /// Settles the identities that read a changed one, and those that waited for a key that is known now.
-    pub(super) fn tell_others(&mut self) {
+    pub(super) fn resettle_dependents(&mut self) {
         for _ in 0..ROUNDS_MAX {
             let (changed, keys) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.new_keys));
             let hears =

@@ -60,7 +60,7 @@ fn requested(
     if reason.kind != JustificationKind::Request {
         return;
     }
-    let mut individual = member.identity.decisions.standing.iter();
+    let mut individual = member.identity.decisions.individual.iter();
     let asked = individual.find(|s| s.kind == reason.kind && s.reference == reason.reference);
     // What was converted from something else, or adopted, was never asked for.
     if asked.is_none_or(|s| s.requester.is_none()) {

@@ -31,6 +31,6 @@ fn is_the_same(then: &Then, member: &Member) -> bool {
         && was.supplements == is.supplements
         && was.identifiers == is.identifiers
         && was.decisions.overrides == is.decisions.overrides
-        && was.decisions.standing.is_empty()
-        && is.decisions.standing.is_empty()
+        && was.decisions.individual.is_empty()
+        && is.decisions.individual.is_empty()
 }

@@ -62,7 +62,7 @@ fn reasons(after: &Snapshot<'_>, member: &Member, grant: &Grant, kept: &Kept, no
 /// Whether there is what a justification refers to.
 fn exists(member: &Member, grant: &Grant, reason: &Justification, kept: &Kept) -> bool {
     let individual = || {
-        let mut all = member.identity.decisions.standing.iter();
+        let mut all = member.identity.decisions.individual.iter();
         all.any(|s| s.kind == reason.kind && s.reference == reason.reference)
     };
     match reason.kind {

@@ -119,7 +119,7 @@ pub(super) fn comes_back(after: &Snapshot<'_>, identity: &Identity, was: &Grant)
     });
     let mut instants = std::iter::once(after.now).chain(begins);
     let decided = || {
-        let mut all = identity.decisions.standing.iter();
+        let mut all = identity.decisions.individual.iter();
         all.any(|s| s.entitlement == was.entitlement || s.bundle().is_some())
     };
     instants.any(|at| is_given(after, identity, &was.entitlement, at)) || decided()

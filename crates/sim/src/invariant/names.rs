@@ -35,7 +35,7 @@ pub(super) fn check(
 fn has_given_up(after: &Snapshot<'_>, id: IdentityId, name: &str) -> bool {
     after.members.get(&id).is_some_and(|m| {
         let has = m.identity.all_names().any(|(_, n)| n.to_lowercase() == name.to_lowercase());
-        !has && m.accounts.iter().all(|a| a.native.is_none())
+        !has && m.accounts.iter().all(|a| a.external_id.is_none())
     })
 }
 

@@ -55,7 +55,7 @@ fn is_due(after: &Snapshot<'_>, member: &Member, reason: &Reason, at: Timestamp)
             })
         }
         JustificationKind::Request => {
-            let mut all = identity.decisions.standing.iter().filter(|s| s.kind == reason.kind);
+            let mut all = identity.decisions.individual.iter().filter(|s| s.kind == reason.kind);
             all.any(|s| s.reference == reason.reference && s.until.is_none_or(|until| until > after.now))
         }
         _ => true,

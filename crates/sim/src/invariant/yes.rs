@@ -96,7 +96,7 @@ fn is_there(after: &Snapshot<'_>, member: &Member, reason: &Reason) -> bool {
         }),
         JustificationKind::Request => {
             let lasts = |until: Option<Timestamp>| until.is_none_or(|until| until > after.now);
-            let mut mine = identity.decisions.standing.iter().filter(|s| s.kind == reason.kind);
+            let mut mine = identity.decisions.individual.iter().filter(|s| s.kind == reason.kind);
             mine.any(|s| {
                 s.reference == reason.reference
                     && lasts(s.until)

@@ -66,7 +66,7 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
         .erase(&gone, Some("a wish"), &world.moment(Some("W1")).await)
         .await
         .unwrap_err();
-    assert!(matches!(refused, AppError::NotNow(Refusal::ClockUnsure, _)), "{refused}");
+    assert!(matches!(refused, AppError::PreconditionFailed(Refusal::ClockUnsure, _)), "{refused}");
     let cut = NewCutOff::of("a theft");
     world.app.cut_off().cut_off("W4", &cut, &world.moment(Some("W1")).await).await.unwrap();
     run(&world).await;
@@ -108,7 +108,7 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
     run(&world).await;
     assert_eq!((world.has("name3"), world.usable()), (true, 3));
     let refused = world.app.clock().reopen_clock(None, "again", &moment).await.unwrap_err();
-    assert!(matches!(refused, AppError::NotNow(Refusal::ClockNotAhead, _)), "{refused}");
+    assert!(matches!(refused, AppError::PreconditionFailed(Refusal::ClockNotAhead, _)), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::{Actor, App, Born, FeedReport, Machine, Moment, Parts, Vault, Wired, WorkReport, activate};
+use tenure_app::{
+    Actor, App, Born, DecisionContext, FeedReport, Machine, Parts, SystemConnections, Vault, WorkReport,
+    activate,
+};
 use tenure_connect::Operation;
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -107,7 +110,7 @@ fn compiled(files: &[(String, String)]) -> SetUp {
 }
 
 /// The moment by the clock; in a replay it is stated.
-async fn stated(app: &App) -> Moment {
+async fn stated(app: &App) -> DecisionContext {
     let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
     app.clock().moment(now).await.unwrap()
 }
@@ -146,11 +149,15 @@ impl World {
         let files: Vec<(String, String)> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let setup = compiled(&files);
-        let moment = Moment { now: NOW.parse().unwrap(), with_now: true, actor: None, clock_doubt: None };
+        let moment =
+            DecisionContext { now: NOW.parse().unwrap(), with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
         let target = Target::new(&["staff"]);
-        let wired =
-            Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() };
+        let wired = SystemConnections {
+            writer: target.connector(),
+            reader: target.connector(),
+            capabilities: Target::able(),
+        };
         let feed = InMemory::default();
         let vault = Arc::new(vault);
         let parts = Parts {
@@ -174,7 +181,7 @@ impl World {
     }
 
     /// Now, with this person as actor.
-    pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
+    pub(crate) async fn moment(&self, who: Option<&str>) -> DecisionContext {
         let mut moment = stated(&self.app).await;
         if let Some(who) = who {
             let subject = self.app.people().person(who).await.unwrap();

@@ -22,12 +22,12 @@ pub(crate) fn account_owners(
 ) -> Result<Vec<Owned>> {
     let sorts = sorts_of_names(connection)?;
     let mut found = Vec::new();
-    for native in natives {
+    for external_id in natives {
         let before = found.len();
-        by_native(connection, system, native, &mut found)?;
+        by_native(connection, system, external_id, &mut found)?;
         for sort in &sorts {
             if found.len() == before {
-                by_name(connection, system, sort, native, &mut found)?;
+                by_name(connection, system, sort, external_id, &mut found)?;
             }
         }
     }
@@ -53,17 +53,17 @@ fn sorts_of_names(connection: &Connection) -> Result<Vec<String>> {
 fn by_native(
     connection: &Connection,
     system: &SystemName,
-    native: &Arc<str>,
+    external_id: &Arc<str>,
     found: &mut Vec<Owned>,
 ) -> Result<()> {
     let mut query = statement(
         connection,
-        "SELECT identity, kind FROM account WHERE system = ?1 AND native = ?2 ORDER BY identity, kind",
+        "SELECT identity, kind FROM account WHERE system = ?1 AND external_id = ?2 ORDER BY identity, kind",
     )?;
-    let mut rows = query.query((system.as_str(), native))?;
+    let mut rows = query.query((system.as_str(), external_id))?;
     while let Some(row) = rows.next()? {
         let owner = readable("account", row, |row| {
-            Ok((native.clone(), id(row, 0)?, AccountKey { system: system.clone(), kind: name(row, 1)? }))
+            Ok((external_id.clone(), id(row, 0)?, AccountKey { system: system.clone(), kind: name(row, 1)? }))
         })?;
         found.extend(owner);
     }

@@ -217,8 +217,8 @@ pub(crate) fn unlinked(
     readable_rows(
         connection,
         "unlinked",
-        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
-         FROM unlinked WHERE ?1 IS NULL OR system = ?1 ORDER BY system, native LIMIT ?2",
+        "SELECT system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE ?1 IS NULL OR system = ?1 ORDER BY system, external_id LIMIT ?2",
         (system.map(|system| system.as_str()), limit),
         unlinked_row,
     )
@@ -251,8 +251,8 @@ pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Re
     readable_rows(
         connection,
         "unlinked",
-        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
-         FROM unlinked WHERE system = ?1 AND asked = 1 ORDER BY native",
+        "SELECT system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE system = ?1 AND asked = 1 ORDER BY external_id",
         [system.as_str()],
         unlinked_row,
     )
@@ -266,8 +266,8 @@ pub(crate) fn unlinked_account(
     let found = readable_rows(
         connection,
         "unlinked",
-        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
-         FROM unlinked WHERE system = ?1 AND native = ?2",
+        "SELECT system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE system = ?1 AND external_id = ?2",
         (system.as_str(), external_id),
         unlinked_row,
     )?;
@@ -281,7 +281,7 @@ pub(super) fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     };
     Ok(UnlinkedAccount {
         system: name(row, 0)?,
-        native: row.get(1)?,
+        external_id: row.get(1)?,
         name: row.get(2)?,
         enabled: row.get(3)?,
         entitlements: Stored::decode(blob(row, 4)?, &"of an account")?,

@@ -43,7 +43,7 @@ pub(super) fn subject(connection: &Connection, id: IdentityId) -> Result<Option<
     let Some(mut subject) = subject else { return Ok(None) };
     subject.accounts = list(
         connection,
-        "SELECT system, kind, generation, confirmed, native, target, observed FROM account WHERE identity = ?1
+        "SELECT system, kind, generation, confirmed, external_id, target, observed FROM account WHERE identity = ?1
          ORDER BY system, kind",
         [id.as_bytes()],
         |row| account(row, id),
@@ -63,7 +63,7 @@ fn account(row: &Row<'_>, id: IdentityId) -> Result<Account> {
         key: account_key(row, 0)?,
         generation: count(row, 2)?,
         confirmed: count(row, 3)?,
-        native: row.get(4)?,
+        external_id: row.get(4)?,
         target: Stored::decode(blob(row, 5)?, &id)?,
         observed: Stored::decode(blob(row, 6)?, &id)?,
     })

@@ -10,7 +10,7 @@ use tenure_model::{IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, Ta
 use tenure_store::{TaskCounts, TasksOf};
 
 /// The columns that [`task`] reads, in its order.
-pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, doubts, cleared, contradictions, failed";
+pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, uncertain_creates, cleared, contradictions, failed";
 
 pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -21,7 +21,7 @@ pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
         generation: count(row, 5)?,
         urgency: Urgency::from_rank(row.get(6)?),
         attempts: row.get(7)?,
-        doubts: row.get(13)?,
+        uncertain_creates: row.get(13)?,
         cleared: row.get(14)?,
         contradictions: row.get(15)?,
         failed: row.get(16)?,

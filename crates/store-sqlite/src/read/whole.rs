@@ -56,7 +56,7 @@ const TABLES: [(&str, &str, Reader); 26] = [
     ("correlation", asked::CORRELATION, |row| asked::question(row).map(drop)),
     (
         "unlinked",
-        "system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen",
+        "system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen",
         |row| asked::unlinked_row(row).map(drop),
     ),
     ("containment", "outer, inner, since, seen", |row| asked::containment_row(row).map(drop)),

@@ -11,11 +11,11 @@ impl Writer {
     pub(super) fn put_account(&self, identity: IdentityId, account: &Account, write: &Write) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO account (identity, system, kind, generation, confirmed, state, native, target, observed)
+            "INSERT INTO account (identity, system, kind, generation, confirmed, state, external_id, target, observed)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (identity, system, kind) DO UPDATE SET
                generation = excluded.generation, confirmed = excluded.confirmed, state = excluded.state,
-               native = excluded.native, target = excluded.target, observed = excluded.observed",
+               external_id = excluded.external_id, target = excluded.target, observed = excluded.observed",
             (
                 identity.as_bytes(),
                 account.key.system.as_str(),
@@ -23,7 +23,7 @@ impl Writer {
                 account.generation.cast_signed(),
                 account.confirmed.cast_signed(),
                 account.target.state.as_str(),
-                &account.native,
+                &account.external_id,
                 &write.body,
                 &write.second,
             ),

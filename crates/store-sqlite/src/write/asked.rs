@@ -165,16 +165,16 @@ impl Writer {
     pub(super) fn put_unlinked(&self, row: &UnlinkedAccount, write: &Write) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO unlinked (system, native, name, enabled, entitlements, class, owner, kind, candidates, asked,
+            "INSERT INTO unlinked (system, external_id, name, enabled, entitlements, class, owner, kind, candidates, asked,
                said_at, said_by, seen)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-             ON CONFLICT (system, native) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
+             ON CONFLICT (system, external_id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
                entitlements = excluded.entitlements, class = excluded.class, owner = excluded.owner,
                kind = excluded.kind, candidates = excluded.candidates, asked = excluded.asked,
                said_at = excluded.said_at, said_by = excluded.said_by, seen = excluded.seen",
             (
                 row.system.as_str(),
-                &row.native,
+                &row.external_id,
                 &row.name,
                 row.enabled,
                 &write.body,
@@ -191,11 +191,11 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn end_unlinked(&self, system: &SystemName, native: &str) -> Result<()> {
+    pub(super) fn end_unlinked(&self, system: &SystemName, external_id: &str) -> Result<()> {
         run(
             &self.connection,
-            "DELETE FROM unlinked WHERE system = ?1 AND native = ?2",
-            (system.as_str(), native),
+            "DELETE FROM unlinked WHERE system = ?1 AND external_id = ?2",
+            (system.as_str(), external_id),
         )?;
         Ok(())
     }

@@ -165,8 +165,10 @@ impl Writer {
             Change::PutAcknowledgement(row) => {
                 vec![Key::of(SubjectKind::Acknowledgement, row.finding.as_bytes())]
             }
-            Change::PutUnlinked(row) => vec![Key::Unlinked(row.system.clone(), row.native.to_string())],
-            Change::EndUnlinked(system, native) => vec![Key::Unlinked(system.clone(), native.to_string())],
+            Change::PutUnlinked(row) => vec![Key::Unlinked(row.system.clone(), row.external_id.to_string())],
+            Change::EndUnlinked(system, external_id) => {
+                vec![Key::Unlinked(system.clone(), external_id.to_string())]
+            }
             Change::Activate(row) => vec![Key::Configuration(row.hash.clone()), Key::active()],
             Change::Erase(id) => self.keys_of_erased(*id)?,
             _ => Vec::new(),

@@ -70,7 +70,7 @@ impl Writer {
         run(
             &self.connection,
             "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
-                               until, why, doubts, cleared, contradictions, failed)
+                               until, why, uncertain_creates, cleared, contradictions, failed)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
                generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
@@ -81,7 +81,7 @@ impl Writer {
                identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
                generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why, doubts = excluded.doubts, cleared = excluded.cleared,
+               until = excluded.until, why = excluded.why, uncertain_creates = excluded.uncertain_creates, cleared = excluded.cleared,
                contradictions = excluded.contradictions, failed = excluded.failed",
             rusqlite::params![
                 task.id.as_bytes(),
@@ -97,7 +97,7 @@ impl Writer {
                 owner,
                 until,
                 why,
-                task.doubts,
+                task.uncertain_creates,
                 task.cleared,
                 task.contradictions,
                 task.failed,
@@ -121,7 +121,7 @@ impl Writer {
         let written = run(
             &self.connection,
             "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
-               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, doubts = ?10, cleared = ?11,
+               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, uncertain_creates = ?10, cleared = ?11,
                contradictions = ?12, failed = ?13
              WHERE id = ?1",
             (
@@ -134,7 +134,7 @@ impl Writer {
                 owner,
                 until,
                 why,
-                task.doubts,
+                task.uncertain_creates,
                 task.cleared,
                 task.contradictions,
                 task.failed.as_deref().filter(|_| task.state != TaskState::Done),
@@ -229,7 +229,7 @@ impl Writer {
     /// `None`: it cannot be read.
     fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Option<Task>> {
         let sql = format!(
-            "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1, doubts = doubts + 1 WHERE id = ?1
+            "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1, uncertain_creates = uncertain_creates + 1 WHERE id = ?1
              RETURNING {COLUMNS}"
         );
         let mut update = statement(&self.connection, &sql)?;

@@ -75,7 +75,7 @@ impl Writer {
             Change::EndCorrelation(id) => self.end_correlation(*id),
             Change::PutFeedRun(row) => self.put_feed_run(row, write),
             Change::PutUnlinked(row) => self.put_unlinked(row, write),
-            Change::EndUnlinked(system, native) => self.end_unlinked(system, native),
+            Change::EndUnlinked(system, external_id) => self.end_unlinked(system, external_id),
             Change::PutContainment(row) => self.put_containment(row),
             Change::EndContainment(outer, inner) => self.end_containment(outer, inner),
             Change::PutLoss(loss) => self.put_loss(loss),

@@ -49,7 +49,7 @@ enum ObservedForm {
         #[serde(with = "form")]
         at: Timestamp,
         #[serde(rename = "n")]
-        native: Arc<str>,
+        external_id: Arc<str>,
         #[serde(rename = "e")]
         enabled: bool,
         #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]

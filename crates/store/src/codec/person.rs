@@ -9,9 +9,9 @@ use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CutOff, CutOffClass, Decisions, Delegation,
     Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened, Hold,
-    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf, Naming,
-    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Suspended,
-    SystemName, Timeline, Value, Waiting, Zone, ZoneSource,
+    HoldClass, Identity, IdentityId, IdentityKind, IndividualDecision, JustificationKind, Learnt, Link,
+    LocalEnd, MadeOf, Naming, OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Supplement,
+    Suspended, SystemName, Timeline, Value, Waiting, Zone, ZoneSource,
 };
 
 derived! {
@@ -26,7 +26,7 @@ derived! {
     DecisionsForm: Decisions,
     DelegationForm: Delegation,
     OffByHandForm: OffByHand,
-    StandingForm: Standing,
+    StandingForm: IndividualDecision,
     LearntForm: Learnt,
     OverrideForm: Override,
     CutOffForm: CutOff,
@@ -202,7 +202,7 @@ struct SupplementForm {
 #[serde(remote = "Decisions")]
 struct DecisionsForm {
     #[serde(rename = "s", with = "form", default, skip_serializing_if = "Vec::is_empty")]
-    standing: Vec<Standing>,
+    individual: Vec<IndividualDecision>,
     #[serde(rename = "o", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     overrides: Vec<Override>,
     #[serde(rename = "c", with = "form", default, skip_serializing_if = "Option::is_none")]
@@ -303,7 +303,7 @@ struct HoldForm {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Standing")]
+#[serde(remote = "IndividualDecision")]
 struct StandingForm {
     #[serde(rename = "k", with = "form")]
     kind: JustificationKind,

@@ -16,10 +16,10 @@ use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Ahead, Answer, ApprovalId, ApprovalRequest,
     ApprovalState, ApproverSeat, AskedReason, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
     Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Entry, Erased, FactState,
-    HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
-    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand, Override, Provenance,
-    Reason, Renamed, Renaming, Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone,
-    ZoneSource,
+    HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, IndividualDecision, Justification,
+    JustificationKind, Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand,
+    Override, Provenance, Reason, Renamed, Renaming, Supplement, Suspended, Timeline, Value, Vote, Waiting,
+    Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -153,7 +153,7 @@ fn span() -> impl Strategy<Value = (Option<Timestamp>, Option<Timestamp>)> {
     (prop::option::of(instant()), prop::option::of(instant()))
 }
 
-fn standing() -> impl Strategy<Value = Standing> {
+fn individual() -> impl Strategy<Value = IndividualDecision> {
     let what = (reason_kind(), account_key(), entitlement(), prop::option::of(id(EngagementId::from_bytes)));
     let asked = (prop::option::of(person()), text(), prop::option::of(name()));
     (what, span(), text(), prop::option::of(person()), text(), asked, span()).prop_map(
@@ -167,7 +167,7 @@ fn standing() -> impl Strategy<Value = Standing> {
             (reviewed, converted),
         )| {
             let (kind, account, entitlement, engagement) = what;
-            Standing {
+            IndividualDecision {
                 kind,
                 account,
                 entitlement,
@@ -310,7 +310,7 @@ fn off_by_hand() -> impl Strategy<Value = OffByHand> {
 
 fn decisions() -> impl Strategy<Value = Decisions> {
     (
-        vec(standing(), 0..3),
+        vec(individual(), 0..3),
         vec(overrides(), 0..2),
         prop::option::of(cut_off()),
         btree_map(any::<[u8; 32]>(), answer(), 0..3),
@@ -330,7 +330,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
     )
         .prop_map(
             |(
-                standing,
+                individual,
                 overrides,
                 cut_off,
                 answers,
@@ -344,7 +344,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 Decisions {
                     reasons: reasons.into_iter().collect(),
                     delegations,
-                    standing,
+                    individual,
                     overrides,
                     cut_off,
                     answers,

@@ -10,7 +10,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_app::describe::{findings_json, gate_words, step_words};
-use tenure_app::{App, AppError, Asked, Decision, Moment, Signed};
+use tenure_app::{App, AppError, Asked, Decision, DecisionContext, Signed};
 use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
 
 pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> {
@@ -72,7 +72,7 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
                 .await?
         }
         OverrideCommand::End { attribute: name, person } => {
-            app.decisions().let_be(person, &attribute(name)?, &moment).await?
+            app.decisions().clear_override(person, &attribute(name)?, &moment).await?
         }
     };
     done(cli, &app, &decision, &moment).await
@@ -103,7 +103,7 @@ fn attribute(name: &str) -> Result<AttributeName, AppError> {
 }
 
 /// Does the work and shows what follows.
-async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &Moment) -> Result<Exit, Failure> {
+async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &DecisionContext) -> Result<Exit, Failure> {
     let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let step = |s: &Step| match gate_words(&s.gate) {
@@ -111,7 +111,7 @@ async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &Moment) -> Res
         gate => format!("{} ({gate})", step_words(s)),
     };
     let steps: Vec<String> = decision.plan.steps.iter().map(step).collect();
-    let standing = app.decisions().standing_of(&decision.id.to_string(), moment).await?;
+    let standing = app.decisions().individual_decisions_of(&decision.id.to_string(), moment).await?;
     let waits = decision.plan.steps.iter().any(|s| !gate_words(&s.gate).is_empty());
     if cli.json {
         out::json(&json!({
@@ -139,7 +139,7 @@ async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &Moment) -> Res
     })
 }
 
-async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &DecisionContext) -> Result<Exit, Failure> {
     let mine = moment.actor.as_ref().map(|a| a.id.to_string());
     let Some(person) = person.map(str::to_owned).or(mine) else {
         return Err(Failure::new(
@@ -151,7 +151,7 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
             "name a person by --for; [actors] in tenure.toml says which person a login is",
         ));
     };
-    let standing = app.decisions().standing_of(&person, moment).await?;
+    let standing = app.decisions().individual_decisions_of(&person, moment).await?;
     if cli.json {
         out::json(&standing.into_iter().map(|s| s.json).collect());
     } else if standing.is_empty() {
@@ -162,10 +162,10 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
     Ok(Exit::Done)
 }
 
-async fn list_all(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+async fn list_all(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Failure> {
     let requests = app.decisions().requests(moment).await?;
     if cli.json {
-        let named = |(whose, shown): (Arc<str>, tenure_app::StandingShown)| {
+        let named = |(whose, shown): (Arc<str>, tenure_app::IndividualDecisionShown)| {
             let mut json = shown.json;
             json["person"] = json!(&*whose);
             json

@@ -4,10 +4,10 @@ use crate::cli::Cli;
 use crate::exit::Failure;
 use crate::login::login;
 use crate::{folder, stored, wire};
-use tenure_app::{Actor, App, Moment, Operation};
+use tenure_app::{Actor, App, DecisionContext, Operation};
 
 /// The moment of this command, with its actor where one is known.
-pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<Moment, Failure> {
+pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<DecisionContext, Failure> {
     let mut moment = app.clock().moment(cli.now).await?;
     moment.actor = actor(cli, app).await?;
     Ok(moment)

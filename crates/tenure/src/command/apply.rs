@@ -7,7 +7,7 @@ use crate::{folder, login, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::{App, Born, Made, Moment, Operation, Waiting};
+use tenure_app::{App, Born, DecisionContext, Made, Operation, Waiting};
 use tenure_policy::SetUp;
 use tenure_store::SetUpRow;
 
@@ -145,7 +145,7 @@ async fn make_active(
 }
 
 /// The moment; the actor is the person to whom the configuration that was active until now maps the login.
-async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment, Failure> {
+async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<DecisionContext, Failure> {
     let mut moment = app.clock().moment(cli.now).await?;
     let login = login::login();
     let settings = previous.map_or(&app.context.setup.settings, |p| &p.settings);

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Moment, Query, record_name};
+use tenure_app::{App, DecisionContext, Query, record_name};
 use tenure_model::{CorrelationId, IdentityId};
 use tenure_store::{CorrelationRow, StoredSubject};
 
@@ -54,7 +54,7 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
 }
 
 /// Lists what a kind of key answers, or answers it.
-async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&Moment>) -> Result<Exit, Failure> {
+async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&DecisionContext>) -> Result<Exit, Failure> {
     let named = app.correlation().named_by(kind).await?;
     let line = |(q, p): &(CorrelationRow, StoredSubject)| format!("{}:{} is {}", q.source, q.key, p.title);
     let lines: Vec<String> = named.iter().map(line).collect();

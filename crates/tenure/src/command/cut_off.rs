@@ -7,7 +7,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::io::IsTerminal as _;
 use tenure_app::describe::{instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, LiftDone, Moment, NewCutOff, Query, called};
+use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, NewCutOff, Query, called};
 use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
@@ -83,7 +83,7 @@ async fn worked(
     app: &App,
     query: &Query<'_>,
     decision: &Decision,
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<(), Failure> {
     let worker = app.work();
     let work = worker.attended(moment, None, worker.work_for(decision.id, moment));
@@ -101,7 +101,12 @@ async fn worked(
     Ok(())
 }
 
-async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+async fn of_person(
+    app: &App,
+    args: &CutOff,
+    person: &str,
+    moment: &DecisionContext,
+) -> Result<CutOffDone, Failure> {
     let exact = confirmed(app, person).await?;
     let person = exact.as_str();
     let decision = if args.lift {
@@ -141,7 +146,7 @@ pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> 
     if answer.trim() == "yes" { Ok(subject.identity.id.to_string()) } else { Err(usage()) }
 }
 
-async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+async fn lift_order(app: &App, target: &str, moment: &DecisionContext) -> Result<CutOffDone, Failure> {
     app.cut_off_orders().lift_order(target, moment).await?;
     Ok(CutOffDone::Waits)
 }
@@ -183,7 +188,7 @@ pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     if args.person.is_some() { Exit::Open } else { Exit::Done }
 }
 
-async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Failure> {
     let query = app.query(moment).await?;
     let orders = query.cut_off_orders().await?;
     let mut shown = Vec::new();

@@ -6,7 +6,7 @@ use crate::{folder, machine, out, wire};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_app::{App, CutOffDone, FeedReport, Labels, Moment, NewCutOff, Progress, RunReport};
+use tenure_app::{App, CutOffDone, DecisionContext, FeedReport, Labels, NewCutOff, Progress, RunReport};
 use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
 use tenure_demo::{Action, Day, Endpoint, Endpoints, Organisation, Run, script};
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -181,7 +181,7 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
 
 /// What a person of the story does.
 async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Result<(), Failure> {
-    let as_person = async |who: &str| -> Result<Moment, Failure> {
+    let as_person = async |who: &str| -> Result<DecisionContext, Failure> {
         let mut moment = app.clock().moment(Some(run.now)).await?;
         moment.actor = Some(app.people().stand_in(who, None).await?);
         Ok(moment)

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Moment, called};
+use tenure_app::{App, DecisionContext, called};
 
 pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
@@ -35,7 +35,7 @@ pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Failure> {
     let all = app.retention().erasable(moment.now).await?;
     if cli.json {
         let all = all.iter().map(|e| {

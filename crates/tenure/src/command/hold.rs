@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use tenure_app::describe::{hold_words, step_words};
-use tenure_app::{App, Decision, Moment, called};
+use tenure_app::{App, Decision, DecisionContext, called};
 
 pub(crate) async fn hold(cli: &Cli, args: &Hold) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
@@ -38,7 +38,7 @@ fn show(cli: &Cli, what: &str, decision: &Decision) {
     steps.iter().for_each(|s| out::line(&format!("  {s}")));
 }
 
-async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Failure> {
     let held = app.retention().held_people(moment.now).await?;
     let holds: Vec<_> = held
         .iter()

@@ -59,7 +59,7 @@ fn change_of(stated: &Stated) -> CustodyChange {
 async fn done(
     cli: &Cli,
     app: &tenure_app::App,
-    moment: &tenure_app::Moment,
+    moment: &tenure_app::DecisionContext,
     decision: &Decision,
 ) -> Result<Exit, Failure> {
     let work = app.work().work(moment, None, &|_, _| ()).await?;

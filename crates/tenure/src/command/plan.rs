@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
-use tenure_app::{App, Changed, Changes, FeedReport, Foreseen, Made, Moment};
+use tenure_app::{App, Changed, Changes, DecisionContext, FeedReport, Foreseen, Made};
 use tenure_model::{CaseLabel, Name, SourceName};
 use tenure_policy::SetUp;
 use tenure_store::TaskCounts;
@@ -63,7 +63,7 @@ struct Before {
 }
 
 impl Before {
-    async fn read(app: &App, moment: &Moment) -> Result<Self, Failure> {
+    async fn read(app: &App, moment: &DecisionContext) -> Result<Self, Failure> {
         let query = app.query(moment).await?;
         Ok(Self {
             approvals: query.approvals(None, u32::MAX).await?.len(),

@@ -7,7 +7,9 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
-use tenure_app::{App, Born, FeedReport, InQuarantine, Labels, Moment, Progress, Register, RunReport};
+use tenure_app::{
+    App, Born, DecisionContext, FeedReport, InQuarantine, Labels, Progress, Register, RunReport,
+};
 use tenure_model::{FindingKind, SourceName};
 
 /// Quarantined rows that are listed of one feed.
@@ -44,7 +46,7 @@ struct Open {
 /// Most requests that are counted.
 const COUNTED_MAX: u32 = 10_000;
 
-async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
+async fn open(app: &App, moment: &DecisionContext) -> Result<Open, Failure> {
     let query = app.query(moment).await?;
     Ok(Open {
         approvals: query.approvals(None, COUNTED_MAX).await?.len(),

@@ -6,7 +6,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::{App, Moment, ScanReport};
+use tenure_app::{App, DecisionContext, ScanReport};
 use tenure_model::{Name, SystemName};
 
 /// Findings that are listed of one sort.
@@ -73,7 +73,7 @@ async fn say(
     cli: &Cli,
     app: &App,
     (system, person, enable): (&SystemName, &str, bool),
-    moment: &Moment,
+    moment: &DecisionContext,
 ) -> Result<Exit, Failure> {
     app.adoption().say_off_by_hand(system, person, enable, moment).await?;
     let work = app.work().work(moment, None, &|_, _| ()).await?;

@@ -29,10 +29,10 @@ pub(crate) async fn created_is_read_back(p: &Probe<'_>) -> Check {
     let seen = p.sees(&account, "the new account", |_| true).await?;
     ensure!(seen.name == account.name, "created `{}`, read `{}`", account.name, seen.name);
     ensure!(
-        Some(&seen.native) == account.native.as_ref(),
+        Some(&seen.external_id) == account.external_id.as_ref(),
         "created {:?}, read {:?}",
-        account.native,
-        seen.native
+        account.external_id,
+        seen.external_id
     );
     ensure!(seen.kind == account.kind, "created kind `{}`, read kind `{}`", account.kind, seen.kind);
     ensure!(seen.entitlements.is_empty(), "the new account holds {:?}", seen.entitlements);
@@ -51,13 +51,17 @@ pub(crate) async fn created_is_read_back(p: &Probe<'_>) -> Check {
 pub(crate) async fn name_or_native_id(p: &Probe<'_>) -> Check {
     let account = p.made("addressed").await?;
     let by_name = p.read(&p.by_name(&account.name)).await?;
-    let id = by_name.map(|seen| seen.native);
-    ensure!(id == account.native, "by name the native id is {id:?}, by creation {:?}", account.native);
+    let id = by_name.map(|seen| seen.external_id);
+    ensure!(
+        id == account.external_id,
+        "by name the external id is {id:?}, by creation {:?}",
+        account.external_id
+    );
     let stale = AccountRef { name: p.name("another-name"), ..account.clone() };
     let by_id = p.read(&stale).await?.map(|seen| seen.name);
     ensure!(
         by_id.as_ref() == Some(&account.name),
-        "by native id with an old name, the name read is {by_id:?}"
+        "by external id with an old name, the name read is {by_id:?}"
     );
     Ok(())
 }
@@ -76,8 +80,8 @@ pub(crate) async fn create_twice_exists(p: &Probe<'_>) -> Check {
     let again = p.writer.create(&p.new_account(&account.name, &[])).await;
     p.failed("creating the same name again", again, ErrorKind::Exists)?;
     let seen = p.read(&p.by_name(&account.name)).await?;
-    let id = seen.map(|s| s.native);
-    ensure!(id == account.native, "after the second creation the name belongs to {id:?}");
+    let id = seen.map(|s| s.external_id);
+    ensure!(id == account.external_id, "after the second creation the name belongs to {id:?}");
     Ok(())
 }
 
@@ -110,12 +114,12 @@ pub(crate) async fn switching_keeps_the_rest(p: &Probe<'_>) -> Check {
     let texts = p.harness.text_attributes();
     let more: Vec<_> = texts.iter().take(1).map(|a| (a, Value::text("kept"))).collect();
     let account = p.made_with("switch-keeps", &more).await?;
-    let before = p.read(&account).await?.map(|s| (s.name, s.attributes, s.native));
+    let before = p.read(&account).await?.map(|s| (s.name, s.attributes, s.external_id));
     p.wrote("enabling", p.writer.enable(&account).await, true)?;
     p.sees(&account, "an enabled account", |s| s.enabled).await?;
     p.wrote("disabling", p.writer.disable(&account).await, true)?;
     let seen = p.sees(&account, "a disabled account", |s| !s.enabled).await?;
-    let after = Some((seen.name, seen.attributes, seen.native));
+    let after = Some((seen.name, seen.attributes, seen.external_id));
     ensure!(before == after, "switching on and off changed {before:?} to {after:?}");
     Ok(())
 }
@@ -151,7 +155,7 @@ pub(crate) async fn deleted_is_gone(p: &Probe<'_>) -> Check {
     p.wrote("deleting", p.writer.delete(&account).await, true)?;
     p.sees_none(&account).await?;
     p.sees_none(&p.by_name(&account.name)).await?;
-    p.wrote("deleting by native id again", p.writer.delete(&account).await, false)?;
+    p.wrote("deleting by external id again", p.writer.delete(&account).await, false)?;
     p.wrote("deleting by name again", p.writer.delete(&p.by_name(&account.name)).await, false)?;
     p.wrote("deleting what never was", p.writer.delete(&p.absent("never-made")).await, false)?;
     Ok(())

@@ -46,7 +46,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours! {
     "writes that the system cannot do are unsupported" [] unsupported::writes;
     "an account that is not there is read as none" [READ] accounts::absent_is_none;
     "a created account is read back as it was created" [READ, CREATE] accounts::created_is_read_back;
-    "an account is found by name, and by native id whatever its name" [READ, CREATE] accounts::name_or_native_id;
+    "an account is found by name, and by external id whatever its name" [READ, CREATE] accounts::name_or_native_id;
     "a created account cannot be used yet" [READ, CREATE] accounts::created_is_unusable;
     "creating a name that is there fails as exists" [READ, CREATE] accounts::create_twice_exists;
     "enabling and disabling work, and twice changes nothing" [READ, CREATE, DISABLE] accounts::switched_on_and_off;
@@ -59,7 +59,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours! {
     "a set of texts has no order and no remainders" [READ, CREATE, UPDATE] attributes::sets_have_no_order;
     "a reference is written and read as an account's name" [READ, CREATE, UPDATE] attributes::references_name_accounts;
     "a write with an old version conflicts" [READ, CREATE, UPDATE, CONDITIONAL] attributes::an_old_version_conflicts;
-    "a rename keeps native id, state and entitlements" [READ, CREATE, RENAME] naming::rename_keeps_the_account;
+    "a rename keeps external id, state and entitlements" [READ, CREATE, RENAME] naming::rename_keeps_the_account;
     "a rename to a taken name fails as exists" [READ, CREATE, RENAME] naming::a_taken_name_is_refused;
     "names that need escaping work everywhere" [READ, CREATE] naming::awkward_names;
     "entitlements are given and taken, and twice changes nothing" [READ, CREATE, GRANT] entitlements::given_and_taken;

@@ -27,7 +27,10 @@ async fn one_awkward_account(p: &Probe<'_>, account: &AccountRef) -> Check {
     let by_name = p.by_name(&account.name);
     let expected = format!("{:?}, found by its name", account.name);
     let seen = p.sees(&by_name, &expected, |s| s.name == account.name).await?;
-    ensure!(Some(&seen.native) == account.native.as_ref(), "{expected}, is another account: {seen:?}");
+    ensure!(
+        Some(&seen.external_id) == account.external_id.as_ref(),
+        "{expected}, is another account: {seen:?}"
+    );
     if p.can.disable {
         p.wrote(&format!("enabling {:?}", account.name), p.writer.enable(&by_name).await, true)?;
         p.sees(&by_name, &format!("{expected}, enabled"), |s| s.enabled).await?;
@@ -65,10 +68,14 @@ pub(crate) async fn rename_keeps_the_account(p: &Probe<'_>) -> Check {
         p.sees(&account, "the account", |s| s.entitlements.len() == usize::from(held.is_some())).await?;
     let new_name = p.name("rename, after");
     let written = p.wrote("renaming", p.writer.update(&account, &to(&new_name)).await, true)?;
-    ensure!(written.native == before.native, "renaming changed the native id to `{}`", written.native);
+    ensure!(
+        written.external_id == before.external_id,
+        "renaming changed the external id to `{}`",
+        written.external_id
+    );
     let new = p.by_name(&new_name);
     let seen = p.sees(&new, "the account under its new name", |_| true).await?;
-    ensure!(seen.native == before.native, "the new name belongs to `{}`", seen.native);
+    ensure!(seen.external_id == before.external_id, "the new name belongs to `{}`", seen.external_id);
     ensure!(
         seen.entitlements == before.entitlements,
         "it held {:?}, now {:?}",
@@ -91,8 +98,8 @@ pub(crate) async fn a_taken_name_is_refused(p: &Probe<'_>) -> Check {
     let result = p.writer.update(&account, &to(&other.name)).await;
     p.failed("renaming to a name that is taken", result, ErrorKind::Exists)?;
     for (account, who) in [(&account, "the one that wanted it"), (&other, "the one that has it")] {
-        let seen = p.read(&p.by_name(&account.name)).await?.map(|s| s.native);
-        ensure!(seen == account.native, "after the refusal, {who} is {seen:?}");
+        let seen = p.read(&p.by_name(&account.name)).await?.map(|s| s.external_id);
+        ensure!(seen == account.external_id, "after the refusal, {who} is {seen:?}");
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ impl Probe<'_> {
 
     /// Addresses an account by name only.
     pub(crate) fn by_name(&self, name: &Arc<str>) -> AccountRef {
-        AccountRef { native: None, name: name.clone(), kind: self.harness.kind() }
+        AccountRef { external_id: None, name: name.clone(), kind: self.harness.kind() }
     }
 
     /// An account that was never made.
@@ -95,8 +95,8 @@ impl Probe<'_> {
     ) -> Result<AccountRef, Stop> {
         let new = self.new_account(name, more);
         let written = self.writer.create(&new).await.calling(&format!("creating `{name}`"))?;
-        ensure!(!written.native.is_empty(), "creating `{name}` answered an empty native id");
-        let account = AccountRef { native: Some(written.native), ..self.by_name(name) };
+        ensure!(!written.external_id.is_empty(), "creating `{name}` answered an empty external id");
+        let account = AccountRef { external_id: Some(written.external_id), ..self.by_name(name) };
         // A system that creates no disabled accounts says so, and is told to disable the account before anything else.
         if written.usable {
             self.writer.disable(&account).await.calling(&format!("disabling the new `{name}`"))?;

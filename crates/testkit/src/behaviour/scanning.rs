@@ -44,18 +44,18 @@ pub(crate) async fn a_scan_is_complete(p: &Probe<'_>) -> Check {
     ensure!(page == 0 || pages > 2, "{} accounts came on {pages} pages of {page}", all.len());
     let mut times: BTreeMap<Arc<str>, usize> = BTreeMap::new();
     for account in &all {
-        *times.entry(account.native.clone()).or_default() += 1;
+        *times.entry(account.external_id.clone()).or_default() += 1;
     }
-    if let Some((native, n)) = times.iter().find(|(_, n)| **n > 1) {
-        return Err(Stop::Failed(format!("the scan lists `{native}` {n} times")));
+    if let Some((external_id, n)) = times.iter().find(|(_, n)| **n > 1) {
+        return Err(Stop::Failed(format!("the scan lists `{external_id}` {n} times")));
     }
     for (name, account) in &made {
         let listed = all.iter().find(|a| a.name == *name);
-        let native = listed.map(|a| a.native.clone());
+        let external_id = listed.map(|a| a.external_id.clone());
         ensure!(
-            native == account.native,
-            "`{name}` was made as {:?} and is listed as {native:?}",
-            account.native
+            external_id == account.external_id,
+            "`{name}` was made as {:?} and is listed as {external_id:?}",
+            account.external_id
         );
     }
     Ok(())
@@ -76,7 +76,7 @@ pub(crate) async fn a_scan_shows_what_a_read_shows(p: &Probe<'_>) -> Check {
     }
     let read = p.read(&account).await?;
     let (all, _) = scanned(p).await?;
-    let listed = all.into_iter().find(|a| Some(&a.native) == account.native.as_ref());
+    let listed = all.into_iter().find(|a| Some(&a.external_id) == account.external_id.as_ref());
     ensure!(listed == read, "read {read:?}, scanned {listed:?}");
     Ok(())
 }

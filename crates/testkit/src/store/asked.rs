@@ -294,9 +294,9 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
 
 pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let account = |system: &str, native: &str| UnlinkedAccount {
+    let account = |system: &str, external_id: &str| UnlinkedAccount {
         system: name(system),
-        native: Arc::from(native),
+        external_id: Arc::from(external_id),
         name: Arc::from("root"),
         enabled: true,
         entitlements: vec![name("git:owner")],

@@ -21,7 +21,10 @@ fn everything(n: u64) -> Vec<Change> {
     vec![
         put_person(n),
         issue(n, &format!("name{n}")),
-        Change::PutAccount(id(n), account("directory", Some(&format!("native{n}")), &format!("name{n}"))),
+        Change::PutAccount(
+            id(n),
+            account("directory", Some(&format!("external_id{n}")), &format!("name{n}")),
+        ),
         Change::PutGrant(id(n), grant("directory:staff")),
         Change::PutTask(task(n, n, "directory", Urgency::Removal, 0)),
         Change::PutCase(case(n, n, CaseLabel::Joiner, CaseState::Closed, 0)),

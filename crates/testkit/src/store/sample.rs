@@ -120,7 +120,7 @@ pub fn put_person(n: u64) -> Change {
 
 /// An account in a system, decided and seen.
 #[must_use]
-pub fn account(system: &str, native: Option<&str>, user_name: &str) -> Account {
+pub fn account(system: &str, external_id: Option<&str>, user_name: &str) -> Account {
     Account {
         key: key(system),
         target: AccountTarget {
@@ -133,10 +133,10 @@ pub fn account(system: &str, native: Option<&str>, user_name: &str) -> Account {
         },
         generation: 3,
         confirmed: 2,
-        native: native.map(Arc::from),
+        external_id: external_id.map(Arc::from),
         observed: Observed::Present {
             at: at(77),
-            native: Arc::from(native.unwrap_or("?")),
+            external_id: Arc::from(external_id.unwrap_or("?")),
             enabled: true,
             name: None,
             through: [(name("git:owner"), Arc::from("team > owner"))].into(),
@@ -177,7 +177,7 @@ pub fn task(n: u64, of: u64, system: &str, urgency: Urgency, ready: i64) -> Task
         generation: 1,
         urgency,
         attempts: 0,
-        doubts: 0,
+        uncertain_creates: 0,
         contradictions: 0,
         failed: None,
         cleared: true,

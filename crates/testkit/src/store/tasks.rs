@@ -90,7 +90,7 @@ pub async fn claims_take_the_most_urgent_and_the_oldest_first(f: &dyn Fixture) -
     assert_eq!(store.claim("w", at(10), at(60), 0, 99).await?, []);
     let first = store.claim("w", at(10), at(60), 3, 99).await?;
     assert_eq!(ids(&first), [4, 3, 7]);
-    let claimed = Task { state: leased("w", 60), attempts: 1, doubts: 1, ..all[3].clone() };
+    let claimed = Task { state: leased("w", 60), attempts: 1, uncertain_creates: 1, ..all[3].clone() };
     assert_eq!(first[0], claimed, "as it is after the claim, which is an attempt");
     let rest = store.claim("w", at(10), at(60), 99, 99).await?;
     assert_eq!(ids(&rest), [2, 6, 1], "5 is not ready yet");
@@ -165,8 +165,11 @@ pub async fn a_heartbeat_keeps_leases_and_reports_lost_ones(f: &dyn Fixture) -> 
     assert_eq!(store.heartbeat("w1", &mine, at(20)).await?, []);
     assert_eq!(ids(&store.claim("w2", at(15), at(30), 9, 9).await?), [3], "the other leases are alive");
     assert_eq!(ids(&store.claim("w2", at(20), at(30), 1, 9).await?), [1]);
-    let nobodys = TaskId::from_bytes(bytes(404));
-    assert_eq!(store.heartbeat("w1", &[mine[0], mine[1], nobodys], at(40)).await?, [mine[0], nobodys]);
+    let orphan_identity = TaskId::from_bytes(bytes(404));
+    assert_eq!(
+        store.heartbeat("w1", &[mine[0], mine[1], orphan_identity], at(40)).await?,
+        [mine[0], orphan_identity]
+    );
     Ok(())
 }
 
@@ -189,8 +192,8 @@ pub async fn a_refreshed_task_loses_its_lease(f: &dyn Fixture) -> Done {
 
 pub async fn an_outcome_for_no_task_is_refused(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let nobodys = task(404, 1, "git", Urgency::Normal, 0);
-    assert!(!commit(&*store, vec![Change::EndTask(nobodys)]).await?.is_committed());
+    let orphan_identity = task(404, 1, "git", Urgency::Normal, 0);
+    assert!(!commit(&*store, vec![Change::EndTask(orphan_identity)]).await?.is_committed());
     // Nor can an old task be opened again beside a newer one.
     let (old, new) = (task(1, 1, "git", Urgency::Normal, 0), task(2, 1, "git", Urgency::Normal, 0));
     committed(&*store, vec![put(&old)]).await?;
@@ -252,13 +255,13 @@ pub async fn doubts_outlive_newer_decisions(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let first = task(1, 1, "git", Urgency::Normal, 0);
     committed(&*store, vec![put(&first)]).await?;
-    assert_eq!(store.claim("w", at(1), at(60), 9, 9).await?[0].doubts, 1);
+    assert_eq!(store.claim("w", at(1), at(60), 9, 9).await?[0].uncertain_creates, 1);
     committed(&*store, vec![put(&Task { generation: 2, ..task(2, 1, "git", Urgency::Normal, 5) })]).await?;
     let again = store.claim("w", at(5), at(60), 9, 9).await?;
-    assert_eq!((again[0].attempts, again[0].doubts), (1, 2));
+    assert_eq!((again[0].attempts, again[0].uncertain_creates), (1, 2));
     let state = TaskState::Ready { not_before: at(6) };
-    end(&*store, &Task { doubts: 1, ..again[0].clone() }, state).await?;
-    assert_eq!(store.claim("w", at(6), at(60), 9, 9).await?[0].doubts, 2);
+    end(&*store, &Task { uncertain_creates: 1, ..again[0].clone() }, state).await?;
+    assert_eq!(store.claim("w", at(6), at(60), 9, 9).await?[0].uncertain_creates, 2);
     Ok(())
 }
 

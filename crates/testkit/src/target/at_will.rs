@@ -39,7 +39,7 @@ impl AtWill {
     /// Puts it around a connection.
     #[must_use]
     pub fn around(&self, inner: Arc<dyn Connector>) -> Arc<dyn Connector> {
-        Arc::new(Willed { will: self.clone(), inner })
+        Arc::new(FaultyConnector { will: self.clone(), inner })
     }
 
     /// From now on this write is answered with yes, and nothing is done. Whether it is a write of one account.
@@ -103,12 +103,12 @@ fn machine_now() -> Timestamp {
 }
 
 /// One connection.
-struct Willed {
+struct FaultyConnector {
     will: AtWill,
     inner: Arc<dyn Connector>,
 }
 
-impl Willed {
+impl FaultyConnector {
     async fn write(
         &self,
         operation: Operation,
@@ -120,8 +120,8 @@ impl Willed {
             (will.lies.contains(&operation), will.lag.is_some())
         };
         if lies {
-            let native = account.native.clone().unwrap_or_else(|| account.name.clone());
-            return Ok(Written { native, changed: true });
+            let external_id = account.external_id.clone().unwrap_or_else(|| account.name.clone());
+            return Ok(Written { external_id, changed: true });
         }
         if lags {
             let was = self.inner.read(account).await?;
@@ -147,7 +147,7 @@ impl Willed {
 }
 
 #[async_trait]
-impl Connector for Willed {
+impl Connector for FaultyConnector {
     fn capabilities(&self) -> Capabilities {
         let able = self.inner.capabilities();
         let lag = self.will.lock().lag.and_then(|lag| SignedDuration::try_from(lag).ok());
@@ -189,15 +189,15 @@ impl Connector for Willed {
     }
     async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let (name, kind) = (account.name.clone(), account.kind.clone());
-        let new = AccountRef { native: None, name, kind };
+        let new = AccountRef { external_id: None, name, kind };
         // What is refused must be told as it is; what is made is off.
         let make = async {
             let made = self.inner.create(account).await?;
-            Ok(Written { native: made.native, changed: made.usable })
+            Ok(Written { external_id: made.external_id, changed: made.usable })
         };
         let lies = self.will.lock().lies.contains(&Operation::Create);
         let made = self.write(Operation::Create, &new, make).await?;
-        Ok(Created { native: made.native, usable: made.changed && !lies })
+        Ok(Created { external_id: made.external_id, usable: made.changed && !lies })
     }
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
         if self.will.lock().lag.is_some() {

@@ -26,8 +26,8 @@ pub(crate) struct Connection {
 
 /// An account is asked for by its external id where that is known, else by its name.
 fn find(accounts: &Accounts, account: &AccountRef) -> Option<Arc<str>> {
-    match &account.native {
-        Some(native) => accounts.contains_key(native).then(|| native.clone()),
+    match &account.external_id {
+        Some(external_id) => accounts.contains_key(external_id).then(|| external_id.clone()),
         None => id_in(accounts, &account.name),
     }
 }
@@ -36,8 +36,8 @@ fn error(kind: ErrorKind, operation: Operation, message: &str) -> ConnectError {
     ConnectError::new(kind, operation.as_str(), message)
 }
 
-fn written(native: Arc<str>, changed: bool) -> Written {
-    Written { native, changed }
+fn written(external_id: Arc<str>, changed: bool) -> Written {
+    Written { external_id, changed }
 }
 
 impl Connection {
@@ -84,19 +84,25 @@ impl Connection {
         change: impl FnOnce(&mut FakeAccount) -> Result<bool, ConnectError> + Send,
     ) -> Result<Written, ConnectError> {
         let act = |state: &mut State| {
-            let native = find(&state.accounts, account);
-            let found = native.as_ref().and_then(|id| state.accounts.get_mut(id));
-            let (Some(native), Some(found)) = (native.clone(), found) else {
+            let external_id = find(&state.accounts, account);
+            let found = external_id.as_ref().and_then(|id| state.accounts.get_mut(id));
+            let (Some(external_id), Some(found)) = (external_id.clone(), found) else {
                 return Err(error(ErrorKind::NotFound, operation, &format!("no account `{}`", account.name)));
             };
             let changed = change(found)?;
             found.version += u64::from(changed);
-            Ok(written(native, changed))
+            Ok(written(external_id, changed))
         };
         self.perform(operation, |_| written(lied(account), true), act).await
     }
 
-    fn show(&self, state: &State, accounts: &Accounts, native: &Arc<str>, a: &FakeAccount) -> RemoteAccount {
+    fn show(
+        &self,
+        state: &State,
+        accounts: &Accounts,
+        external_id: &Arc<str>,
+        a: &FakeAccount,
+    ) -> RemoteAccount {
         let read = &self.attributes;
         let mut attributes: BTreeMap<AttributeName, Value> = a
             .attributes
@@ -110,7 +116,7 @@ impl Connection {
             }
         }
         RemoteAccount {
-            native: native.clone(),
+            external_id: external_id.clone(),
             name: a.name.clone(),
             kind: a.kind.clone(),
             enabled: a.enabled,
@@ -159,15 +165,15 @@ impl Connection {
     ) -> Result<Written, ConnectError> {
         let at = Operation::Update;
         let missing = || error(ErrorKind::NotFound, at, &format!("no account `{}`", account.name));
-        let native = find(&state.accounts, account).ok_or_else(missing)?;
+        let external_id = find(&state.accounts, account).ok_or_else(missing)?;
         let wanted = self.resolve(state, at, &change.attributes)?;
-        let mut new = state.accounts.get(&native).ok_or_else(missing)?.clone();
+        let mut new = state.accounts.get(&external_id).ok_or_else(missing)?.clone();
         if change.if_version.as_ref().is_some_and(|v| **v != *new.version.to_string()) {
             return Err(error(ErrorKind::Conflict, at, &format!("the version is {} now", new.version)));
         }
         let old = new.clone();
         if let Some(name) = &change.rename {
-            if state.id_of(name).is_some_and(|id| id != native) {
+            if state.id_of(name).is_some_and(|id| id != external_id) {
                 return Err(error(ErrorKind::Exists, at, &format!("`{name}` is taken")));
             }
             new.name = name.clone();
@@ -175,14 +181,14 @@ impl Connection {
         wanted.write_to(&mut new);
         let changed = new != old;
         new.version += u64::from(changed);
-        state.accounts.insert(native.clone(), new);
-        Ok(written(native, changed))
+        state.accounts.insert(external_id.clone(), new);
+        Ok(written(external_id, changed))
     }
 }
 
 /// The name that a lying system gives the account.
 fn lied(account: &AccountRef) -> Arc<str> {
-    account.native.clone().unwrap_or_else(|| account.name.clone())
+    account.external_id.clone().unwrap_or_else(|| account.name.clone())
 }
 
 #[async_trait]
@@ -225,7 +231,7 @@ impl Connector for Connection {
         let act = |state: &mut State| {
             let one = |(name, title): (&Arc<str>, &Arc<str>)| RemoteEntitlement {
                 name: name.clone(),
-                native: name.clone(),
+                external_id: name.clone(),
                 title: title.clone(),
             };
             Ok(state.entitlements.iter().map(one).collect())
@@ -250,7 +256,7 @@ impl Connector for Connection {
                     .is_some_and(|v| v.to_string().to_lowercase() == value.to_lowercase())
             };
             let of = |(id, a): (&Arc<str>, &FakeAccount)| AccountRef {
-                native: Some(id.clone()),
+                external_id: Some(id.clone()),
                 name: a.name.clone(),
                 kind: a.kind.clone(),
             };
@@ -275,11 +281,11 @@ impl Connector for Connection {
                 ..FakeAccount::default()
             };
             self.resolve(state, Operation::Create, &all)?.write_to(&mut new);
-            let native = state.new_id();
-            state.accounts.insert(native.clone(), new);
-            Ok(Created { native, usable: false })
+            let external_id = state.new_id();
+            state.accounts.insert(external_id.clone(), new);
+            Ok(Created { external_id, usable: false })
         };
-        let lie = |state: &mut State| Created { native: state.new_id(), usable: false };
+        let lie = |state: &mut State| Created { external_id: state.new_id(), usable: false };
         self.perform(Operation::Create, lie, act).await
     }
 
@@ -305,9 +311,9 @@ impl Connector for Connection {
 
     async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError> {
         let act = |state: &mut State| {
-            let native = find(&state.accounts, account);
-            let gone = native.as_ref().and_then(|id| state.accounts.remove(id)).is_some();
-            Ok(written(native.unwrap_or_else(|| lied(account)), gone))
+            let external_id = find(&state.accounts, account);
+            let gone = external_id.as_ref().and_then(|id| state.accounts.remove(id)).is_some();
+            Ok(written(external_id.unwrap_or_else(|| lied(account)), gone))
         };
         self.perform(Operation::Delete, |_| written(lied(account), true), act).await
     }
@@ -344,14 +350,14 @@ impl Connector for Connection {
         entitlement: &EntitlementRef,
     ) -> Result<Written, ConnectError> {
         let act = |state: &mut State| {
-            let native = find(&state.accounts, account);
-            let found = native.as_ref().and_then(|id| state.accounts.get_mut(id));
+            let external_id = find(&state.accounts, account);
+            let found = external_id.as_ref().and_then(|id| state.accounts.get_mut(id));
             let taken = found.is_some_and(|a| {
                 let taken = a.entitlements.remove(entitlement);
                 a.version += u64::from(taken);
                 taken
             });
-            Ok(written(native.unwrap_or_else(|| lied(account)), taken))
+            Ok(written(external_id.unwrap_or_else(|| lied(account)), taken))
         };
         self.perform(Operation::Revoke, |_| written(lied(account), true), act).await
     }

@@ -187,8 +187,8 @@ impl Target {
 
     /// The name of the account with this external id.
     #[must_use]
-    pub fn name_of(&self, native: &str) -> Option<Arc<str>> {
-        self.lock().accounts.get(native).map(|a| a.name.clone())
+    pub fn name_of(&self, external_id: &str) -> Option<Arc<str>> {
+        self.lock().accounts.get(external_id).map(|a| a.name.clone())
     }
 
     /// The names of all accounts.

@@ -30,7 +30,7 @@ struct Past {
 /// A write that will be lost.
 struct Forgotten {
     at: Instant,
-    native: Arc<str>,
+    external_id: Arc<str>,
     was: Option<FakeAccount>,
 }
 
@@ -84,10 +84,10 @@ impl State {
         let (due, later) = std::mem::take(&mut self.forgotten).into_iter().partition(|f| f.at <= now);
         self.forgotten = later;
         let due: Vec<Forgotten> = due;
-        for Forgotten { native, was, .. } in due {
+        for Forgotten { external_id, was, .. } in due {
             match was {
-                Some(account) => self.accounts.insert(native, account),
-                None => self.accounts.remove(&native),
+                Some(account) => self.accounts.insert(external_id, account),
+                None => self.accounts.remove(&external_id),
             };
         }
     }
@@ -106,10 +106,10 @@ impl State {
     /// Plans to lose what changed since `before`.
     pub(crate) fn lose(&mut self, before: &Accounts, at: Instant) {
         let ids: BTreeSet<&Arc<str>> = before.keys().chain(self.accounts.keys()).collect();
-        for native in ids {
-            let was = before.get(native);
-            if was != self.accounts.get(native) {
-                self.forgotten.push(Forgotten { at, native: native.clone(), was: was.cloned() });
+        for external_id in ids {
+            let was = before.get(external_id);
+            if was != self.accounts.get(external_id) {
+                self.forgotten.push(Forgotten { at, external_id: external_id.clone(), was: was.cloned() });
             }
         }
     }
@@ -173,18 +173,18 @@ impl State {
         for (attribute, value) in &account.attributes {
             text += &format!("  {attribute} = {value}\n");
         }
-        for (attribute, native) in &account.references {
-            let pointed = self.accounts.get(native).map_or("nobody", |a| &a.name);
+        for (attribute, external_id) in &account.references {
+            let pointed = self.accounts.get(external_id).map_or("nobody", |a| &a.name);
             text += &format!("  {attribute} -> {pointed}\n");
         }
         for entitlement in &account.entitlements {
             text += &format!("  holds {entitlement}\n");
         }
         for session in &account.sessions {
-            text += &format!("  session {}\n", session.native);
+            text += &format!("  session {}\n", session.external_id);
         }
         for credential in &account.credentials {
-            text += &format!("  {} {}\n", credential.sort, credential.native);
+            text += &format!("  {} {}\n", credential.sort, credential.external_id);
         }
         text
     }

@@ -174,7 +174,7 @@ async fn a_filter_cannot_be_smuggled_in_a_name() {
     group(&slapd, "staff", &[&person(&slapd, "alice")]);
     for name in ["*", "a*", "x)(uid=*", "x)(|(uid=*", "alice)(cn=*)", "\\2a", "alice\0", ""] {
         assert_eq!(connector.read(&named(name)).await.unwrap(), None, "{name:?}");
-        let by_id = tenure_connect::AccountRef { native: Some(name.into()), ..named("alice") };
+        let by_id = tenure_connect::AccountRef { external_id: Some(name.into()), ..named("alice") };
         assert_eq!(connector.read(&by_id).await.unwrap(), None, "{name:?}");
         assert!(!connector.delete(&named(name)).await.unwrap().changed);
         let error = connector.grant(&named("alice"), &name.into()).await.unwrap_err();
@@ -204,7 +204,7 @@ async fn kinds_live_in_places_of_their_own() {
     let of_kind = |kind: &Kind| tenure_connect::AccountRef { kind: kind.clone(), ..named("alice") };
     let (person, second) =
         (seen(&*connector, &of_kind(&Kind::default())).await, seen(&*connector, &of_kind(&admin)).await);
-    assert_ne!(person.native, second.native);
+    assert_ne!(person.external_id, second.external_id);
     assert_eq!((person.kind, &second.kind), (Kind::default(), &admin));
     let (all, _) = scanned(&*connector).await.unwrap();
     assert_eq!(all.iter().map(|a| a.kind.as_str()).collect::<Vec<_>>(), ["default", "admin"]);
@@ -218,8 +218,9 @@ async fn kinds_live_in_places_of_their_own() {
              deleteoldrdn: 1\nnewsuperior: ou=services,dc=example,dc=test\n",
         )
         .unwrap();
-    let moved = tenure_connect::AccountRef { native: Some(second.native.clone()), ..of_kind(&admin) };
-    assert_eq!(seen(&*connector, &moved).await.native, second.native);
+    let moved =
+        tenure_connect::AccountRef { external_id: Some(second.external_id.clone()), ..of_kind(&admin) };
+    assert_eq!(seen(&*connector, &moved).await.external_id, second.external_id);
 }
 
 #[tokio::test]
@@ -254,7 +255,7 @@ async fn entries_may_be_called_by_another_attribute_than_their_name() {
     assert!(connector.update(&named("alice"), &married).await.unwrap().changed);
     assert!(!connector.update(&named("alice2"), &married).await.unwrap().changed);
     let now = seen(&*connector, &named("alice2")).await;
-    assert_eq!(now.native, alice.native);
+    assert_eq!(now.external_id, alice.external_id);
     assert_eq!(now.attributes.get("cn"), Some(&Value::text("Alice, B")));
     assert!(slapd.entry(dn).unwrap().is_none());
     // References to the boss are updated to the new name.
@@ -273,7 +274,8 @@ async fn protected_accounts_are_never_written() {
     group(&slapd, "staff", &[]);
     let connector = try_connector(&slapd, &[("protected", "root, breakglass")]).unwrap();
     let before = seen(&*connector, &named("root")).await;
-    let stale = tenure_connect::AccountRef { native: Some(before.native.clone()), ..named("innocent") };
+    let stale =
+        tenure_connect::AccountRef { external_id: Some(before.external_id.clone()), ..named("innocent") };
     for root in [named("ROOT"), stale] {
         let title = change(&[("title", Some(Value::text("x")))]);
         for result in [

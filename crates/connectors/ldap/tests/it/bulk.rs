@@ -37,7 +37,7 @@ async fn twelve_hundred_accounts_come_page_by_page() {
     let ((one, pages), (two, _)) = (one.unwrap(), two.unwrap());
     assert_eq!((pages, one.len(), groups.unwrap().len()), (3, PEOPLE, 151));
     assert_eq!(one, two);
-    assert_eq!(one.iter().map(|a| &a.native).collect::<BTreeSet<_>>().len(), PEOPLE);
+    assert_eq!(one.iter().map(|a| &a.external_id).collect::<BTreeSet<_>>().len(), PEOPLE);
     for account in &one {
         let n: usize = account.name[1..].parse().unwrap();
         let held = if n == 0 { 150 } else { n % 2 };
@@ -58,8 +58,9 @@ async fn sixteen_calls_at_once_share_one_connection() {
             let connector = connector.clone();
             async move {
                 let name = format!("p{n}");
-                let native = connector.create(&new(&name, &[])).await.unwrap().native;
-                let account = AccountRef { native: Some(native), ..crate::setting_up::named(&name) };
+                let external_id = connector.create(&new(&name, &[])).await.unwrap().external_id;
+                let account =
+                    AccountRef { external_id: Some(external_id), ..crate::setting_up::named(&name) };
                 connector.enable(&account).await.unwrap();
                 connector.grant(&account, &"staff".into()).await.unwrap();
                 let seen = connector.read(&account).await.unwrap().unwrap();

@@ -38,7 +38,7 @@ async fn an_account_is_made_where_it_belongs_and_moves_with_all_that_points_at_i
     let connector = with_places(&slapd, ValueType::Text).unwrap();
     let written = connector.create(&new("boss", &[("container", Value::text("ou=Sales"))])).await.unwrap();
     let mut boss = named("boss");
-    boss.native = Some(written.native);
+    boss.external_id = Some(written.external_id);
     let dn = |place: &str| format!("uid=boss,{place}ou=people,{}", slapd.base_dn);
     assert!(slapd.entry(&dn("ou=Sales,")).unwrap().is_some());
     connector.create(&new("alice", &[("manager", Value::text("boss"))])).await.unwrap();
@@ -50,7 +50,7 @@ async fn an_account_is_made_where_it_belongs_and_moves_with_all_that_points_at_i
         assert!(!connector.update(&boss, &to(target)).await.unwrap().changed, "{target:?}");
         let read = seen(&*connector, &boss).await;
         assert_eq!((place(&read).as_deref(), &*read.name), (target, "boss"));
-        assert_eq!((Some(&read.native), read.entitlements.len()), (boss.native.as_ref(), 1));
+        assert_eq!((Some(&read.external_id), read.entitlements.len()), (boss.external_id.as_ref(), 1));
         let staff = format!("cn=staff,ou=groups,{}", slapd.base_dn);
         assert_eq!(values(&slapd, &staff, "member"), [person(&slapd, "alice"), dn(there)]);
         assert_eq!(values(&slapd, &person(&slapd, "alice"), "manager"), [dn(there)]);

@@ -86,7 +86,10 @@ async fn a_rename_keeps_memberships_and_references() {
     let rename = Change { rename: Some("the, boss".into()), ..Change::default() };
     assert!(connector.update(&boss, &rename).await.unwrap().changed);
     let read = seen(&*connector, &named("the, boss")).await;
-    assert_eq!((Some(&read.native), texts(&read.entitlements)), (boss.native.as_ref(), texts(["staff"])));
+    assert_eq!(
+        (Some(&read.external_id), texts(&read.entitlements)),
+        (boss.external_id.as_ref(), texts(["staff"]))
+    );
     let alice = seen(&*connector, &named("alice")).await;
     assert_eq!(alice.attributes.get("manager"), Some(&Value::text("the, boss")));
     assert!(!values(&slapd, &dn(&slapd, "staff"), "member").contains(&person(&slapd, "boss")));

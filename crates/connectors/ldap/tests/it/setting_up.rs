@@ -71,7 +71,7 @@ pub(crate) fn group(slapd: &Slapd, name: &str, members: &[&str]) {
 }
 
 pub(crate) fn named(name: &str) -> AccountRef {
-    AccountRef { native: None, name: name.into(), kind: Kind::default() }
+    AccountRef { external_id: None, name: name.into(), kind: Kind::default() }
 }
 
 pub(crate) fn new(name: &str, attributes: &[(&str, Value)]) -> NewAccount {
@@ -87,7 +87,7 @@ pub(crate) fn change(attributes: &[(&str, Option<Value>)]) -> Change {
 /// Creates an account and returns its stable address.
 pub(crate) async fn made(connector: &dyn Connector, name: &str) -> AccountRef {
     let written = connector.create(&new(name, &[])).await.unwrap();
-    AccountRef { native: Some(written.native), ..named(name) }
+    AccountRef { external_id: Some(written.external_id), ..named(name) }
 }
 
 pub(crate) async fn seen(connector: &dyn Connector, account: &AccountRef) -> RemoteAccount {

@@ -15,7 +15,7 @@ pub(crate) const LIST: &[(&str, &str)] = &[("membership", "list")];
 /// Creates an account, and refers to it by its id.
 pub(crate) async fn made(c: &Arc<dyn Connector>, name: &str) -> AccountRef {
     let made = c.create(&new_account(name, &[])).await.unwrap();
-    AccountRef { native: Some(made.native), ..named(name) }
+    AccountRef { external_id: Some(made.external_id), ..named(name) }
 }
 
 /// Whether an account holds the first group of the peer.
@@ -72,7 +72,7 @@ pub(crate) fn connected(url: &str, more: &[(&str, &str)]) -> Arc<dyn Connector> 
 }
 
 pub(crate) fn named(name: &str) -> AccountRef {
-    AccountRef { native: None, name: Arc::from(name), kind: Kind::default() }
+    AccountRef { external_id: None, name: Arc::from(name), kind: Kind::default() }
 }
 
 pub(crate) fn new_account(name: &str, attributes: &[(&str, &str)]) -> NewAccount {

@@ -37,7 +37,7 @@ async fn by_the_standard() {
         .create(&new_account("ada", &[(WORK_MAIL, "ada@x.test"), (DEPARTMENT, "R&D")]))
         .await
         .unwrap()
-        .native;
+        .external_id;
     let user = json!({ "userName": "ada", "active": false, "emails": [{ "type": "work", "value": "ada@x.test" }],
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { "department": "R&D" } });
     assert_eq!(writes(&peer), [("POST".to_owned(), "Users".to_owned(), user)]);
@@ -72,7 +72,7 @@ async fn by_the_standard() {
 async fn as_entra_speaks() {
     let peer = peer(Quirks { removes_listed_values: true, ..Quirks::default() }).await;
     let c = connected(&peer.url(), &[("dialect", "entra")]);
-    let id = c.create(&new_account("ada", &[])).await.unwrap().native;
+    let id = c.create(&new_account("ada", &[])).await.unwrap().external_id;
     let other = c.create(&new_account("bob", &[])).await.unwrap();
     c.grant(&named("bob"), &"alpha".into()).await.unwrap();
     assert!(!other.usable);

@@ -51,10 +51,10 @@ async fn an_answer_that_is_lost_leaves_the_outcome_of_a_write_unknown() {
     assert!(!e.message.contains("ada"), "names of people are not in messages about the network: {e}");
     proxy.set(Fault::None);
     // Let the read of enable or disable pass and truncate the answer to its PATCH after one byte.
-    let answer = one_answer_bytes(&peer.url(), &ada.native).await;
+    let answer = one_answer_bytes(&peer.url(), &ada.external_id).await;
     proxy.set(Fault::CutAnswerAfter(answer + 1));
     let e = c
-        .enable(&tenure_connect::AccountRef { native: Some(ada.native.clone()), ..named("ada") })
+        .enable(&tenure_connect::AccountRef { external_id: Some(ada.external_id.clone()), ..named("ada") })
         .await
         .unwrap_err();
     assert_eq!((e.kind, e.status), (ErrorKind::Unreachable, Status::UnknownOutcome), "{e}");

@@ -124,7 +124,7 @@ async fn ids_that_are_numbers_are_their_digits() {
     peer.state().set_quirks(Quirks { numeric_ids: true, members: MembersAs::Numbers, ..Quirks::default() });
     let page = c.scan(None).await.unwrap();
     assert_eq!(page.accounts.len(), 1);
-    assert!(page.accounts[0].native.bytes().all(|b| b.is_ascii_digit()));
+    assert!(page.accounts[0].external_id.bytes().all(|b| b.is_ascii_digit()));
     assert!(page.accounts[0].entitlements.contains("alpha"));
     assert!(page.gaps.is_empty(), "{:?}", page.gaps);
 }
@@ -176,7 +176,7 @@ async fn an_answer_about_another_user_is_not_believed_and_not_written_to() {
     let c = connected(&peer.url(), &[]);
     let boss = made(&c, "boss").await;
     c.enable(&boss).await.unwrap();
-    let id = boss.native.clone().unwrap();
+    let id = boss.external_id.clone().unwrap();
     for (n, created_as) in [
         CreatedAs::Other("boss".to_owned()),
         CreatedAs::Address(format!("http://elsewhere.test/scim/v2/Users/{id}")),
@@ -194,7 +194,7 @@ async fn an_answer_about_another_user_is_not_believed_and_not_written_to() {
         assert_eq!(writes, 1, "only the creation itself: {created_as:?}");
         match made {
             // An address on another server is not followed: the user is looked up here.
-            Ok(made) if ours => assert_ne!(made.native, id, "{created_as:?}"),
+            Ok(made) if ours => assert_ne!(made.external_id, id, "{created_as:?}"),
             Ok(made) => panic!("{created_as:?}: {made:?}"),
             Err(e) => {
                 assert!(!ours, "{created_as:?}: {e}");

@@ -14,9 +14,9 @@ pub(crate) fn observed() -> impl Strategy<Value = Observed> {
         Just(Observed::Unknown),
         instant().prop_map(|at| Observed::Absent { at }),
         (instant(), text(), any::<bool>(), prop::option::of(text()), btree_map(entitlement(), text(), 0..3))
-            .prop_map(|(at, native, enabled, name, through)| Observed::Present {
+            .prop_map(|(at, external_id, enabled, name, through)| Observed::Present {
                 at,
-                native,
+                external_id,
                 enabled,
                 name,
                 through,

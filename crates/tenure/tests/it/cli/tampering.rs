@@ -200,7 +200,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
         ),
         ("a grant that is gone", "DELETE FROM \"grant\"".to_owned()),
         ("an account", "UPDATE account SET state = 'enabled', confirmed = generation".to_owned()),
-        ("an account's own id", "UPDATE account SET native = hex(randomblob(8))".to_owned()),
+        ("an account's own id", "UPDATE account SET external_id = hex(randomblob(8))".to_owned()),
         (
             "a decision in the body of an identity",
             format!(
@@ -252,7 +252,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
 #[test]
 fn what_was_changed_is_not_washed_clean_by_the_next_decision() {
     let acme = Acme::begun();
-    behind(&acme, "UPDATE account SET native = hex(randomblob(8))");
+    behind(&acme, "UPDATE account SET external_id = hex(randomblob(8))");
     acme.tenure(&["cutoff", "1002", "--reason", "a stolen laptop", "--now", TUESDAY]).ends(4);
     let wrong = examined(&acme);
     assert!(wrong.iter().any(|w| w.contains("was changed behind Tenure, before entry ")), "{wrong:?}");

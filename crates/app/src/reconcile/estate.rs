@@ -1,6 +1,6 @@
 //! The accounts found in a system before adoption, as shown to people before they agree.
 
-use super::look::{Scope, Seen};
+use super::snapshot::{Scope, Snapshot};
 use super::unlinked::{Unlinked, Weighed, candidates};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,7 +87,7 @@ impl Adoption {
     pub(crate) fn of(
         context: &Context,
         scope: &Scope<'_>,
-        seen: &Seen,
+        seen: &Snapshot,
         weighed: &Weighed,
         adopter: &BTreeSet<IdentityId>,
     ) -> Self {
@@ -129,7 +129,7 @@ impl Adoption {
                     let maybe = maybe.iter().map(|id| Arc::from(weighed.title(*id))).collect();
                     it.asked.push((name, maybe, Arc::from(why.to_string())));
                 }
-                Whose::Nobodys => {
+                Whose::Orphan => {
                     it.orphans.push((account.orphan.class, name, account.orphan.owner.clone()));
                 }
             }
@@ -142,7 +142,7 @@ impl Adoption {
     }
 
     /// What accounts hold that is not simply managed, for all accounts of the system together.
-    fn holdings(&mut self, context: &Context, scope: &Scope<'_>, seen: &Seen) {
+    fn holdings(&mut self, context: &Context, scope: &Scope<'_>, seen: &Snapshot) {
         let managed: BTreeSet<&Arc<str>> = seen
             .accounts
             .values()

@@ -4,7 +4,7 @@ use super::Reconciliation;
 use super::report::ScanReport;
 use crate::authority::Target;
 use crate::known_findings::finding_id;
-use crate::{About, AppError, Moment, Operation, Refusal, Wired};
+use crate::{About, AppError, DecisionContext, Operation, Refusal, SystemConnections};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const IDLE_PAGES_MAX: u32 = 16;
 pub(super) const CHUNK: u32 = 512;
 
 /// A scan's result: all accounts by external id, and whether that is all of them.
-pub(crate) struct Seen {
+pub(crate) struct Snapshot {
     pub(crate) accounts: BTreeMap<Arc<str>, RemoteAccount>,
     /// Nested entitlements, by local name: outer, inner.
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -36,7 +36,7 @@ pub(crate) struct Seen {
     pub(crate) read: Option<BTreeSet<Arc<str>>>,
 }
 
-impl Seen {
+impl Snapshot {
     /// Why it is unknown whether an account holds an entitlement that the scan does not show on it.
     pub(crate) fn unknown(&self, remote: &RemoteAccount, entitlement: &str) -> Option<Arc<str>> {
         let hidden = self.read.as_ref().is_some_and(|read| !read.contains(entitlement));
@@ -51,7 +51,7 @@ impl Seen {
 pub(crate) struct Scope<'a> {
     pub(crate) name: &'a SystemName,
     pub(crate) system: &'a System,
-    pub(crate) wired: &'a Wired,
+    pub(crate) wired: &'a SystemConnections,
 }
 
 impl<'a> Reconciliation<'a> {
@@ -60,7 +60,7 @@ impl<'a> Reconciliation<'a> {
     ///
     /// # Errors
     /// When the system cannot be scanned or the store fails.
-    pub async fn scan(&self, name: &SystemName, moment: &Moment) -> Result<ScanReport, AppError> {
+    pub async fn scan(&self, name: &SystemName, moment: &DecisionContext) -> Result<ScanReport, AppError> {
         self.app.authority().permit(Operation::Reconcile, &Target::system(name), moment).await?;
         let scope = self.scope(name)?;
         let seen = match self.see(&scope).await {
@@ -78,8 +78,8 @@ impl<'a> Reconciliation<'a> {
     pub(crate) async fn follow_up(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
-        moment: &Moment,
+        seen: &Snapshot,
+        moment: &DecisionContext,
     ) -> Result<ScanReport, AppError> {
         let mut report = ScanReport::of(scope.name);
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
@@ -128,18 +128,18 @@ impl<'a> Reconciliation<'a> {
         let wired = self.app.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {
             let text = format!("{name} cannot be scanned: its owner confirms by an export or an attestation");
-            return Err(AppError::NotNow(Refusal::NotScannable, Arc::from(text)));
+            return Err(AppError::PreconditionFailed(Refusal::NotScannable, Arc::from(text)));
         }
         Ok(Scope { name, system, wired })
     }
 
-    pub(crate) async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
+    pub(crate) async fn see(&self, scope: &Scope<'_>) -> Result<Snapshot, AppError> {
         let (mut accounts, mut contains) = (BTreeMap::new(), BTreeSet::new());
         let (mut gaps, mut read) = (BTreeSet::new(), None);
         let (mut cursor, mut idle) = (None, 0);
         for _ in 0..PAGES_MAX {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
-                AppError::NotNow(
+                AppError::PreconditionFailed(
                     Refusal::ScanBrokeOff,
                     Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)),
                 )
@@ -150,7 +150,7 @@ impl<'a> Reconciliation<'a> {
             read = page.entitlements.or(read);
             for account in page.accounts {
                 gaps.extend(account.unread.enabled.clone().map(|why| Gap { entitlement: None, why }));
-                accounts.insert(account.native.clone(), account);
+                accounts.insert(account.external_id.clone(), account);
             }
             cursor = page.next;
             let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
@@ -159,7 +159,7 @@ impl<'a> Reconciliation<'a> {
                     let why = format!("the system counts {total} accounts and shows {count}");
                     gaps.insert(Gap { entitlement: None, why: Arc::from(why) });
                 }
-                return Ok(Seen { complete: gaps.is_empty(), accounts, contains, gaps, read });
+                return Ok(Snapshot { complete: gaps.is_empty(), accounts, contains, gaps, read });
             }
             idle = if accounts.len() > before { 0 } else { idle + 1 };
             if idle > IDLE_PAGES_MAX || accounts.len() > ACCOUNTS_MAX {
@@ -171,7 +171,7 @@ impl<'a> Reconciliation<'a> {
             false => Arc::from(format!("the list of accounts does not end: it has more than {ACCOUNTS_MAX}")),
         };
         gaps.insert(Gap { entitlement: None, why });
-        Ok(Seen { accounts, contains, complete: false, gaps, read })
+        Ok(Snapshot { accounts, contains, complete: false, gaps, read })
     }
 
     /// A finding about an interrupted scan stays until a scan completes.
@@ -179,9 +179,9 @@ impl<'a> Reconciliation<'a> {
         &self,
         scope: &Scope<'_>,
         error: &AppError,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let AppError::NotNow(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
+        let AppError::PreconditionFailed(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
         let about: Arc<str> = Arc::from(scope.name.as_str());
         let id = broken_id(scope.name);
         let found = (FindingKind::PartialScan, about, text.clone());
@@ -197,18 +197,24 @@ impl<'a> Reconciliation<'a> {
     pub(crate) async fn unlinked_in(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
+        seen: &Snapshot,
     ) -> Result<Vec<RemoteAccount>, AppError> {
         let natives: Vec<Arc<str>> = seen.accounts.keys().cloned().collect();
         let mut linked = BTreeSet::new();
         for some in natives.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
             linked.extend(
-                self.app.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native),
+                self.app
+                    .store
+                    .account_owners(scope.name, some)
+                    .await?
+                    .into_iter()
+                    .map(|(external_id, ..)| external_id),
             );
         }
-        let nobodys =
-            |a: &&RemoteAccount| !linked.contains(&a.native) && !scope.system.protected.contains(&a.name);
-        Ok(seen.accounts.values().filter(nobodys).cloned().collect())
+        let orphan_identity = |a: &&RemoteAccount| {
+            !linked.contains(&a.external_id) && !scope.system.protected.contains(&a.name)
+        };
+        Ok(seen.accounts.values().filter(orphan_identity).cloned().collect())
     }
 
     /// Ends findings of earlier scans that this complete one did not confirm.
@@ -231,7 +237,7 @@ impl<'a> Reconciliation<'a> {
         &self,
         scope: &Scope<'_>,
         report: &ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,

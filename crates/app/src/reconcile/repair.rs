@@ -1,11 +1,11 @@
 //! Repairs drift: decides from the real state. Removals pass the system's brake when they are claimed.
 
 use super::Reconciliation;
-use super::look::Scope;
 use super::report::ScanReport;
-use crate::decide::Beside;
-use crate::dependents::Aftermath;
-use crate::{AppError, Candidate, Cause, Labels, Moment};
+use super::snapshot::Scope;
+use crate::decide::InFlight;
+use crate::dependents::Dependents;
+use crate::{AppError, Candidate, Cause, DecisionContext, Labels};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_model::Name as _;
@@ -22,7 +22,7 @@ impl Reconciliation<'_> {
         &self,
         scope: &Scope<'_>,
         drifted: &[StoredSubject],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeMap<IdentityId, Case>, AppError> {
         let ids: Vec<IdentityId> = drifted.iter().map(|s| s.identity.id).collect();
         let subjects: BTreeMap<IdentityId, &StoredSubject> =
@@ -64,7 +64,7 @@ impl Reconciliation<'_> {
         drifted: Vec<StoredSubject>,
         reopened: BTreeMap<IdentityId, Case>,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let mut cache = ClassCache::default();
         let what = json!({ "scan": scope.name.as_str() });
@@ -79,18 +79,18 @@ impl Reconciliation<'_> {
             };
             candidates.push(Candidate { cause, extra: switched, ..Candidate::again(subject, what.clone()) });
         }
-        let mut aftermath = Aftermath::default();
+        let mut dependents = Dependents::default();
         let mut units = Vec::new();
-        let beside = Beside { reopened, ..Beside::default() };
+        let beside = InFlight { reopened, ..InFlight::default() };
         for decision in self.app.decide().decide_beside(candidates, beside, &mut cache, moment).await? {
             units.extend(decision.unit.clone());
-            aftermath.note(&decision);
+            dependents.note(&decision);
         }
         // A unit that failed was replaced by a newer decision; the next scan compares again.
         let outcomes = self.app.store.commit(units).await?;
         report.repaired =
             u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
-        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await
+        self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut Labels::new()).await
     }
 }
 

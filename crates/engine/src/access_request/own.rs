@@ -1,6 +1,6 @@
 //! Manual overrides of values, and delegation.
 
-use super::holder::{Holder, Wrong, wrong};
+use super::holder::{Holder, Refused, wrong};
 use super::refusal::DecisionRefusal;
 use crate::Context;
 use jiff::civil::Date;
@@ -22,7 +22,7 @@ pub fn set_by_hand(
     (owner, reason): (IdentityId, &str),
     until: Option<Date>,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     let Some(declared) = context.setup.attributes.get(attribute) else {
         return wrong(
@@ -60,13 +60,13 @@ pub fn delegate(
     to: IdentityId,
     (until, reason): (Option<Date>, &str),
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     if to == identity.id {
         return wrong(DecisionRefusal::OwnRecord, "nobody stands in for themselves");
     }
     let Some(day) = until else {
-        return wrong(DecisionRefusal::EndMissing, "standing in always ends: --until DATE");
+        return wrong(DecisionRefusal::EndMissing, "decision in always ends: --until DATE");
     };
     let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
     end_delegation(identity, to, now);
@@ -83,7 +83,7 @@ pub fn delegate(
 ///
 /// # Errors
 /// When this person was not asked to.
-pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Wrong> {
+pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Refused> {
     if identity.decisions.delegations.iter().any(|d| d.to == by && d.is_accepted_at(now)) {
         return wrong(
             DecisionRefusal::AlreadyInForce,
@@ -112,7 +112,7 @@ fn end_delegation(identity: &mut Identity, to: IdentityId, now: Timestamp) {
 ///
 /// # Errors
 /// When that person is not a delegate.
-pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -> Result<(), Wrong> {
+pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -> Result<(), Refused> {
     let lasting = identity.decisions.delegations.iter().any(|d| d.to == to && now < d.until);
     end_delegation(identity, to, now);
     if !lasting {
@@ -125,7 +125,7 @@ pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -
 ///
 /// # Errors
 /// When there is none.
-pub fn let_be(identity: &mut Identity, attribute: &AttributeName) -> Result<(), Wrong> {
+pub fn clear_override(identity: &mut Identity, attribute: &AttributeName) -> Result<(), Refused> {
     let before = identity.decisions.overrides.len();
     identity.decisions.overrides.retain(|o| o.attribute != *attribute);
     if identity.decisions.overrides.len() == before {

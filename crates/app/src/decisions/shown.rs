@@ -4,12 +4,12 @@ use super::IndividualDecisions;
 use crate::authority::Target;
 use crate::describe::instant_words;
 use crate::directory::Directory;
-use crate::{AppError, Moment, Operation, Role, called};
+use crate::{AppError, DecisionContext, Operation, Role, called};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::Context;
-use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, JustificationKind, Standing};
+use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, IndividualDecision, JustificationKind};
 use tenure_store::StoredSubject;
 
 /// Most questions about one person that are read.
@@ -17,7 +17,7 @@ const REQUESTS_MAX: u32 = 1_000;
 
 /// One decision, in words and as JSON.
 #[derive(Debug, Clone)]
-pub struct StandingShown {
+pub struct IndividualDecisionShown {
     /// The entitlement it grants; `None` for a value by hand.
     gives: Option<EntitlementName>,
     /// One line.
@@ -26,7 +26,7 @@ pub struct StandingShown {
     pub json: Value,
 }
 
-impl StandingShown {
+impl IndividualDecisionShown {
     /// Whether it grants an entitlement, directly or in a bundle.
     pub(crate) fn gives(&self, context: &Context, entitlement: &EntitlementName) -> bool {
         self.gives.as_ref().is_some_and(|given| {
@@ -42,7 +42,11 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// When the name matches no identity, or the store fails.
-    pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
+    pub async fn individual_decisions_of(
+        &self,
+        person: &str,
+        moment: &DecisionContext,
+    ) -> Result<Vec<IndividualDecisionShown>, AppError> {
         let stored = self.app.people().person(person).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         self.standing_shown(&stored, moment).await
@@ -53,7 +57,10 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// When no actor is given, or the store fails.
-    pub async fn requests(&self, moment: &Moment) -> Result<Vec<(Arc<str>, StandingShown)>, AppError> {
+    pub async fn requests(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<(Arc<str>, IndividualDecisionShown)>, AppError> {
         let permit = self.app.authority().permit(Operation::ReadRequests, &Target::all(), moment).await?;
         let actor = permit.actor()?.id;
         let directory = Directory::load(self.app).await?;
@@ -69,13 +76,13 @@ impl IndividualDecisions<'_> {
         };
         let mut all = Vec::new();
         for stored in self.app.people().everybody().await? {
-            let requests = |s: &&Standing| s.kind == JustificationKind::Request;
-            if !stored.identity.decisions.standing.iter().any(|s| requests(&s)) {
+            let requests = |s: &&IndividualDecision| s.kind == JustificationKind::Request;
+            if !stored.identity.decisions.individual.iter().any(|s| requests(&s)) {
                 continue;
             }
             let put = self.app.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
             let is_asked = put.iter().any(|r| r.put_to().contains(&actor));
-            let theirs = |s: &Standing| {
+            let theirs = |s: &IndividualDecision| {
                 sees_all
                     || is_asked
                     || stored.identity.id == actor
@@ -83,7 +90,7 @@ impl IndividualDecisions<'_> {
                     || owns(&s.entitlement)
             };
             let mut seen = stored.clone();
-            seen.identity.decisions.standing.retain(|s| requests(&s) && theirs(s));
+            seen.identity.decisions.individual.retain(|s| requests(&s) && theirs(s));
             (seen.identity.decisions.overrides, seen.identity.decisions.delegations) = Default::default();
             let shown = self.standing_shown(&seen, moment).await?;
             all.extend(shown.into_iter().map(|s| (called(&stored.title, &stored.identity).into(), s)));
@@ -99,11 +106,11 @@ impl IndividualDecisions<'_> {
     pub(crate) async fn standing_shown(
         &self,
         stored: &StoredSubject,
-        moment: &Moment,
-    ) -> Result<Vec<StandingShown>, AppError> {
+        moment: &DecisionContext,
+    ) -> Result<Vec<IndividualDecisionShown>, AppError> {
         let decisions = &stored.identity.decisions;
         let people: Vec<IdentityId> = decisions
-            .standing
+            .individual
             .iter()
             .flat_map(|s| [s.requester, s.owner])
             .flatten()
@@ -114,11 +121,11 @@ impl IndividualDecisions<'_> {
         let names: BTreeMap<IdentityId, Arc<str>> =
             known.into_iter().map(|s| (s.identity.id, s.title)).collect();
         let name = |id: IdentityId| names.get(&id).map_or_else(|| id.to_string(), ToString::to_string);
-        let lasts = |s: &&Standing| s.until.is_none_or(|u| moment.now < u);
-        let standing = decisions.standing.iter().filter(lasts).map(|s| shown(s, &stored.grants, &name));
+        let lasts = |s: &&IndividualDecision| s.until.is_none_or(|u| moment.now < u);
+        let decision = decisions.individual.iter().filter(lasts).map(|s| shown(s, &stored.grants, &name));
         let by_hand = decisions.overrides.iter().map(|o| {
             let (until, by) = (instant_words(o.until), name(o.owner));
-            StandingShown {
+            IndividualDecisionShown {
                 gives: None,
                 line: format!(
                     "{} = {} set by hand until {until} by {by}: {}",
@@ -133,7 +140,7 @@ impl IndividualDecisions<'_> {
         let delegated = decisions.delegations.iter().filter(|d| moment.now < d.until).map(|d| {
             let (to, until) = (name(d.to), instant_words(d.until));
             let accepted = if d.accepted.is_some() { "" } else { " (asked, and has not accepted yet)" };
-            StandingShown {
+            IndividualDecisionShown {
                 gives: None,
                 line: format!("{to} answers in this person's place until {until}{accepted}: {}", d.reason),
                 json: json!({
@@ -141,29 +148,33 @@ impl IndividualDecisions<'_> {
                 }),
             }
         });
-        Ok(standing.chain(by_hand).chain(delegated).collect())
+        Ok(decision.chain(by_hand).chain(delegated).collect())
     }
 }
 
-fn shown(standing: &Standing, grants: &[Grant], name: &dyn Fn(IdentityId) -> String) -> StandingShown {
+fn shown(
+    decision: &IndividualDecision,
+    grants: &[Grant],
+    name: &dyn Fn(IdentityId) -> String,
+) -> IndividualDecisionShown {
     let given = grants.iter().filter(|g| g.holding.is_decided()).any(|g| {
-        g.justifications.iter().any(|j| j.kind == standing.kind && j.reference == standing.reference)
+        g.justifications.iter().any(|j| j.kind == decision.kind && j.reference == decision.reference)
     });
     let state = if given { "given" } else { "waits" };
-    let mut line = format!("{} {} ({state})", standing.kind.as_str(), standing.entitlement);
-    line.extend(standing.until.map(|u| format!(", until {}", instant_words(u))));
-    line.extend(standing.requester.map(|r| format!(", asked for by {}", name(r))));
-    line.extend(standing.owner.map(|o| format!(", {} answers for it", name(o))));
-    line.push_str(&format!(": {}", standing.reason));
-    if !standing.compensating.is_empty() {
-        line.push_str(&format!("; instead: {}", standing.compensating));
+    let mut line = format!("{} {} ({state})", decision.kind.as_str(), decision.entitlement);
+    line.extend(decision.until.map(|u| format!(", until {}", instant_words(u))));
+    line.extend(decision.requester.map(|r| format!(", asked for by {}", name(r))));
+    line.extend(decision.owner.map(|o| format!(", {} answers for it", name(o))));
+    line.push_str(&format!(": {}", decision.reason));
+    if !decision.compensating.is_empty() {
+        line.push_str(&format!("; instead: {}", decision.compensating));
     }
     let json = json!({
-        "kind": standing.kind.as_str(), "entitlement": standing.entitlement.to_string(), "state": state,
-        "from": standing.from.map(|t| t.to_string()), "until": standing.until.map(|t| t.to_string()),
-        "requester": standing.requester.map(name), "owner": standing.owner.map(name),
-        "reason": &*standing.reason, "instead": &*standing.compensating,
-        "reviewed": standing.reviewed.map(|t| t.to_string()),
+        "kind": decision.kind.as_str(), "entitlement": decision.entitlement.to_string(), "state": state,
+        "from": decision.from.map(|t| t.to_string()), "until": decision.until.map(|t| t.to_string()),
+        "requester": decision.requester.map(name), "owner": decision.owner.map(name),
+        "reason": &*decision.reason, "instead": &*decision.compensating,
+        "reviewed": decision.reviewed.map(|t| t.to_string()),
     });
-    StandingShown { gives: Some(standing.entitlement.clone()), line, json }
+    IndividualDecisionShown { gives: Some(decision.entitlement.clone()), line, json }
 }

@@ -2,7 +2,7 @@
 
 use super::Adoptions;
 use crate::authority::Target;
-use crate::{About, AppError, Cause, Moment, Operation};
+use crate::{About, AppError, Cause, DecisionContext, Operation};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{AccountKey, Kind, Name as _, SystemName};
@@ -19,7 +19,7 @@ impl Adoptions<'_> {
         system: &SystemName,
         person: &str,
         enable: bool,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let scope = self.app.reconcile().scope(system)?;
         let subject = self.app.people().person(person).await?;
@@ -67,7 +67,7 @@ impl Adoptions<'_> {
         let decisions = self.app.decide().decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
         if !self.app.store.commit(units).await?.iter().all(Outcome::is_committed) {
-            return Err(AppError::Contended(title));
+            return Err(AppError::ConcurrentChange(title));
         }
         self.app.cases().close_cases(&[id], moment).await.map(drop)
     }

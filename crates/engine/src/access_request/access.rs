@@ -1,16 +1,16 @@
 //! Access by individual decision: requests, emergencies, exceptions, and what keeps or ends them.
 
-use super::holder::{Holder, Wish, Wrong, limit, live, wrong};
+use super::holder::{Holder, Refused, Wish, limit, live, wrong};
 use super::refusal::DecisionRefusal;
 use crate::Context;
-use crate::standing::runs;
+use crate::individual::runs;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::range::moved;
 use tenure_model::when::add_days;
 use tenure_model::{
-    BUNDLE, EntitlementName, Identity, IdentityId, Instant, JustificationKind, Name as _, Standing,
+    BUNDLE, EntitlementName, Identity, IdentityId, IndividualDecision, Instant, JustificationKind, Name as _,
 };
 
 /// How long adopted access continues when it is kept, in days.
@@ -25,26 +25,26 @@ pub fn request(
     identity: &mut Identity,
     wish: &Wish<'_>,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     let until = holder.until(wish.until, limit(context, wish.what)?)?;
     // A request of an engagement that is over is over with it.
-    let is_past = |s: &Standing| {
+    let is_past = |s: &IndividualDecision| {
         s.kind == JustificationKind::Request
             && s.entitlement == *wish.what
             && s.engagement != Some(holder.engagement.id)
             && !runs(context, identity, s, now)
     };
-    let past: Vec<bool> = identity.decisions.standing.iter().map(is_past).collect();
+    let past: Vec<bool> = identity.decisions.individual.iter().map(is_past).collect();
     let mut past = past.into_iter();
-    identity.decisions.standing.retain(|_| !past.next().unwrap_or(false));
+    identity.decisions.individual.retain(|_| !past.next().unwrap_or(false));
     if live(identity, JustificationKind::Request, wish.what, now).is_some() {
         return wrong(
             DecisionRefusal::AlreadyInForce,
             format!("{} is asked for already: `tenure request extend` moves its end", wish.what),
         );
     }
-    identity.decisions.standing.push(holder.standing(JustificationKind::Request, wish, until)?);
+    identity.decisions.individual.push(holder.decision(JustificationKind::Request, wish, until)?);
     Ok(())
 }
 
@@ -57,22 +57,22 @@ pub fn extend(
     identity: &mut Identity,
     wish: &Wish<'_>,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     let (until, reason) = (holder.until(wish.until, limit(context, wish.what)?)?, wish.reason()?);
-    let Some(standing) = live(identity, JustificationKind::Request, wish.what, now) else {
+    let Some(decision) = live(identity, JustificationKind::Request, wish.what, now) else {
         return wrong(
             DecisionRefusal::NotInForce,
             format!("{} was not asked for: `tenure request add` asks", wish.what),
         );
     };
-    if standing.until.is_none_or(|old| until <= old) {
+    if decision.until.is_none_or(|old| until <= old) {
         return wrong(
             DecisionRefusal::NotLater,
             format!("{} does not end earlier than that: `tenure request end` ends it", wish.what),
         );
     }
-    (standing.until, standing.reason, standing.requester) = (Some(until), reason, Some(wish.by));
+    (decision.until, decision.reason, decision.requester) = (Some(until), reason, Some(wish.by));
     // A new request is a new question: an old no does not answer it.
     let what = wish.what;
     identity.decisions.answers.retain(|_, a| {
@@ -91,7 +91,7 @@ pub fn emergency(
     wish: &Wish<'_>,
     lasts: SignedDuration,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     limit(context, wish.what)?;
     if wish.what.system_str() == BUNDLE {
@@ -107,10 +107,10 @@ pub fn emergency(
             format!("an emergency lasts at most {} minutes", longest.as_mins()),
         );
     }
-    let is_open = |s: &Standing| {
+    let is_open = |s: &IndividualDecision| {
         s.kind == JustificationKind::Emergency && s.entitlement == *wish.what && s.reviewed.is_none()
     };
-    if identity.decisions.standing.iter().any(is_open) {
+    if identity.decisions.individual.iter().any(is_open) {
         return wrong(
             DecisionRefusal::ReviewOpen,
             format!(
@@ -123,7 +123,7 @@ pub fn emergency(
     if let Err(e) = Instant::real_end(until) {
         return wrong(DecisionRefusal::TooFar, format!("an emergency cannot last until {until}: {e}"));
     }
-    identity.decisions.standing.push(holder.standing(JustificationKind::Emergency, wish, until)?);
+    identity.decisions.individual.push(holder.decision(JustificationKind::Emergency, wish, until)?);
     Ok(())
 }
 
@@ -138,7 +138,7 @@ pub fn except(
     compensating: &str,
     owner: IdentityId,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     let rule = &context.setup.policy.request;
     if wish.what.system_str() == BUNDLE {
@@ -159,17 +159,17 @@ pub fn except(
     let longest = SignedDuration::from_hours(i64::from(rule.exception_days) * 24);
     let until =
         holder.until(Some(day), Some(limit(context, wish.what)?.map_or(longest, |m| m.min(longest))))?;
-    let mut new = holder.standing(JustificationKind::Exception, wish, until)?;
+    let mut new = holder.decision(JustificationKind::Exception, wish, until)?;
     (new.compensating, new.owner) = (Arc::from(compensating.trim()), Some(owner));
     if let Some(old) = live(identity, JustificationKind::Exception, wish.what, now) {
         (new.from, new.reviewed) = (old.from, Some(now));
         *old = new;
     } else {
-        identity.decisions.standing.push(new);
+        identity.decisions.individual.push(new);
     }
     let signed = identity
         .decisions
-        .standing
+        .individual
         .iter()
         .filter(|s| s.kind == JustificationKind::Exception && s.entitlement == *wish.what);
     let all: SignedDuration = signed
@@ -198,7 +198,7 @@ pub fn keep(
     what: &EntitlementName,
     until: Option<Date>,
     now: Timestamp,
-) -> Result<(), Wrong> {
+) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     if let Some(request) = live(identity, JustificationKind::Request, what, now) {
         if until.is_some() {
@@ -232,11 +232,11 @@ pub fn keep(
 ///
 /// # Errors
 /// When no emergency waits for a review.
-pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> Result<(), Wrong> {
-    let open = |s: &&mut Standing| {
+pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> Result<(), Refused> {
+    let open = |s: &&mut IndividualDecision| {
         s.kind == JustificationKind::Emergency && s.entitlement == *what && s.reviewed.is_none()
     };
-    match identity.decisions.standing.iter_mut().find(open) {
+    match identity.decisions.individual.iter_mut().find(open) {
         Some(emergency) => {
             emergency.reviewed = Some(now);
             Ok(())
@@ -257,17 +257,18 @@ pub fn end(
     kinds: &[JustificationKind],
     what: &EntitlementName,
     now: Timestamp,
-) -> Result<(), Wrong> {
-    let meant =
-        |s: &Standing| kinds.contains(&s.kind) && s.entitlement == *what && s.until.is_none_or(|u| now < u);
-    if !identity.decisions.standing.iter().any(meant) {
+) -> Result<(), Refused> {
+    let meant = |s: &IndividualDecision| {
+        kinds.contains(&s.kind) && s.entitlement == *what && s.until.is_none_or(|u| now < u)
+    };
+    if !identity.decisions.individual.iter().any(meant) {
         return wrong(
             DecisionRefusal::NotInForce,
             format!("{what} rests on no decision of a person: there is nothing to end"),
         );
     }
-    for standing in identity.decisions.standing.iter_mut().filter(|s| meant(s)) {
-        standing.until = Some(now);
+    for decision in identity.decisions.individual.iter_mut().filter(|s| meant(s)) {
+        decision.until = Some(now);
     }
     Ok(())
 }

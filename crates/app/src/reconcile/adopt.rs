@@ -2,12 +2,12 @@
 
 use super::Adoptions;
 use super::estate::{Adoption, is_own_risk};
-use super::look::{Scope, Seen};
 use super::named::{Naming, Theirs};
+use super::snapshot::{Scope, Snapshot};
 use super::unlinked::{Unlinked, Weighed};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, Candidate, Cause, Moment, Operation, Refusal};
+use crate::{About, AppError, Candidate, Cause, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +26,12 @@ impl Adoptions<'_> {
     ///
     /// # Errors
     /// When the system cannot be scanned or is in `enforce`; with `yes`, also when the actor is not responsible for the system.
-    pub async fn adopt(&self, name: &SystemName, yes: bool, moment: &Moment) -> Result<Adoption, AppError> {
+    pub async fn adopt(
+        &self,
+        name: &SystemName,
+        yes: bool,
+        moment: &DecisionContext,
+    ) -> Result<Adoption, AppError> {
         let scope = self.app.reconcile().scope(name)?;
         not_enforced(&scope)?;
         let directory = Directory::load(self.app).await?;
@@ -76,7 +81,7 @@ impl Adoptions<'_> {
         scope: &Scope<'_>,
         weighed: &Weighed,
         (directory, adopter): (&Directory, &Adopter),
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         let mut theirs = Theirs::new();
         let adopted = |a: &&Unlinked| !is_own_risk(&self.app.context, scope, a, &adopter.counted);
@@ -122,7 +127,7 @@ impl Adoptions<'_> {
         before: StoredSubject,
         accounts: &[(&Kind, &RemoteAccount)],
         (directory, naming, adopter): (&Directory, &Naming, &Adopter),
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Candidate {
         let names: Vec<&str> = accounts.iter().map(|(_, r)| &*r.name).collect();
         let what = json!({ "adopted": names, "system": scope.name.as_str() });
@@ -148,7 +153,7 @@ impl Adoptions<'_> {
             let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
             let found = Found {
                 seen: crate::correlate::account_seen(remote),
-                native: &remote.native,
+                external_id: &remote.external_id,
                 enabled: remote.enabled,
                 entitlements: &remote.entitlements,
                 through: &self.app.context.declared_of(scope.name, &remote.indirect),
@@ -165,13 +170,13 @@ impl Adoptions<'_> {
             let id = candidate.after.id;
             if let Some(by) = adopter.by {
                 let asks = adopter.is_single || adopter.counted.contains(&id);
-                note_adopter(&self.app.context, &mut taken.standing, by, asks);
+                note_adopter(&self.app.context, &mut taken.individual, by, asks);
             }
-            candidate.after.decisions.standing.extend(taken.standing);
+            candidate.after.decisions.individual.extend(taken.individual);
             candidate.extra.extend(taken.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
             candidate.extra.push(Change::PutAccount(id, taken.account.clone()));
             candidate.extra.push(Change::EndTasks(id, key.clone()));
-            candidate.extra.push(Change::EndUnlinked(scope.name.clone(), remote.native.clone()));
+            candidate.extra.push(Change::EndUnlinked(scope.name.clone(), remote.external_id.clone()));
             if let Some(before) = &mut candidate.before {
                 let taken_in = |g: &Grant| {
                     taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
@@ -191,7 +196,12 @@ impl Adoptions<'_> {
     }
 
     /// The scan that follows an adoption: accounts that remain unlinked, and differences.
-    async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
+    async fn look_again(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Snapshot,
+        moment: &DecisionContext,
+    ) -> Result<(), AppError> {
         self.app.reconcile().follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
     }
 
@@ -199,7 +209,7 @@ impl Adoptions<'_> {
         &self,
         scope: &Scope<'_>,
         adoption: &Adoption,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": adoption.accounts, "complete": adoption.complete,
@@ -245,7 +255,7 @@ impl Adoptions<'_> {
         &self,
         directory: &Directory,
         is_single: bool,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Adopter, AppError> {
         let by = moment.actor.as_ref().map(|a| a.id);
         let counted = match by {
@@ -268,5 +278,5 @@ pub(crate) fn not_enforced(scope: &Scope<'_>) -> Result<(), AppError> {
         "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
         scope.name
     );
-    Err(AppError::NotNow(Refusal::SystemInEnforce, Arc::from(text)))
+    Err(AppError::PreconditionFailed(Refusal::SystemInEnforce, Arc::from(text)))
 }

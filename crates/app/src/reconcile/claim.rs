@@ -2,10 +2,10 @@
 
 use super::Adoptions;
 use super::adopt::not_enforced;
-use super::look::Scope;
+use super::snapshot::Scope;
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Adoptions<'_> {
         system: &SystemName,
         account: &str,
         person: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let scope = self.app.reconcile().scope(system)?;
         not_enforced(&scope)?;
@@ -38,11 +38,11 @@ impl Adoptions<'_> {
         let has = subject.accounts.iter().find(|a| {
             a.key.system == *system
                 && a.key.kind == row.kind
-                && a.native.is_some()
+                && a.external_id.is_some()
                 && a.target.state != AccountState::Absent
         });
         if has.is_some() {
-            return Err(AppError::NotNow(
+            return Err(AppError::PreconditionFailed(
                 Refusal::HasAccount,
                 Arc::from(format!(
                     "{} has an account of this kind in {system} already: remove one of the two there, or say that `{account}` is \
@@ -51,11 +51,14 @@ impl Adoptions<'_> {
                 )),
             ));
         }
-        let at =
-            AccountRef { native: Some(row.native.clone()), name: row.name.clone(), kind: row.kind.clone() };
+        let at = AccountRef {
+            external_id: Some(row.external_id.clone()),
+            name: row.name.clone(),
+            kind: row.kind.clone(),
+        };
         let read = scope.wired.reader.read(&at).await;
         let gone = |why: String| {
-            AppError::NotNow(
+            AppError::PreconditionFailed(
                 Refusal::AccountUnreadable,
                 Arc::from(format!("`{account}` cannot be read in {system}: {why}")),
             )
@@ -75,7 +78,7 @@ impl Adoptions<'_> {
         let decisions = self.app.decide().decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
         if !self.app.store.commit(units).await?.iter().all(tenure_store::Outcome::is_committed) {
-            return Err(AppError::Contended(Arc::from(format!("account {account}"))));
+            return Err(AppError::ConcurrentChange(Arc::from(format!("account {account}"))));
         }
         self.app.reconcile().tell_of_names(&naming, moment).await?;
         self.app.cases().close_cases(&[whose], moment).await?;
@@ -90,7 +93,7 @@ impl Adoptions<'_> {
         &self,
         system: &SystemName,
         account: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let scope = self.app.reconcile().scope(system)?;
         let permit =
@@ -106,8 +109,11 @@ impl Adoptions<'_> {
         let text = format!("`{}` belongs to nobody, as {} said", row.name, scope.system.owner);
         let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
         let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
-        let id =
-            crate::known_findings::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
+        let id = crate::known_findings::finding_id(&[
+            system.as_str().as_bytes(),
+            b"orphan_identity",
+            about.as_bytes(),
+        ]);
         let payload = json!({ "v": 1, "system": system.as_str(), "account": &*row.name });
         let mut changes = self.findings_about(&scope, &row.name).await?;
         changes.push(Change::PutUnlinked(said));
@@ -122,7 +128,7 @@ impl Adoptions<'_> {
         }));
         changes.push(Change::BusinessTime(moment.now));
         changes.push(Change::Append(self.app.recorder(moment).evidence(
-            "account.nobodys",
+            "account.orphan_identity",
             About::default(),
             payload,
         )?));
@@ -132,7 +138,7 @@ impl Adoptions<'_> {
 
     async fn account_of_nobody(&self, scope: &Scope<'_>, account: &str) -> Result<UnlinkedAccount, AppError> {
         let all = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
-        let found = all.into_iter().find(|u| *u.name == *account || *u.native == *account);
+        let found = all.into_iter().find(|u| *u.name == *account || *u.external_id == *account);
         found.ok_or_else(|| AppError::Unknown {
             what: "account of nobody",
             name: Arc::from(account),

@@ -2,7 +2,7 @@
 //! nor is created a second time.
 
 use super::compare::HIDES;
-use super::look::Scope;
+use super::snapshot::Scope;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Gap, RemoteAccount};
@@ -56,7 +56,7 @@ impl Asking {
         if is_listed
             || due == AccountState::Absent
             || !scope.wired.capabilities.read
-            || account.native.is_none() && account.name.is_empty()
+            || account.external_id.is_none() && account.name.is_empty()
         {
             return Asked::Gone;
         }

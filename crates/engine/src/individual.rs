@@ -1,7 +1,7 @@
 //! Individual decisions that give access: how long each lasts with its present engagement, and who must review it.
 
 use crate::Context;
-use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
+use crate::grants::{Collected, EvaluatedEngagement, account_of, soonest, unmanaged};
 use crate::learnt::{began_unknown, counts_from, learn};
 use crate::rehired::forget_first;
 use crate::remembered::undeclared;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tenure_model::when::{add_days, local_date, start_of_day};
 use tenure_model::{
     AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Happened, Identity,
-    Justification, JustificationKind, Phase, Standing,
+    IndividualDecision, Justification, JustificationKind, Phase,
 };
 use tenure_policy::{OnChange, OnManualDisable};
 
@@ -35,14 +35,14 @@ struct Ending {
 }
 
 /// Adds approved requests, exceptions, emergencies and adoptions.
-pub(crate) fn standing(
+pub(crate) fn individual_decisions(
     context: &Context,
     identity: &Identity,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
-    for decision in &identity.decisions.standing {
+    for decision in &identity.decisions.individual {
         let ending = ending(context, identity, seats, decision);
         review(decision, ending.as_ref(), seats, now, out);
         let ceiling = last_end(context, seats, decision);
@@ -77,7 +77,7 @@ pub(crate) fn standing(
 /// What a decision gives: one entitlement, or the contents of its bundle in this configuration.
 fn contents(
     context: &Context,
-    decision: &Standing,
+    decision: &IndividualDecision,
     out: &mut Collected,
 ) -> Vec<(AccountKey, EntitlementName)> {
     let is_request = decision.kind == JustificationKind::Request;
@@ -106,7 +106,11 @@ fn contents(
 }
 
 /// The latest end among the engagements that a decision may depend on; the outer `None`: none of them is running.
-fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Option<Option<Timestamp>> {
+fn last_end(
+    context: &Context,
+    seats: &[EvaluatedEngagement<'_>],
+    decision: &IndividualDecision,
+) -> Option<Option<Timestamp>> {
     if let Some((next, until)) = carried(context, seats, decision) {
         let runs =
             |id: Option<EngagementId>| seats.iter().any(|s| Some(s.engagement.id) == id && is_running(s));
@@ -116,17 +120,26 @@ fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Optio
 }
 
 /// Whether the engagement of a decision is running, or one that it was carried to.
-pub(crate) fn runs(context: &Context, identity: &Identity, decision: &Standing, now: Timestamp) -> bool {
+pub(crate) fn runs(
+    context: &Context,
+    identity: &Identity,
+    decision: &IndividualDecision,
+    now: Timestamp,
+) -> bool {
     last_end(context, &seats(context, identity, now, &mut Vec::new()), decision).is_some()
 }
 
-fn is_running(seat: &Seat<'_>) -> bool {
+fn is_running(seat: &EvaluatedEngagement<'_>) -> bool {
     matches!(seat.window.phase, Phase::Active | Phase::Absent)
 }
 
 /// The latest end of the given running engagement, or of all; the outer `None`: it is not running.
-pub(crate) fn ceiling(seats: &[Seat<'_>], engagement: Option<EngagementId>) -> Option<Option<Timestamp>> {
-    let meant = |s: &&Seat<'_>| is_running(s) && engagement.is_none_or(|id| s.engagement.id == id);
+pub(crate) fn ceiling(
+    seats: &[EvaluatedEngagement<'_>],
+    engagement: Option<EngagementId>,
+) -> Option<Option<Timestamp>> {
+    let meant =
+        |s: &&EvaluatedEngagement<'_>| is_running(s) && engagement.is_none_or(|id| s.engagement.id == id);
     let ends = seats.iter().filter(meant).map(|s| s.window.end).collect::<Vec<_>>();
     if ends.is_empty() {
         return None;
@@ -138,9 +151,9 @@ pub(crate) fn ceiling(seats: &[Seat<'_>], engagement: Option<EngagementId>) -> O
 /// after the request, and not later than the end of the old one. A parallel engagement that existed before follows nothing.
 fn carried<'s, 'a>(
     context: &Context,
-    seats: &'s [Seat<'a>],
-    decision: &Standing,
-) -> Option<(&'s Seat<'a>, Timestamp)> {
+    seats: &'s [EvaluatedEngagement<'a>],
+    decision: &IndividualDecision,
+) -> Option<(&'s EvaluatedEngagement<'a>, Timestamp)> {
     let OnChange::EndAfterDays(days @ 1..) = context.setup.policy.request.on_conversion else {
         return kept_on(context, seats, decision);
     };
@@ -152,9 +165,9 @@ fn carried<'s, 'a>(
 /// As [`carried`], if a request stays whatever the engagement becomes.
 fn kept_on<'s, 'a>(
     context: &Context,
-    seats: &'s [Seat<'a>],
-    decision: &Standing,
-) -> Option<(&'s Seat<'a>, Timestamp)> {
+    seats: &'s [EvaluatedEngagement<'a>],
+    decision: &IndividualDecision,
+) -> Option<(&'s EvaluatedEngagement<'a>, Timestamp)> {
     if context.setup.policy.request.on_conversion != OnChange::Keep {
         return None;
     }
@@ -162,7 +175,10 @@ fn kept_on<'s, 'a>(
     Some((next, next.window.end.unwrap_or(tenure_model::Instant::LAST.get())))
 }
 
-fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Timestamp, &'s Seat<'a>)> {
+fn follower<'s, 'a>(
+    seats: &'s [EvaluatedEngagement<'a>],
+    decision: &IndividualDecision,
+) -> Option<(Timestamp, &'s EvaluatedEngagement<'a>)> {
     if decision.kind != JustificationKind::Request {
         return None;
     }
@@ -170,7 +186,7 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
     let end = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?.window.end?;
     // An engagement that began before the request follows too if its beginning became known after the request.
     let began = |start: Timestamp| start > since || began_unknown(decision, start, since);
-    let follows = |s: &&Seat<'_>| {
+    let follows = |s: &&EvaluatedEngagement<'_>| {
         Some(s.engagement.id) != decision.engagement
             && s.window.start.is_some_and(|start| start <= end && began(start))
             && s.window.end.is_none_or(|e| e > end)
@@ -180,12 +196,17 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
 }
 
 /// When a person last confirmed that it is needed.
-fn since(decision: &Standing) -> Option<Timestamp> {
+fn since(decision: &IndividualDecision) -> Option<Timestamp> {
     decision.reviewed.max(decision.from)
 }
 
 /// The first event since it was decided or reviewed that ends a request, by the policy.
-fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: &Standing) -> Option<Ending> {
+fn ending(
+    context: &Context,
+    identity: &Identity,
+    seats: &[EvaluatedEngagement<'_>],
+    decision: &IndividualDecision,
+) -> Option<Ending> {
     if decision.kind != JustificationKind::Request {
         return None;
     }
@@ -229,8 +250,8 @@ pub(crate) fn after_days(at: Timestamp, days: u32, zone: &TimeZone) -> Timestamp
 fn moved(
     context: &Context,
     identity: &Identity,
-    seat: &Seat<'_>,
-    decision: &Standing,
+    seat: &EvaluatedEngagement<'_>,
+    decision: &IndividualDecision,
     since: Timestamp,
 ) -> Option<Timestamp> {
     let zone = &seat.window.zone;
@@ -254,9 +275,9 @@ fn moved(
 
 /// What must be reviewed: a request that something would end, an emergency, an exception that ends soon.
 fn review(
-    decision: &Standing,
+    decision: &IndividualDecision,
     ending: Option<&Ending>,
-    seats: &[Seat<'_>],
+    seats: &[EvaluatedEngagement<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
@@ -297,7 +318,12 @@ fn review(
 /// brings it back.
 ///
 /// `before` is the identity as last decided: what it did not know of the past became known now.
-pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Identity, now: Timestamp) {
+pub fn advance_decisions(
+    context: &Context,
+    before: Option<&Identity>,
+    identity: &mut Identity,
+    now: Timestamp,
+) {
     // What a delegate approved counts as the delegator's approval, also after the delegation.
     identity
         .decisions
@@ -309,7 +335,7 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
     if let Some(before) = before {
         forget_first(before, identity);
     }
-    if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
+    if identity.decisions.individual.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }
     identity.decisions.overrides.retain(|o| now < o.until);
@@ -318,7 +344,7 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
     }
     let kinds: BTreeMap<EngagementId, EngagementType> =
         identity.engagements.iter().map(|e| (e.id, e.kind.clone())).collect();
-    for decision in &mut identity.decisions.standing {
+    for decision in &mut identity.decisions.individual {
         let kind = decision.engagement.and_then(|id| kinds.get(&id));
         if let (Some(was), Some(is)) = (&decision.work, kind)
             && was != is
@@ -328,10 +354,10 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
     }
     let lasts: Vec<bool> = {
         let seats = seats(context, identity, now, &mut Vec::new());
-        identity.decisions.standing.iter().map(|d| !is_over(context, identity, &seats, d, now)).collect()
+        identity.decisions.individual.iter().map(|d| !is_over(context, identity, &seats, d, now)).collect()
     };
     let mut lasts = lasts.into_iter();
-    identity.decisions.standing.retain(|_| lasts.next().unwrap_or(true));
+    identity.decisions.individual.retain(|_| lasts.next().unwrap_or(true));
 }
 
 /// Drops the records of manual account changes for departed identities, and where they no longer count.
@@ -350,8 +376,8 @@ fn follow_by_hand(context: &Context, identity: &mut Identity, now: Timestamp) {
 fn is_over(
     context: &Context,
     identity: &Identity,
-    seats: &[Seat<'_>],
-    decision: &Standing,
+    seats: &[EvaluatedEngagement<'_>],
+    decision: &IndividualDecision,
     now: Timestamp,
 ) -> bool {
     let by_itself = || decision.until.is_some_and(|u| u <= now);
@@ -366,15 +392,15 @@ fn is_over(
 
 /// Marks what ends requests as counted: the brake of the source that causes it has counted it.
 pub fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) {
-    if identity.decisions.standing.is_empty() {
+    if identity.decisions.individual.is_empty() {
         return;
     }
     let ends: Vec<Option<Timestamp>> = {
         let seats = seats(context, identity, now, &mut Vec::new());
-        let of = |d: &Standing| ending(context, identity, &seats, d).map(|e| e.until);
-        identity.decisions.standing.iter().map(of).collect()
+        let of = |d: &IndividualDecision| ending(context, identity, &seats, d).map(|e| e.until);
+        identity.decisions.individual.iter().map(of).collect()
     };
-    for (decision, end) in identity.decisions.standing.iter_mut().zip(ends) {
+    for (decision, end) in identity.decisions.individual.iter_mut().zip(ends) {
         decision.counted = end.or(decision.counted);
     }
 }
@@ -387,7 +413,7 @@ pub(crate) fn ended_unreviewed(
     now: Timestamp,
 ) -> bool {
     let seats = seats(context, identity, now, &mut Vec::new());
-    identity.decisions.standing.iter().any(|d| {
+    identity.decisions.individual.iter().any(|d| {
         let ending = ending(context, identity, &seats, d);
         let is_new = |e: &Ending| d.until.is_none_or(|u| u > e.until) && d.counted != Some(e.until);
         ending.is_some_and(|e| from <= e.until && e.until <= now && is_new(&e))

@@ -2,12 +2,12 @@
 
 use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{AppError, Candidate, Decision, Moment, Operation, Permit, Refusal};
+use crate::{AppError, Candidate, Decision, DecisionContext, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use tenure_engine::access_request::{self, Refused};
 use tenure_engine::settle;
-use tenure_engine::wish::{self, Wrong};
 use tenure_model::{
     AttributeName, EntitlementName, FindingKind, Identity, JustificationKind, Name as _, Phase, Subject, Task,
 };
@@ -31,9 +31,10 @@ impl Changing {
 
     pub(crate) fn with(
         mut self,
-        change: impl FnOnce(&mut Identity) -> Result<(), Wrong>,
+        change: impl FnOnce(&mut Identity) -> Result<(), Refused>,
     ) -> Result<Self, AppError> {
-        change(&mut self.after).map_err(|Wrong(why, text)| AppError::NotNow(why.into(), text.into()))?;
+        change(&mut self.after)
+            .map_err(|Refused(why, text)| AppError::PreconditionFailed(why.into(), text.into()))?;
         Ok(self)
     }
 }
@@ -58,7 +59,7 @@ impl IndividualDecisions<'_> {
     }
 
     /// Whether access is removed without this change as well, or waits for a brake: the signer of this change releases none of that.
-    async fn loses_otherwise(&self, change: &Changing, moment: &Moment) -> Result<bool, AppError> {
+    async fn loses_otherwise(&self, change: &Changing, moment: &DecisionContext) -> Result<bool, AppError> {
         let waits = |t: &Task| !t.cleared;
         if self.app.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
             return Ok(true);
@@ -74,7 +75,7 @@ impl IndividualDecisions<'_> {
         change: &Changing,
         kind: JustificationKind,
         what: &EntitlementName,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let now = self.app.references().subject(&change.before, moment).await?;
         let subject = Subject { identity: change.after.clone(), ..now };
@@ -90,7 +91,7 @@ impl IndividualDecisions<'_> {
         let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
         let kind = conflict.map_or(Refusal::NothingCanBeGiven, |_| Refusal::SeparationConflict);
         let why = conflict.map_or_else(|| "nothing of it can be given".to_owned(), |f| f.text.to_string());
-        Err(AppError::NotNow(
+        Err(AppError::PreconditionFailed(
             kind,
             format!("{what} cannot be given to {}: {why}", change.before.title).into(),
         ))
@@ -106,7 +107,7 @@ impl IndividualDecisions<'_> {
         attribute: &AttributeName,
         value: &str,
         (until, reason): (Option<Date>, &str),
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let told = json!({
             "command": "override set", "attribute": attribute.as_str(), "value": value, "reason": reason,
@@ -117,7 +118,14 @@ impl IndividualDecisions<'_> {
         let permit = self.app.authority().permit(Operation::Override, &target, moment).await?;
         let by = (permit.actor()?.id, reason);
         let change = change.with(|identity| {
-            wish::set_by_hand(&self.app.context, identity, (attribute, value), by, until, moment.now)
+            access_request::set_by_hand(
+                &self.app.context,
+                identity,
+                (attribute, value),
+                by,
+                until,
+                moment.now,
+            )
         })?;
         self.commit_change(change, &permit).await
     }
@@ -126,17 +134,17 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// When no actor is given, the actor is not permitted, or there is no override.
-    pub async fn let_be(
+    pub async fn clear_override(
         &self,
         person: &str,
         attribute: &AttributeName,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let told = json!({ "command": "override end", "attribute": attribute.as_str() });
         let change = self.changing(person, told).await?;
         let target = Target::of(change.before()).with_sources();
         let permit = self.app.authority().permit(Operation::EndOverride, &target, moment).await?;
-        let change = change.with(|identity| wish::let_be(identity, attribute))?;
+        let change = change.with(|identity| access_request::clear_override(identity, attribute))?;
         self.commit_change(change, &permit).await
     }
 

@@ -2,12 +2,12 @@
 
 use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{AppError, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Decision, DecisionContext, Operation, Refusal};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
+use tenure_engine::access_request::{self, Wish};
 use tenure_engine::ask_again;
-use tenure_engine::wish::{self, Wish};
 use tenure_model::{EntitlementName, JustificationKind, Name as _};
 use tenure_store::StoredSubject;
 
@@ -47,13 +47,14 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// When no actor is given, it cannot be requested, or something prevents the grant.
-    pub async fn request(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn request(&self, asked: Asked<'_>, moment: &DecisionContext) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request add")).await?;
         let target = Target::access(change.before(), asked.what);
         let permit = self.app.authority().permit(Operation::Request, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
-        let change = change.with(|identity| wish::request(&self.app.context, identity, &wish, moment.now))?;
+        let change = change
+            .with(|identity| access_request::request(&self.app.context, identity, &wish, moment.now))?;
         self.is_given(&change, JustificationKind::Request, asked.what, moment).await?;
         self.commit_change(change, &permit).await
     }
@@ -62,7 +63,11 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// When no actor is given, no other names are due, or approvers are asked already.
-    pub async fn ask_names_again(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn ask_names_again(
+        &self,
+        person: &str,
+        moment: &DecisionContext,
+    ) -> Result<Decision, AppError> {
         let change = self.changing(person, json!({ "command": "request rename" })).await?;
         let permit = self
             .app
@@ -76,13 +81,14 @@ impl IndividualDecisions<'_> {
     ///
     /// # Errors
     /// As [`Self::request`]; when it was not requested.
-    pub async fn extend(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
+    pub async fn extend(&self, asked: Asked<'_>, moment: &DecisionContext) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request extend")).await?;
         let target = Target::access(change.before(), asked.what);
         let permit = self.app.authority().permit(Operation::Extend, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
-        let change = change.with(|identity| wish::extend(&self.app.context, identity, &wish, moment.now))?;
+        let change =
+            change.with(|identity| access_request::extend(&self.app.context, identity, &wish, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -94,7 +100,7 @@ impl IndividualDecisions<'_> {
         &self,
         what: &EntitlementName,
         person: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         const KINDS: [JustificationKind; 4] = [
             JustificationKind::Request,
@@ -106,7 +112,7 @@ impl IndividualDecisions<'_> {
         let change = self.changing(person, told).await?;
         let target = requested(change.before(), what, JustificationKind::Request);
         let permit = self.app.authority().permit(Operation::EndAccess, &target, moment).await?;
-        let change = change.with(|identity| wish::end(identity, &KINDS, what, moment.now))?;
+        let change = change.with(|identity| access_request::end(identity, &KINDS, what, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -119,15 +125,15 @@ impl IndividualDecisions<'_> {
         what: &EntitlementName,
         person: &str,
         until: Option<Date>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let told = json!({ "command": "request keep", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
         let approvers = self.approvers_of(change.before(), what).await?;
         let target = Target { approvers, ..Target::access(change.before(), what) };
         let permit = self.app.authority().permit(Operation::Certify, &target, moment).await?;
-        let change =
-            change.with(|identity| wish::keep(&self.app.context, identity, what, until, moment.now))?;
+        let change = change
+            .with(|identity| access_request::keep(&self.app.context, identity, what, until, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -139,15 +145,16 @@ impl IndividualDecisions<'_> {
         &self,
         asked: Asked<'_>,
         lasts: SignedDuration,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request emergency")).await?;
         let target = Target::access(change.before(), asked.what);
         let permit = self.app.authority().permit(Operation::Emergency, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: None };
-        let change =
-            change.with(|identity| wish::emergency(&self.app.context, identity, &wish, lasts, moment.now))?;
+        let change = change.with(|identity| {
+            access_request::emergency(&self.app.context, identity, &wish, lasts, moment.now)
+        })?;
         self.is_given(&change, JustificationKind::Emergency, asked.what, moment).await?;
         self.commit_change(change, &permit).await
     }
@@ -160,13 +167,13 @@ impl IndividualDecisions<'_> {
         &self,
         what: &EntitlementName,
         person: &str,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let told = json!({ "command": "request seen", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
         let target = requested(change.before(), what, JustificationKind::Emergency);
         let permit = self.app.authority().permit(Operation::ReviewEmergency, &target, moment).await?;
-        let change = change.with(|identity| wish::seen(identity, what, moment.now))?;
+        let change = change.with(|identity| access_request::seen(identity, what, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -178,7 +185,7 @@ impl IndividualDecisions<'_> {
         &self,
         asked: Asked<'_>,
         signed: Signed<'_>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let mut told = asked.told("exception add");
         told["instead"] = json!(signed.instead);
@@ -198,7 +205,7 @@ impl IndividualDecisions<'_> {
             ));
         }
         let change = change.with(|identity| {
-            wish::except(&self.app.context, identity, &wish, signed.instead, owner, moment.now)
+            access_request::except(&self.app.context, identity, &wish, signed.instead, owner, moment.now)
         })?;
         self.commit_change(change, &permit).await
     }
@@ -206,6 +213,6 @@ impl IndividualDecisions<'_> {
 
 /// An entitlement of an identity, with the requesters of its individual decisions of a kind.
 fn requested<'a>(about: &'a StoredSubject, what: &'a EntitlementName, kind: JustificationKind) -> Target<'a> {
-    let all = about.identity.decisions.standing.iter().filter(|s| s.kind == kind && s.entitlement == *what);
+    let all = about.identity.decisions.individual.iter().filter(|s| s.kind == kind && s.entitlement == *what);
     Target { requesters: all.filter_map(|s| s.requester).collect(), ..Target::access(about, what) }
 }

@@ -6,7 +6,7 @@ mod change;
 mod shown;
 
 pub use ask::{Asked, Signed};
-pub use shown::StandingShown;
+pub use shown::IndividualDecisionShown;
 
 crate::app::part! {
     /// Requests, exceptions, emergencies and overrides of one identity.

@@ -2,11 +2,11 @@
 //! is given another name (docs/adr/0093).
 
 use super::Reconciliation;
-use super::look::Scope;
-use crate::decide::Beside;
-use crate::dependents::Aftermath;
+use super::snapshot::Scope;
+use crate::decide::InFlight;
+use crate::dependents::Dependents;
 use crate::text::fold;
-use crate::{AppError, Candidate, Labels, Moment};
+use crate::{AppError, Candidate, DecisionContext, Labels};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -59,7 +59,7 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         subjects: &[StoredSubject],
         theirs: &Theirs<'_>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Naming, AppError> {
         let mut naming = Naming::default();
         for subject in subjects {
@@ -128,13 +128,20 @@ impl Reconciliation<'_> {
     }
 
     /// Settles identities again whose accounts refer to accounts that were adopted under another name than the holder's identifier.
-    pub(crate) async fn tell_of_names(&self, naming: &Naming, moment: &Moment) -> Result<(), AppError> {
+    pub(crate) async fn tell_of_names(
+        &self,
+        naming: &Naming,
+        moment: &DecisionContext,
+    ) -> Result<(), AppError> {
         if naming.names.is_empty() {
             return Ok(());
         }
-        let mut aftermath = Aftermath::default();
-        aftermath.note_named(naming.names.keys().map(|(id, _)| *id));
-        self.app.settle().tell_others(aftermath, &mut ClassCache::default(), moment, &mut Labels::new()).await
+        let mut dependents = Dependents::default();
+        dependents.note_named(naming.names.keys().map(|(id, _)| *id));
+        self.app
+            .settle()
+            .resettle_dependents(dependents, &mut ClassCache::default(), moment, &mut Labels::new())
+            .await
     }
 
     /// Gives other names to namesakes whose name belongs to another identity now. Those who changed concurrently keep theirs.
@@ -144,7 +151,7 @@ impl Reconciliation<'_> {
         moving: BTreeMap<IdentityId, Vec<Arc<str>>>,
         mut unused: BTreeMap<IdentityId, StoredSubject>,
         taken: &[(Arc<str>, Arc<str>)],
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<BTreeSet<IdentityId>, AppError> {
         if moving.is_empty() {
             return Ok(BTreeSet::new());
@@ -162,19 +169,19 @@ impl Reconciliation<'_> {
             }
             candidates.push(candidate);
         }
-        let beside = Beside { taken: taken.iter().cloned().collect(), ..Beside::default() };
+        let beside = InFlight { taken: taken.iter().cloned().collect(), ..InFlight::default() };
         let mut cache = ClassCache::default();
         let mut decisions = self.app.decide().decide_beside(candidates, beside, &mut cache, moment).await?;
         let units = decisions.iter_mut().map(|d| d.unit.take().unwrap_or_default()).collect();
         let outcomes = self.app.store.commit(units).await?;
-        let (mut stayed, mut aftermath) = (BTreeSet::new(), Aftermath::default());
+        let (mut stayed, mut dependents) = (BTreeSet::new(), Dependents::default());
         for (decision, outcome) in decisions.iter().zip(outcomes) {
             match outcome.is_committed() {
-                true => aftermath.note(decision),
+                true => dependents.note(decision),
                 false => drop(stayed.insert(decision.id)),
             }
         }
-        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+        self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut Labels::new()).await?;
         Ok(stayed)
     }
 }

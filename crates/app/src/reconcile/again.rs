@@ -1,7 +1,7 @@
 //! Work that waited for a scan continues once the scan shows what it needs.
 
 use super::Reconciliation;
-use super::look::{Scope, Seen};
+use super::snapshot::{Scope, Snapshot};
 use crate::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ const CHUNK: usize = 512;
 
 impl Reconciliation<'_> {
     /// After a scan: tries work again that needs a person and that the system no longer prevents. Returns the number of tasks.
-    pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Seen) -> Result<u64, AppError> {
+    pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Snapshot) -> Result<u64, AppError> {
         let waits = |t: &Task| {
             t.account.system == *scope.name
                 && t.kind != TaskKind::Manual
@@ -87,14 +87,14 @@ impl Reconciliation<'_> {
 /// Whether the system shows that work can continue: the intended account exists, or its name is free.
 fn is_free(
     scope: &Scope<'_>,
-    seen: &Seen,
+    seen: &Snapshot,
     by_name: &BTreeMap<&Arc<str>, &RemoteAccount>,
     subject: &StoredSubject,
     task: &Task,
 ) -> bool {
     let Some(account) = subject.accounts.iter().find(|a| a.key == task.account) else { return false };
-    if let Some(native) = &account.native {
-        return seen.complete || seen.accounts.contains_key(native);
+    if let Some(external_id) = &account.external_id {
+        return seen.complete || seen.accounts.contains_key(external_id);
     }
     let name = account_name(scope.system, &subject.identity, account);
     seen.complete && name.is_some_and(|n| !by_name.contains_key(n))

@@ -2,13 +2,13 @@
 
 use super::Reconciliation;
 use super::asking::{Asked, Asking};
-use super::look::{CHUNK, Scope, Seen};
 use super::observe::observe;
 use super::report::ScanReport;
+use super::snapshot::{CHUNK, Scope, Snapshot};
 use crate::cases::is_due_nothing;
 use crate::known_findings::Difference;
 use crate::limits::trips;
-use crate::{AppError, Moment, Refusal};
+use crate::{AppError, DecisionContext, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Gap, RemoteAccount};
@@ -43,9 +43,9 @@ impl Reconciliation<'_> {
     pub(super) async fn compare(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
+        seen: &Snapshot,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(Vec<StoredSubject>, BTreeSet<IdentityId>), AppError> {
         let by_name: ByName<'_> = seen.accounts.values().map(|a| (&a.name, a)).collect();
         let mut drifted: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
@@ -112,17 +112,17 @@ impl Reconciliation<'_> {
     async fn shows_all(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
+        seen: &Snapshot,
         unseen: &Unseen,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
-        let nobodys = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
-        let known = unseen.known.saturating_add(number(nobodys.len()));
-        let hidden: Vec<AccountRef> = nobodys
+        let orphan_identity = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let known = unseen.known.saturating_add(number(orphan_identity.len()));
+        let hidden: Vec<AccountRef> = orphan_identity
             .into_iter()
-            .filter(|u| !seen.accounts.contains_key(&u.native))
-            .map(|u| AccountRef { native: Some(u.native), name: u.name, kind: u.kind })
+            .filter(|u| !seen.accounts.contains_key(&u.external_id))
+            .map(|u| AccountRef { external_id: Some(u.external_id), name: u.name, kind: u.kind })
             .collect();
         let missing = number(unseen.accounts.len());
         // An empty or wrong system, or one that hides everything, gives the same answer to each read.
@@ -153,7 +153,7 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         text: &str,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
         let changes = vec![self.app.known_findings().finding(scope.name, None, found.clone(), moment)];
@@ -166,9 +166,9 @@ impl Reconciliation<'_> {
     async fn note_gaps(
         &self,
         scope: &Scope<'_>,
-        (seen, asking): (&Seen, &Asking),
+        (seen, asking): (&Snapshot, &Asking),
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
         // An incomplete scan is reported once.
@@ -195,12 +195,12 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         account: &AccountRef,
     ) -> Result<Option<RemoteAccount>, AppError> {
-        if !scope.wired.capabilities.read || account.native.is_none() && account.name.is_empty() {
+        if !scope.wired.capabilities.read || account.external_id.is_none() && account.name.is_empty() {
             return Ok(None);
         }
         scope.wired.reader.read(account).await.map_err(|e| {
             let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
-            AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
+            AppError::PreconditionFailed(Refusal::SystemFailed, Arc::from(text))
         })
     }
 
@@ -211,7 +211,7 @@ impl Reconciliation<'_> {
         unseen: &Unseen,
         drifted: &mut BTreeMap<IdentityId, StoredSubject>,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let at_once = usize::try_from(CHUNK).unwrap_or(1);
         for some in unseen.accounts.chunks(at_once) {
@@ -238,7 +238,7 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         differences: Vec<(IdentityId, Difference)>,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let finding = |(id, found): &(IdentityId, Difference)| {
             self.app.known_findings().finding(scope.name, Some(*id), found.clone(), moment)
@@ -258,16 +258,16 @@ fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, Acc
     let settled = mine.filter(|a| a.confirmed == a.generation);
     let looked = settled.map(|a| {
         let name = account_name(scope.system, &subject.identity, a).cloned().unwrap_or_default();
-        let account = AccountRef { native: a.native.clone(), name, kind: a.key.kind.clone() };
+        let account = AccountRef { external_id: a.external_id.clone(), name, kind: a.key.kind.clone() };
         (a.key.clone(), account, a.target.state)
     });
     looked.collect()
 }
 
 /// An account in the scan: by its id where that is known, else by its name.
-fn listed<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
-    match &account.native {
-        Some(native) => seen.accounts.get(native),
+fn listed<'a>(seen: &'a Snapshot, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
+    match &account.external_id {
+        Some(external_id) => seen.accounts.get(external_id),
         None => by_name.get(&account.name).copied(),
     }
 }

@@ -10,16 +10,16 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::when::{end_of_day, local_date};
 use tenure_model::{
-    BUNDLE, Day, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Standing,
+    BUNDLE, Day, Engagement, EntitlementName, Identity, IdentityId, IndividualDecision, JustificationKind,
 };
 
 /// Why something cannot be done, for the requester.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{1}")]
-pub struct Wrong(pub DecisionRefusal, pub String);
+pub struct Refused(pub DecisionRefusal, pub String);
 
-pub(super) fn wrong<T>(why: DecisionRefusal, text: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong(why, text.into()))
+pub(super) fn wrong<T>(why: DecisionRefusal, text: impl Into<String>) -> Result<T, Refused> {
+    Err(Refused(why, text.into()))
 }
 
 /// What a requester wants for a holder.
@@ -36,7 +36,7 @@ pub struct Wish<'a> {
 }
 
 impl Wish<'_> {
-    pub(super) fn reason(&self) -> Result<Arc<str>, Wrong> {
+    pub(super) fn reason(&self) -> Result<Arc<str>, Refused> {
         let reason = self.reason.trim();
         if reason.is_empty() {
             wrong(DecisionRefusal::ReasonMissing, "it needs a reason: --reason \"…\"")
@@ -56,7 +56,7 @@ pub(super) struct Holder<'c> {
 }
 
 impl<'c> Holder<'c> {
-    pub(super) fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Wrong> {
+    pub(super) fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Refused> {
         if identity.is_cut_off() {
             return wrong(
                 DecisionRefusal::HolderCutOff,
@@ -77,7 +77,7 @@ impl<'c> Holder<'c> {
         &self,
         day: Option<Date>,
         longest: Option<SignedDuration>,
-    ) -> Result<Timestamp, Wrong> {
+    ) -> Result<Timestamp, Refused> {
         let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
         let Some(day) = day.or(furthest) else {
             return wrong(DecisionRefusal::EndMissing, "it needs a last day: --until DATE");
@@ -101,13 +101,13 @@ impl<'c> Holder<'c> {
     }
 
     /// A new decision. A bundle has no account of its own: each of its entitlements has one.
-    pub(super) fn standing(
+    pub(super) fn decision(
         &self,
         kind: JustificationKind,
         wish: &Wish<'_>,
         until: Timestamp,
-    ) -> Result<Standing, Wrong> {
-        Ok(Standing {
+    ) -> Result<IndividualDecision, Refused> {
+        Ok(IndividualDecision {
             kind,
             account: account_of(self.context, wish.what),
             entitlement: wish.what.clone(),
@@ -129,7 +129,7 @@ impl<'c> Holder<'c> {
 }
 
 /// What may be requested, and for how long at most: the shortest limit of all entitlements of a bundle.
-pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Wrong> {
+pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Refused> {
     if what.system_str() == BUNDLE {
         let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
             return wrong(
@@ -157,8 +157,8 @@ pub(super) fn live<'i>(
     kind: JustificationKind,
     what: &EntitlementName,
     now: Timestamp,
-) -> Option<&'i mut Standing> {
-    let lasts = |s: &&mut Standing| s.until.is_none_or(|u| now < u);
-    let mut all = identity.decisions.standing.iter_mut().filter(lasts);
+) -> Option<&'i mut IndividualDecision> {
+    let lasts = |s: &&mut IndividualDecision| s.until.is_none_or(|u| now < u);
+    let mut all = identity.decisions.individual.iter_mut().filter(lasts);
     all.find(|s| s.kind == kind && s.entitlement == *what)
 }

@@ -12,7 +12,7 @@ use tenure_policy::{COMMAND_SOURCE, System};
 
 /// What an orphan account becomes when something must be decided about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nobodys {
+pub struct OrphanIdentity {
     /// `system:name`, by which people and evidence know it.
     pub title: Arc<str>,
     /// It has only the account's name.
@@ -25,13 +25,13 @@ pub struct Nobodys {
 
 /// Makes an orphan account the account of a new identity.
 #[must_use]
-pub fn nobodys(
+pub fn orphan_identity(
     context: &Context,
     system: &System,
     id: IdentityId,
     found: &Found<'_>,
     now: Timestamp,
-) -> Nobodys {
+) -> OrphanIdentity {
     let name: Arc<str> = Arc::from(found.seen.name);
     let title: Arc<str> = Arc::from(format!("{}:{name}", system.name));
     let mut identity = Identity::new(id, IdentityKind::Person);
@@ -53,5 +53,5 @@ pub fn nobodys(
         holding: Holding::Held,
     };
     let grants = found.entitlements.iter().filter_map(managed).map(grant).collect();
-    Nobodys { title, identity, account, grants }
+    OrphanIdentity { title, identity, account, grants }
 }

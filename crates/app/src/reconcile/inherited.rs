@@ -1,10 +1,10 @@
 //! Nested entitlements, as a scan of their system saw them: stored, counted, and reported where no configuration declares them.
 
 use super::Reconciliation;
-use super::look::{Scope, Seen};
 use super::report::ScanReport;
+use super::snapshot::{Scope, Snapshot};
 use crate::known_findings::Difference;
-use crate::{About, AppError, Labels, Moment};
+use crate::{About, AppError, DecisionContext, Labels};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,9 +24,9 @@ impl Reconciliation<'_> {
     pub(crate) async fn note_containment(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
+        seen: &Snapshot,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let named = |local: &Arc<str>| EntitlementName::of(scope.name, local).ok();
         let now: BTreeSet<Pair> =
@@ -112,7 +112,7 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         changed: bool,
         mut whose: BTreeSet<IdentityId>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
         if !self.app.containment().kept_apart().contains(scope.name) {
             return Ok(());
@@ -130,8 +130,8 @@ impl Reconciliation<'_> {
             .await?;
         whose.extend(kept.into_iter().filter_map(|r| r.identity));
         let whose: Vec<IdentityId> = whose.into_iter().collect();
-        let aftermath =
+        let dependents =
             self.app.settle().settle_again(&whose, &what, false, &mut cache, moment, &mut labels).await?;
-        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await
+        self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut labels).await
     }
 }

@@ -8,11 +8,11 @@ mod claim;
 mod compare;
 mod estate;
 mod inherited;
-mod look;
 mod named;
 mod observe;
 mod repair;
 mod report;
+mod snapshot;
 mod unlinked;
 
 pub use estate::{Adoption, AskedAccount, Link};

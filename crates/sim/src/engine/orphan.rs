@@ -5,7 +5,7 @@ use super::world::{Known, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered_account;
-use tenure_engine::{AccountSeen, Found, Nobodys, nobodys};
+use tenure_engine::{AccountSeen, Found, OrphanIdentity, orphan_identity};
 use tenure_model::{
     CaseLabel, CutOff, CutOffTarget, IdentityId, Kind, Name as _, Phase, Subject, SystemName,
 };
@@ -21,7 +21,7 @@ impl World {
         self.order(CutOffTarget::Account { system: system.clone(), name: Arc::from(name) }, cut.clone());
         if self.inventory.get(&system).is_some_and(|all| all.contains_key(name)) {
             self.take_off(&declared, name, cut);
-            self.tell_others();
+            self.resettle_dependents();
         }
         Ok(())
     }
@@ -34,7 +34,7 @@ impl World {
                 self.take_off(system, &name, cut);
             }
         }
-        self.tell_others();
+        self.resettle_dependents();
     }
 
     /// The account becomes that of a new identity, and is decided disabled.
@@ -45,12 +45,13 @@ impl World {
         by_hand.linked = true;
         let found = Found {
             seen: AccountSeen { name, kind: &kind, attributes: &by_hand.attributes },
-            native: &Arc::from(name),
+            external_id: &Arc::from(name),
             enabled: by_hand.enabled,
             entitlements: &by_hand.holds,
             through: &BTreeMap::new(),
         };
-        let Nobodys { identity, account, grants, .. } = nobodys(&self.context, system, id, &found, self.now);
+        let OrphanIdentity { identity, account, grants, .. } =
+            orphan_identity(&self.context, system, id, &found, self.now);
         self.issued.insert((system.account_name.clone(), fold(name)), Some(id));
         let mut after = identity.clone();
         after.decisions.cut_off = Some(cut);

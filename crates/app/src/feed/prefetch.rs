@@ -27,12 +27,12 @@ pub(crate) enum Row {
 }
 
 /// The rows read ahead.
-pub(crate) struct Ahead {
+pub(crate) struct Prefetch {
     rows: mpsc::Receiver<Vec<Row>>,
     reader: JoinHandle<()>,
 }
 
-impl Ahead {
+impl Prefetch {
     /// Starts reading. `digests` are those of rows that need no processing.
     pub(crate) fn new(
         app: &App,

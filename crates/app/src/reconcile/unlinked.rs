@@ -1,10 +1,10 @@
 //! Accounts that are linked to no identity: their candidates, otherwise their class, and the findings about them.
 
 use super::Reconciliation;
-use super::look::Scope;
 use super::report::ScanReport;
+use super::snapshot::Scope;
 use crate::correlate::account_seen;
-use crate::{About, AppError, Moment};
+use crate::{About, AppError, DecisionContext};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -46,7 +46,7 @@ impl Reconciliation<'_> {
         &self,
         scope: &Scope<'_>,
         unlinked: Vec<RemoteAccount>,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<Weighed, AppError> {
         let mut estate = Estate::new(&self.app.context, scope.system, moment.now);
         let mut after = None;
@@ -59,15 +59,15 @@ impl Reconciliation<'_> {
             }
         }
         let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
-        let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.native, u.said)).collect();
+        let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.external_id, u.said)).collect();
         let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(account_seen).collect();
         let whose = estate.whose(&accounts);
         let orphans: Vec<Orphan> = accounts.iter().map(|a| classify(scope.system, a)).collect();
         let mut all = Vec::with_capacity(unlinked.len());
         for ((remote, whose), orphan) in unlinked.into_iter().zip(whose).zip(orphans) {
-            let said = said.get(&remote.native).copied().flatten();
+            let said = said.get(&remote.external_id).copied().flatten();
             // A person's decision takes precedence.
-            let whose = if said.is_some() { Whose::Nobodys } else { whose };
+            let whose = if said.is_some() { Whose::Orphan } else { whose };
             all.push(Unlinked { remote, whose, orphan, said });
         }
         let (titles, departed) = self.who_they_are(&all).await?;
@@ -98,16 +98,16 @@ impl Reconciliation<'_> {
         scope: &Scope<'_>,
         weighed: &Weighed,
         report: &mut ScanReport,
-        moment: &Moment,
+        moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
+        let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.external_id).collect();
         let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         // Only a complete scan shows that an account is gone.
         let gone: Vec<&UnlinkedAccount> =
-            before.iter().filter(|b| report.complete && !now.contains(&b.native)).collect();
+            before.iter().filter(|b| report.complete && !now.contains(&b.external_id)).collect();
         let mut changes: Vec<Change> =
-            gone.iter().map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
-        let said: Vec<&str> = gone.iter().filter(|b| b.said.is_some()).map(|b| &*b.native).collect();
+            gone.iter().map(|b| Change::EndUnlinked(scope.name.clone(), b.external_id.clone())).collect();
+        let said: Vec<&str> = gone.iter().filter(|b| b.said.is_some()).map(|b| &*b.external_id).collect();
         if !said.is_empty() {
             // The decision about it is removed with it.
             let payload = json!({ "v": 1, "system": scope.name.as_str(), "gone": said });
@@ -136,21 +136,21 @@ pub(crate) fn candidates(whose: &Whose) -> Vec<IdentityId> {
     match whose {
         Whose::Linked { id, .. } => vec![*id],
         Whose::Ask { candidates, .. } => candidates.iter().map(|(id, _)| *id).collect(),
-        Whose::Nobodys => Vec::new(),
+        Whose::Orphan => Vec::new(),
     }
 }
 
-fn row(scope: &Scope<'_>, account: &Unlinked, moment: &Moment) -> UnlinkedAccount {
+fn row(scope: &Scope<'_>, account: &Unlinked, moment: &DecisionContext) -> UnlinkedAccount {
     let Unlinked { remote, whose, orphan, said } = account;
     let (kind, candidates) = match whose {
         Whose::Ask { kind, candidates, .. } => (kind.clone(), candidates.clone()),
         Whose::Linked { kind, .. } => (kind.clone(), Vec::new()),
-        Whose::Nobodys => (Kind::default(), Vec::new()),
+        Whose::Orphan => (Kind::default(), Vec::new()),
     };
     let held = remote.entitlements.iter().filter_map(|e| EntitlementName::of(scope.name, e).ok());
     UnlinkedAccount {
         system: scope.name.clone(),
-        native: remote.native.clone(),
+        external_id: remote.external_id.clone(),
         name: remote.name.clone(),
         enabled: remote.enabled,
         entitlements: held.collect(),
@@ -189,7 +189,7 @@ fn words(scope: &Scope<'_>, account: &Unlinked, weighed: &Weighed) -> (FindingKi
             );
             (FindingKind::Orphan, text)
         }
-        Whose::Nobodys => {
+        Whose::Orphan => {
             let text = format!(
                 "`{name}` belongs to nobody and is {usable}: {}, {} answers for it; say whose it is, or let its owner remove it",
                 orphan.class.as_str(),

@@ -1,6 +1,6 @@
 //! Compares one account as seen with its decision: the differences, and the subject as it really is.
 
-use super::look::Seen;
+use super::snapshot::Snapshot;
 use crate::cases::is_due_nothing;
 use crate::known_findings::Difference;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ pub(crate) fn observe(
     system: &System,
     subject: &mut StoredSubject,
     key: &AccountKey,
-    remote: Option<(&RemoteAccount, &Seen)>,
+    remote: Option<(&RemoteAccount, &Snapshot)>,
     at: jiff::Timestamp,
 ) -> Vec<Difference> {
     let title = subject.title.clone();
@@ -38,7 +38,7 @@ pub(crate) fn observe(
         if account.target.state != AccountState::Absent && account.confirmed > 0 {
             note(FindingKind::MissingAccount, "the account is gone, and nobody decided that".to_owned());
             account.target.state = AccountState::Absent;
-            account.native = None;
+            account.external_id = None;
             account.observed = Observed::Absent { at };
             for grant in subject.grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held)
             {
@@ -68,8 +68,8 @@ pub(crate) fn observe(
         );
         note(FindingKind::MovedAccount, what);
     }
-    let (native, enabled) = (remote.native.clone(), remote.enabled);
-    account.observed = Observed::Present { at, native, enabled, name: misnamed, through };
+    let (external_id, enabled) = (remote.external_id.clone(), remote.enabled);
+    account.observed = Observed::Present { at, external_id, enabled, name: misnamed, through };
     grants(context, &mut subject.grants, key, (remote, seen), &mut note);
     found
 }
@@ -157,7 +157,7 @@ fn grants(
     context: &Context,
     grants: &mut Vec<Grant>,
     key: &AccountKey,
-    (remote, seen): (&RemoteAccount, &Seen),
+    (remote, seen): (&RemoteAccount, &Snapshot),
     note: &mut impl FnMut(FindingKind, String),
 ) {
     for local in &remote.entitlements {
