@@ -7,10 +7,10 @@ mod head;
 mod lock;
 mod migrate;
 mod open;
+mod port;
 mod prepare;
 mod read;
 mod state;
-mod store;
 mod word;
 mod write;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_store::{Outcome, Store, Unit};
+use tenure_store::{Commits, Entries, Leases, Outcome, Subjects, Unit};
 use tenure_store_sqlite::{Options, SqliteStore};
 use tenure_testkit::peer::{PeerError, or_skip};
 use tenure_testkit::store::sample::{append, id, note, put_person};

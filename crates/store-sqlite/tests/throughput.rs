@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tenure_model::{
     Account, Case, CaseLabel, CaseState, EngagementId, Grant, Task, Timeline, Urgency, Value,
 };
-use tenure_store::{Change, Expect, IdentityRow, Outcome, Store, Unit};
+use tenure_store::{Change, Commits, Entries, Expect, IdentityRow, Outcome, Subjects, Unit};
 use tenure_store_sqlite::{Options, SqliteStore};
 use tenure_testkit::store::sample::{
     account, append, bytes, case, grant, id, keyed, name, person, record, task,

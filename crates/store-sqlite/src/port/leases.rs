@@ -1,0 +1,61 @@
+//! What all processes share: leases, the clock, the active configuration, small named values.
+
+use super::Result;
+use super::mixed_up;
+use crate::open::SqliteStore;
+use crate::read::organisation;
+use crate::write::{Answer, Work};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::SetupHash;
+use tenure_store::{Lease, Leases, SetUpRow};
+
+#[async_trait]
+impl Leases for SqliteStore {
+    async fn lease(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>> {
+        match self.ask(Work::Lease { name: name.into(), owner: owner.into(), now, until }).await? {
+            Answer::Lease(lease) => Ok(lease),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn unlease(&self, name: &str, owner: &str) -> Result<()> {
+        match self.ask(Work::Unlease { name: name.into(), owner: owner.into() }).await? {
+            Answer::Done => Ok(()),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn active_set_up(&self) -> Result<Option<SetUpRow>> {
+        self.readers.read(organisation::active_set_up).await
+    }
+
+    async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>> {
+        self.readers.read(move |c| organisation::set_ups_since(c, at)).await
+    }
+
+    async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>> {
+        let hash = hash.clone();
+        self.readers.read(move |c| organisation::set_up(c, &hash)).await
+    }
+
+    async fn business_time(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(organisation::business_time).await
+    }
+
+    async fn clock_jump(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(organisation::clock_jump).await
+    }
+
+    async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>> {
+        let name = name.to_owned();
+        self.readers.read(move |c| organisation::note(c, &name)).await
+    }
+}

@@ -1,0 +1,49 @@
+//! Accounts of systems, linked and not, and what entitlements contain.
+
+use crate::{ContainmentRow, StoreError, UnlinkedAccount};
+use async_trait::async_trait;
+use std::sync::Arc;
+use tenure_model::{AccountKey, IdentityId, SystemName};
+
+/// Accounts of systems, linked and not, and what entitlements contain.
+#[async_trait]
+pub trait Estate: Send + Sync {
+    /// The identity whose account has this external id in a system; if there is none, the identity whose account there is decided to
+    /// have this name, if the name was issued to it.
+    async fn account_owners(
+        &self,
+        system: &SystemName,
+        natives: &[Arc<str>],
+    ) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>, StoreError>;
+    /// Identities that have an account in a system, in id order after `after`.
+    async fn account_holders(
+        &self,
+        system: &SystemName,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
+    /// Identities after one, in the order of ids, with an account that is not confirmed as decided and has no open task.
+    async fn without_task(
+        &self,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
+    /// Number of identities with a usable account in a system (by decision).
+    async fn account_count(&self, system: &SystemName) -> Result<u64, StoreError>;
+    /// Accounts without an identity.
+    async fn unlinked(
+        &self,
+        system: Option<&SystemName>,
+        limit: u32,
+    ) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    /// Unlinked accounts of a system that a person is asked about.
+    async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    /// One account that is not linked to an identity, by external id.
+    async fn unlinked_account(
+        &self,
+        system: &SystemName,
+        external_id: &str,
+    ) -> Result<Option<UnlinkedAccount>, StoreError>;
+    /// Nested entitlements in these systems, as scans observed them; all systems if none is named.
+    async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
+}
