@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::when::{add_days, local_date};
 use tenure_model::{
-    AccountKey, AccountState, AttributeName, EntitlementName, Forgone, Identity, RecordKey, Settlement,
-    SourceName, Subject, Value,
+    AccountKey, AccountState, AttributeName, Engagement, EntitlementName, Forgone, Identity, RecordKey,
+    Settlement, SourceName, Subject, Value,
 };
 use tenure_policy::ClassCache;
 
@@ -32,19 +32,21 @@ pub(crate) fn forgo_ahead(
     let day = add_days(local_date(now, &jiff::tz::TimeZone::UTC), -1);
     let is = dated(&subject.identity, day);
     let away = leaves(&subject.identity, day);
-    // An absence suspends access that comes back; a changed value ends it permanently.
+    // An absence, or a gap before an engagement, suspends access that comes back; a changed value ends it permanently.
     let by_leave = !away.is_empty() && away != leaves(before, day);
-    if !by_leave && (is.is_empty() || is == dated(before, day)) {
+    let by_gap = coming(before, day).any(|e| !subject.identity.engagements.contains(e));
+    let pauses = by_leave || by_gap;
+    if !pauses && (is.is_empty() || is == dated(before, day)) {
         return;
     }
-    let after = lost(context, subject, settlement.clone(), by_leave, cache, now);
+    let after = lost(context, subject, settlement.clone(), pauses, cache, now);
     if after.is_empty() {
         return;
     }
     let mut earlier = Subject { identity: before.clone(), ..subject.clone() };
     advance_decisions(context, None, &mut earlier.identity, now);
     let then = settle(context, &earlier, cache, now);
-    let known = lost(context, &earlier, then, by_leave, cache, now);
+    let known = lost(context, &earlier, then, pauses, cache, now);
     for ((account, entitlement), at) in after {
         let key = (account, entitlement);
         if known.get(&key).is_none_or(|before| at < *before) {
@@ -52,6 +54,12 @@ pub(crate) fn forgo_ahead(
             settlement.forgone.push(Forgone { account, entitlement, at: Some(at) });
         }
     }
+}
+
+/// The engagements that begin on later days. One that is postponed, or withdrawn before it begins, leaves a gap where access was to
+/// go on.
+fn coming(identity: &Identity, day: Date) -> impl Iterator<Item = &Engagement> {
+    identity.engagements.iter().filter(move |e| e.start.is_some_and(|start| start > day))
 }
 
 /// The absences that begin on later days: engagement, first day, last day.

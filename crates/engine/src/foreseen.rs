@@ -20,8 +20,11 @@ const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 #[must_use]
 pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
-    let stated = |e: &Engagement| {
-        !matches!(e.state, EngagementState::Missing { .. } | EngagementState::Sourceless { .. })
+    // A record that is missing does not make another end on the way: one that was stated before, or of another engagement.
+    let ended = |ends: Option<Timestamp>| ends.is_some_and(|at| woken <= at && at <= now);
+    let stated = |e: &Engagement| match e.state {
+        EngagementState::Missing { ends, .. } | EngagementState::Sourceless { ends, .. } => !ended(ends),
+        EngagementState::Stated | EngagementState::Withdrawn { .. } => true,
     };
     let ran_out = |s: &IndividualDecision| {
         s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)

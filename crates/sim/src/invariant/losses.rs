@@ -39,7 +39,8 @@ pub(super) fn check(before: &Before, after: &Snapshot<'_>, notes: &mut Notes) {
     }
 }
 
-/// Whether a source says something else about an engagement that it stated before: values, an earlier end, or nothing any more.
+/// Whether a source says something else about an engagement that it stated before: values, an earlier end, a later beginning, or
+/// nothing any more.
 fn says_less(after: &Snapshot<'_>, then: &Then, member: &Member, source: &SourceName) -> bool {
     let mut stated = then.identity.engagements.iter().filter(|e| e.source == *source);
     stated.any(|was| {
@@ -48,7 +49,7 @@ fn says_less(after: &Snapshot<'_>, then: &Then, member: &Member, source: &Source
         let old = values(after, &then.identity, was, after.now);
         let is_other =
             old != values(after, &member.identity, is, after.now) || was.attributes != is.attributes;
-        is_gone || ends_earlier(after, was, is) || is_other
+        is_gone || ends_earlier(after, was, is) || was.start < is.start || is_other
     })
 }
 
@@ -89,14 +90,16 @@ fn forgoes(after: &Snapshot<'_>, then: &Then, member: &Member) -> bool {
     })
 }
 
-/// Whether a rule gives on a day ahead no more what it was to give on that day, by what is said now.
+/// Whether a rule gives on a day ahead no more what it was to give on that day, by what is said now: the day of another value, or on
+/// which an engagement was to begin.
 fn loses_ahead(after: &Snapshot<'_>, then: &Then, member: &Member) -> bool {
     let by_rule = |g: &&Grant| g.justifications.iter().all(|j| j.kind == JustificationKind::Baseline);
     let held = then.grants.iter().chain(&then.resting).filter(by_rule).filter(|g| is_managed(after, g));
     let Some(engagement) = member.identity.engagements.last() else { return false };
     let zone = after.zone(&engagement.zone.name);
     let today = after.now.to_zoned(zone.clone()).date();
-    let ahead = days_ahead(&member.identity, today).into_iter();
+    let begin = then.identity.engagements.iter().filter_map(|e| e.start).filter(|start| *start > today);
+    let ahead = days_ahead(&member.identity, today).into_iter().chain(begin);
     let ahead: Vec<Timestamp> =
         ahead.filter_map(|d| Some(d.to_zoned(zone.clone()).ok()?.timestamp())).collect();
     held.into_iter().any(|was| {
