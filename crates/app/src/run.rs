@@ -125,10 +125,12 @@ impl Passes<'_> {
         }
         for name in self.app.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
-            let feed = self.app.feed().take_feed(name, moment, &mut cache, &hear).await?;
-            add(&mut report.labels, &feed.labels);
-            report.feeds.push(feed);
+            report.feeds.push(self.app.feed().take_feed(name, moment, &mut cache, &hear).await?);
         }
+        if deciding.feeds {
+            self.app.brakes().look_again(&mut report.feeds, &mut cache, moment).await?;
+        }
+        report.feeds.iter().for_each(|feed| add(&mut report.labels, &feed.labels));
         self.app.reconfigured().note_rules_of_keys().await?;
         if reconfigured || deciding.everybody {
             add(&mut report.labels, &self.app.reconfigured().settle_everybody(moment).await?);

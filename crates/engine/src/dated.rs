@@ -62,6 +62,27 @@ fn coming(identity: &Identity, day: Date) -> impl Iterator<Item = &Engagement> {
     identity.engagements.iter().filter(move |e| e.start.is_some_and(|start| start > day))
 }
 
+/// Whether an identity still holds, at the instant of a known end, what it holds now: another engagement gives it from then on.
+pub(crate) fn goes_on(
+    context: &Context,
+    subject: &Subject,
+    settlement: &Settlement,
+    (account, entitlement): (&AccountKey, &EntitlementName),
+    at: Timestamp,
+) -> bool {
+    if subject.identity.engagements.len() < 2 {
+        return false;
+    }
+    let mut before = subject.clone();
+    take(&mut before, settlement);
+    let then = settle(context, &on(context, &before, settlement.phase, at), &mut ClassCache::default(), at);
+    let is_on =
+        |s: &Settlement| s.accounts.iter().any(|a| a.key == *account && a.state == AccountState::Enabled);
+    let mut due = then.grants.iter();
+    due.any(|g| g.account == *account && g.entitlement == *entitlement)
+        && (is_on(&then) || !is_on(settlement))
+}
+
 /// The absences that begin on later days: engagement, first day, last day.
 fn leaves(identity: &Identity, day: Date) -> BTreeSet<(&SourceName, &RecordKey, Date, Option<Date>)> {
     let all = identity.engagements.iter().flat_map(|e| e.absences.iter().map(move |a| (e, a)));

@@ -2,14 +2,16 @@
 
 use crate::Context;
 use crate::custody::falls_silent;
+use crate::dated::goes_on;
 use crate::individual::ended_unreviewed;
 use crate::label::{Change, effective_at};
 use crate::reasons::end;
 use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
-    Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
-    Identity, IndividualDecision, JustificationKind, Phase, Settlement, Subject, SystemName,
+    Account, AccountKey, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, EntitlementName,
+    Finding, FindingKind, Grant, Identity, IndividualDecision, JustificationKind, Phase, Settlement, Subject,
+    SystemName,
 };
 
 /// An end that becomes known later than this is a finding: a daily feed reports each within a day.
@@ -71,6 +73,8 @@ pub fn losses_later(
     settlement: &Settlement,
 ) -> Vec<LaterLoss> {
     let held = later(context, subject, settlement);
+    let held = held.filter(|(key, at)| !goes_on(context, subject, settlement, *key, *at));
+    let held = held.map(|((account, _), at)| (&account.system, at));
     let held = held.map(|(system, at)| LaterLoss { system: system.clone(), at: Some(at) });
     let suspended = settlement.forgone.iter();
     let suspended = suspended.map(|f| LaterLoss { system: f.account.system.clone(), at: f.at });
@@ -80,17 +84,21 @@ pub fn losses_later(
     held.chain(suspended).chain(silenced).collect()
 }
 
+/// An account, and what is held there.
+type Key<'s> = (&'s AccountKey, &'s EntitlementName);
+
+/// What was to be held for longer until now, with its new end.
 pub(crate) fn later<'s>(
     context: &'s Context,
     subject: &'s Subject,
     settlement: &'s Settlement,
-) -> impl Iterator<Item = (&'s SystemName, Timestamp)> {
+) -> impl Iterator<Item = (Key<'s>, Timestamp)> {
     let counts = move |g: &&Grant| g.holding.is_decided() && counts(context, &g.entitlement);
     let earlier = move |held: &'s Grant| {
         let same = |due: &&DueGrant| due.account == held.account && due.entitlement == held.entitlement;
         let new = end(&settlement.grants.iter().find(same)?.justifications)?;
         let is_earlier = end(&held.justifications).is_none_or(|old| new < old);
-        is_earlier.then_some((&held.account.system, new))
+        is_earlier.then_some(((&held.account, &held.entitlement), new))
     };
     subject.grants.iter().filter(counts).filter_map(earlier)
 }

@@ -23,7 +23,8 @@ pub fn mark_released(
         *at > now && ends.any(|g| end(&g.justifications) == Some(*at))
     });
     if !passed.is_empty() {
-        let new = later(context, subject, settlement).filter(|(system, _)| passed.contains(*system));
+        let new = later(context, subject, settlement).map(|((account, _), at)| (&account.system, at));
+        let new = new.filter(|(system, _)| passed.contains(*system));
         marks.extend(new.map(|(system, at)| (system.clone(), at)));
         marks.sort_unstable();
         marks.dedup();

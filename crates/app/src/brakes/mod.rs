@@ -1,5 +1,6 @@
 //! Brakes: what they hold, why, and who releases it.
 
+mod again;
 mod claim;
 mod release;
 

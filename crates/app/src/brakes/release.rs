@@ -141,7 +141,7 @@ impl Brakes<'_> {
         Ok(report.labels)
     }
 
-    async fn held_acts(
+    pub(super) async fn held_acts(
         &self,
         source: &Source,
         people: &[IdentityId],

@@ -165,15 +165,42 @@ impl World {
         let people: Vec<IdentityId> = feed.held.iter().copied().filter(chosen).collect();
         feed.held.retain(|id| !chosen(id));
         feed.held_until = feed.held_until.filter(|_| !feed.held.is_empty());
+        let losing = feed.held_of(&people);
+        self.lose(&source, losing);
+        self.resettle_dependents();
+        Ok(())
+    }
+
+    /// Commits what the brakes of sources hold of identities that lose nothing by it any more: another source may be why.
+    pub(super) fn look_at_held_again(&mut self) {
+        let sources: Vec<Source> = self.context.setup.sources.values().cloned().collect();
+        for source in sources {
+            let Some(feed) = self.feeds.get(&source.name) else { continue };
+            for (who, said) in feed.held_of(&feed.held) {
+                let decision = self.weigh_said(&source, who, &said);
+                if said.is_empty() || decision.loses() || source.additions.is_some() && decision.gains() {
+                    continue;
+                }
+                self.note_records(&source, who, &said);
+                self.commit(decision);
+                let feed = self.feeds.get_mut(&source.name).unwrap();
+                feed.held.retain(|id| *id != who);
+                feed.held_until = feed.held_until.filter(|_| !feed.held.is_empty());
+            }
+        }
+        self.resettle_dependents();
+    }
+}
+
+impl super::feed::Feed {
+    /// What the held rows of some people say.
+    fn held_of(&self, people: &[IdentityId]) -> Vec<(IdentityId, Vec<Said>)> {
         let said = |who: IdentityId| {
             let held = |r: &&super::feed::Record| {
                 r.identity == Some(who) && matches!(r.state, RecordState::Held | RecordState::HeldReread)
             };
-            feed.records.values().filter(held).filter_map(|r| r.waits.clone()).collect()
+            self.records.values().filter(held).filter_map(|r| r.waits.clone()).collect()
         };
-        let losing = people.into_iter().map(|who| (who, said(who))).collect();
-        self.lose(&source, losing);
-        self.resettle_dependents();
-        Ok(())
+        people.iter().map(|who| (*who, said(*who))).collect()
     }
 }

@@ -256,6 +256,7 @@ impl World {
         for source in sources {
             self.take_feed(&source);
         }
+        self.look_at_held_again();
         if reconfigured {
             self.settle_everybody();
         }

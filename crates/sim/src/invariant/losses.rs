@@ -75,7 +75,11 @@ fn loses(after: &Snapshot<'_>, then: &Then, member: &Member) -> bool {
         let mut same =
             member.decided().filter(|g| g.account == was.account && g.entitlement == was.entitlement);
         match same.next() {
-            Some(is) => end(is).is_some_and(|new| old.is_none_or(|old| new < old)),
+            // Where another engagement gives it from its new end on, access goes on.
+            Some(is) => end(is).is_some_and(|new| {
+                let goes_on = || is_given(after, &member.identity, &was.entitlement, new);
+                old.is_none_or(|old| new < old) && !goes_on()
+            }),
             None => !(is_suspended(member) && comes_back(after, &member.identity, was)),
         }
     })
