@@ -1,7 +1,7 @@
 //! The brake of a system: how many identities may lose access or be renamed there in a day, whatever the cause, counted when tasks are claimed.
 
 use super::Brakes;
-use crate::describe::without_system;
+use crate::describe::{by_hand, without_system};
 use crate::limits::system_scope;
 use crate::limits::{WINDOW, trips};
 use crate::{About, AppError, DecisionContext};
@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, Name as _, SystemName, Task, TaskState,
+    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, Name as _, SystemName, Task, TaskKind,
+    TaskState,
 };
 use tenure_policy::System;
 use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
@@ -144,12 +145,13 @@ impl Brakes<'_> {
 
     /// Counts the identities that lose access by these tasks, and lets the tasks run.
     async fn count(&self, tasks: Vec<Task>, moment: &DecisionContext) -> Result<Vec<Task>, AppError> {
+        let tasks = self.hand_to_owners(tasks).await?;
         if tasks.iter().all(|t| t.cleared) {
             return Ok(tasks);
         }
         let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.cleared);
         let units = counted.iter().map(|task| {
-            let mut unit = self.leased(task, task.state.clone(), true);
+            let mut unit = self.leased(task, let_go(task, task.state.clone()), true);
             let scope = system_scope(&task.account.system);
             unit.changes.push(Change::PutLoss(Loss { scope, at: moment.now, identity: task.identity }));
             unit
@@ -158,8 +160,18 @@ impl Brakes<'_> {
         // A task that changed was replaced by a newer decision, which wrote its own.
         let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
         go.extend(through.map(|(task, _)| Task { cleared: true, ..task }));
+        go.retain(|t| t.kind != TaskKind::Manual);
         go.sort_by_key(|t| t.urgency);
         Ok(go)
+    }
+
+    /// Work of a system that no program writes, and that no brake holds any more, is its owner's; returns the rest.
+    async fn hand_to_owners(&self, tasks: Vec<Task>) -> Result<Vec<Task>, AppError> {
+        let is_theirs = |t: &Task| t.kind == TaskKind::Manual && t.cleared;
+        let (theirs, rest): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(is_theirs);
+        let units = theirs.iter().map(|task| self.leased(task, let_go(task, task.state.clone()), true));
+        self.app.store.commit(units.collect()).await?;
+        Ok(rest)
     }
 
     fn leased(&self, task: &Task, state: TaskState, cleared: bool) -> Unit {
@@ -185,7 +197,8 @@ impl Brakes<'_> {
         let units: Vec<Unit> = held
             .map(|task| {
                 let loss = Loss { scope: scope.clone(), at: moment.now, identity: task.identity };
-                let ready = Task { cleared: true, state: TaskState::Ready { not_before }, ..task };
+                let state = let_go(&task, TaskState::Ready { not_before });
+                let ready = Task { cleared: true, state, ..task };
                 Unit { expects: Vec::new(), changes: vec![Change::EndTask(ready), Change::PutLoss(loss)] }
             })
             .collect();
@@ -243,6 +256,14 @@ impl Brakes<'_> {
         }));
         self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         Ok(())
+    }
+}
+
+/// The state of a task that passed the brake: its owner does what no program writes.
+fn let_go(task: &Task, state: TaskState) -> TaskState {
+    match task.kind {
+        TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
+        TaskKind::Converge | TaskKind::Confirm => state,
     }
 }
 

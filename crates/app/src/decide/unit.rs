@@ -237,11 +237,16 @@ fn task(app: &App, parts: &UnitDraft<'_>, work: &Work) -> Change {
     let (ms, random) = app.machine.id();
     let by_hand = owed::by_hand(app, parts, &work.account);
     let kind = app.work_kind(&work.account.system, work.by_owner || by_hand.is_some());
+    let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
+    let joins = work.behind && !work.braked && !passes(parts, work);
+    // The brake of a system that no program writes is looked at before its owner is asked.
+    let is_braked = !work.by_owner && by_hand.is_none();
     let state = match kind {
-        TaskKind::Manual => TaskState::NeedsPerson { why: by_hand.unwrap_or_else(crate::describe::by_hand) },
+        TaskKind::Manual if !(is_braked && (is_counted || joins)) => {
+            TaskState::NeedsPerson { why: by_hand.unwrap_or_else(crate::describe::by_hand) }
+        }
         _ => TaskState::Ready { not_before: app.machine.clock.now() },
     };
-    let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
     let task = Task {
         id: TaskId::new(ms, random),
         identity: parts.subject.identity.id,
@@ -253,15 +258,11 @@ fn task(app: &App, parts: &UnitDraft<'_>, work: &Work) -> Change {
         uncertain_creates: 0,
         contradictions: 0,
         failed: None,
-        cleared: kind == TaskKind::Manual || !is_counted,
+        cleared: matches!(state, TaskState::NeedsPerson { .. }) || !is_counted,
         state,
     };
     // Work that is no loss itself takes over what a brake holds on the account, and releases nothing of it.
-    if work.behind && !work.braked && !passes(parts, work) {
-        Change::JoinTask(task)
-    } else {
-        Change::PutTask(task)
-    }
+    if joins { Change::JoinTask(task) } else { Change::PutTask(task) }
 }
 
 /// Work in progress or held when an identity is cut off or leaves: it passes every brake, although it is not new. A cut-off

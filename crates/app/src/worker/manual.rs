@@ -146,6 +146,10 @@ impl Worker<'_> {
             hint: Arc::from(": `tenure case` lists open work"),
         };
         let task = task.ok_or_else(unknown)?;
+        if let TaskState::Held { .. } = task.state {
+            let text = format!("task {id} is held by the brake of its system: `tenure release` lets it go");
+            return Err(AppError::precondition(Refusal::HeldByBrake, text));
+        }
         let ids: [IdentityId; 1] = [task.identity];
         let subject = self.app.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;
         Ok((task, subject, self.app.store.facts(&ids).await?))
