@@ -144,7 +144,7 @@ impl Job<'_> {
 
     /// An account that existed before Tenure created one belongs to an unknown person until an answer links it. It may be ours when an
     /// earlier attempt was interrupted or its answer was lost: then it looks as this attempt would have made it.
-    fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
+    pub(super) fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
         if self.account.external_id.is_some() || self.account.confirmed > 0 {
             return Ok(());
         }
@@ -328,7 +328,7 @@ impl Job<'_> {
         }
     }
 
-    async fn grant(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
+    pub(super) async fn grant(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
         for grant in self.grants().filter(|g| g.holding.is_decided()) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             if !remote.entitlements.contains(&local) {

@@ -4,6 +4,7 @@ mod accept;
 mod access;
 mod again;
 mod attend;
+mod beside;
 mod blind;
 mod confirm;
 mod converge;

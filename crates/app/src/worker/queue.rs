@@ -207,7 +207,11 @@ impl Worker<'_> {
                 progress(report.done(), self.app.store.task_counts().await?.ready);
             }
         }
-        Ok(())
+        drop(batches);
+        let Some(until) = until else { return self.give_beside_holds(of, moment).await };
+        let left = until.duration_since(self.app.machine.clock.now());
+        let left = Duration::try_from(left).unwrap_or_default();
+        tokio::time::timeout(left, self.give_beside_holds(of, moment)).await.unwrap_or(Ok(()))
     }
 
     /// Runs claimed tasks. A task that is not done at `until` is interrupted, also during a call, and waits again.
