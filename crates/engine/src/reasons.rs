@@ -181,12 +181,13 @@ impl Judging<'_> {
     }
 
     /// Every label since a reason was last absent or in force; `policy` if no change of engagements brought it. A reason that lasts
-    /// longer does so because an end moved, whatever else changed at the same time.
+    /// longer does so because an end moved, whatever value changed at the same time; where no end moved, the value did it.
     fn changes(&self, known: Option<&Waiting>, is_longer: bool) -> BTreeSet<CaseLabel> {
         let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
         changes.extend(&self.subject.changes);
-        if is_longer {
-            changes.retain(|c| !matches!(c, CaseLabel::Mover | CaseLabel::Correction));
+        let is_value = |c: &CaseLabel| matches!(c, CaseLabel::Mover | CaseLabel::Correction);
+        if is_longer && !changes.iter().all(is_value) {
+            changes.retain(|c| !is_value(c));
         }
         if changes.is_empty() {
             changes.insert(CaseLabel::Policy);

@@ -36,7 +36,7 @@ fn instants(after: &Snapshot<'_>, member: &Member, engagement: &Engagement) -> V
     let today = after.now.to_zoned(zone.clone()).date();
     let mut days: BTreeSet<Date> = days_ahead(&member.identity, today);
     days.extend(engagement.start.filter(|start| *start > today));
-    let is_here = member.phase == Phase::Active && lasts(after, engagement, after.now);
+    let is_here = member.phase == Phase::Active && lasts(after, &member.identity, engagement, after.now);
     let begin = |day: Date| Some(day.to_zoned(zone.clone()).ok()?.timestamp());
     days.into_iter().filter_map(|day| Some((begin(day)?, is_here && moves(after, engagement, day)))).collect()
 }
@@ -57,11 +57,11 @@ fn due(
     (at, is_move): (Timestamp, bool),
     notes: &mut Notes,
 ) {
-    if !lasts(after, engagement, at) || is_away(after, engagement, at) {
+    if !lasts(after, &member.identity, engagement, at) || is_away(after, engagement, at) {
         return;
     }
     let eve = at.checked_sub(SignedDuration::from_hours(1)).unwrap_or(at);
-    let before: Vec<_> = match lasts(after, engagement, eve) {
+    let before: Vec<_> = match lasts(after, &member.identity, engagement, eve) {
         true => rules(after, &member.identity, engagement, eve).iter().map(|r| r.name.clone()).collect(),
         false => Vec::new(),
     };

@@ -6,10 +6,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use tenure_model::{Engagement, EngagementState, EntitlementName, Identity, Phase};
-use tenure_policy::{Baseline, Given, Inputs};
+use tenure_policy::{Baseline, EndsAt, Given, Inputs, LocalRule};
 
 /// Whether an engagement has begun and is not over at an instant.
-pub(super) fn lasts(after: &Snapshot<'_>, engagement: &Engagement, at: Timestamp) -> bool {
+pub(super) fn lasts(
+    after: &Snapshot<'_>,
+    identity: &Identity,
+    engagement: &Engagement,
+    at: Timestamp,
+) -> bool {
     let zone = after.zone(&engagement.zone.name);
     let day = at.to_zoned(zone.clone()).date();
     let goes_on = match engagement.state {
@@ -19,8 +24,33 @@ pub(super) fn lasts(after: &Snapshot<'_>, engagement: &Engagement, at: Timestamp
         }
         EngagementState::Withdrawn { at: withdrawn } => withdrawn > at,
     };
-    let ends = engagement.stated_end().map(|end| end.instant(&zone));
+    let stated = match ends_with_contract(after, identity, engagement, at) {
+        true => engagement.end.or(engagement.last_day),
+        false => engagement.stated_end(),
+    };
+    let ends = stated.map(|end| end.instant(&zone));
     goes_on && ends.is_none_or(|end| end > at) && engagement.start.is_none_or(|start| start <= day)
+}
+
+/// Whether the policy, or a local rule that holds at an instant, lets access last until the contract ends.
+fn ends_with_contract(
+    after: &Snapshot<'_>,
+    identity: &Identity,
+    engagement: &Engagement,
+    at: Timestamp,
+) -> bool {
+    let policy = &after.setup().policy;
+    let values = values(after, identity, engagement, at);
+    let inputs = Inputs {
+        attributes: Some(&values),
+        engagement_type: Some(&engagement.kind),
+        engagement_source: Some(&engagement.source),
+        identity_kind: Some(identity.kind),
+        ..Inputs::default()
+    };
+    let holds = |rule: &&LocalRule| rule.when.holds(&inputs).unwrap_or(false);
+    let local = policy.local.iter().filter(holds).find_map(|rule| rule.ends_at);
+    local.unwrap_or(policy.lifecycle.ends_at) == EndsAt::ContractEnd
 }
 
 /// Rules that give something to an engagement of an identity that is active at an instant.
@@ -60,7 +90,7 @@ pub(super) fn is_given(
     what: &EntitlementName,
     at: Timestamp,
 ) -> bool {
-    identity.engagements.iter().filter(|e| lasts(after, e, at)).any(|engagement| {
+    identity.engagements.iter().filter(|e| lasts(after, identity, e, at)).any(|engagement| {
         let mut all = rules(after, identity, engagement, at).into_iter();
         all.any(|rule| entitlements(rule).any(|e| e == what))
     })

@@ -50,7 +50,7 @@ fn is_due(after: &Snapshot<'_>, member: &Member, reason: &Reason, at: Timestamp)
                 let at = begins.map_or(at, |begins| begins.max(at));
                 let of = rules(after, identity, engagement, at).into_iter();
                 let mut of = of.filter(|rule| *rule.name.as_str() == *reason.reference);
-                lasts(after, engagement, at)
+                lasts(after, identity, engagement, at)
                     && of.any(|rule| rule.grant.iter().any(|g| gives(g, &reason.entitlement)))
             })
         }

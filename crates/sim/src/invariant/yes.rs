@@ -85,7 +85,7 @@ fn effective(after: &Snapshot<'_>, member: &Member, answer: &Answer, notes: &mut
 /// Whether what an answer is about is due still: its rule gives it, or it was asked for and neither taken back nor over.
 fn is_there(after: &Snapshot<'_>, member: &Member, reason: &Reason) -> bool {
     let identity = &member.identity;
-    let mut engagements = identity.engagements.iter().filter(|e| lasts(after, e, after.now));
+    let mut engagements = identity.engagements.iter().filter(|e| lasts(after, identity, e, after.now));
     match reason.kind {
         JustificationKind::Baseline => engagements.any(|engagement| {
             let of = rules(after, identity, engagement, after.now).into_iter();
