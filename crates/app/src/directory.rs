@@ -21,7 +21,7 @@ pub(crate) struct Directory {
     known: BTreeMap<Arc<str>, IdentityId>,
     /// Whether each of them can answer.
     available: BTreeMap<IdentityId, Availability>,
-    /// Each of them as known now: availability on another day is computed from it.
+    /// Each of them, and each delegate, as known now: availability on another day is computed from it.
     identities: BTreeMap<IdentityId, Identity>,
     delegates: BTreeMap<IdentityId, Vec<Delegation>>,
 }
@@ -31,29 +31,29 @@ pub(crate) fn delegates_key() -> Keyed {
     Keyed { kind: Arc::from(DELEGATES), value: Arc::from("yes") }
 }
 
-/// The delegations from available people to available people.
+/// The delegations from available people to available people, and these delegates.
 async fn delegations(
     app: &App,
     now: Option<Timestamp>,
-) -> Result<BTreeMap<IdentityId, Vec<Delegation>>, AppError> {
+) -> Result<(BTreeMap<IdentityId, Vec<Delegation>>, BTreeMap<IdentityId, Identity>), AppError> {
     let ids: Vec<IdentityId> =
         app.store.by_keys(&[delegates_key()]).await?.into_iter().map(|(_, id)| id).collect();
     if ids.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(<_>::default());
     }
     let here = |s: &StoredSubject| availability(app, s, now) != Availability::Gone;
     let from: Vec<StoredSubject> = app.stored().readable(&ids).await?.into_iter().filter(here).collect();
     let to: Vec<IdentityId> =
         from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
     let answers = |s: &StoredSubject| availability(app, s, now) == Availability::Here;
-    let here: BTreeSet<IdentityId> =
-        app.stored().readable(&to).await?.into_iter().filter(answers).map(|s| s.identity.id).collect();
+    let here = app.stored().readable(&to).await?.into_iter().filter(answers);
+    let here: BTreeMap<IdentityId, Identity> = here.map(|s| (s.identity.id, s.identity)).collect();
     let of = |s: StoredSubject| {
         let mut all = s.identity.decisions.delegations;
-        all.retain(|d| here.contains(&d.to));
+        all.retain(|d| here.contains_key(&d.to));
         (s.identity.id, all)
     };
-    Ok(from.into_iter().map(of).collect())
+    Ok((from.into_iter().map(of).collect(), here))
 }
 
 fn availability(app: &App, subject: &StoredSubject, now: Option<Timestamp>) -> Availability {
@@ -92,7 +92,13 @@ impl Directory {
             }
             all
         };
-        let delegates = |id| self.asked_delegates(id, now);
+        // A delegation that is over on that day answers nothing about it.
+        let delegates = |id| {
+            let mut all = self.asked_delegates(id, at);
+            let is = |id: &IdentityId| self.available_on(context, *id, at);
+            all.retain(|id| is(id).is_none_or(|is| is == Availability::Here));
+            all
+        };
         let accepted = |id| self.delegates(id, now);
         ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
     }
@@ -142,10 +148,11 @@ impl Directory {
         let available: BTreeMap<IdentityId, Availability> =
             subjects.iter().map(|s| (s.identity.id, availability(app, s, now))).collect();
         let is_here = |id: &IdentityId| available.get(id).is_some_and(|is| *is != Availability::Gone);
-        let identities = subjects.into_iter().map(|s| (s.identity.id, s.identity)).collect();
+        let (delegates, mut identities) = delegations(app, now).await?;
+        identities.extend(subjects.into_iter().map(|s| (s.identity.id, s.identity)));
         let known = found.clone();
         found.retain(|_, id| is_here(id));
-        Ok(Self { named: found, known, available, identities, delegates: delegations(app, now).await? })
+        Ok(Self { named: found, known, available, identities, delegates })
     }
 
     /// A person's delegates who accepted: they are barred from decisions about that person.

@@ -45,7 +45,13 @@ impl World {
             (id, then.min(self.availability(id)))
         };
         let people = |name: &str| self.named(name).into_iter().map(is).collect();
-        let delegates = |id| self.delegates(id, false);
+        // A delegation that is over on that day answers nothing about it.
+        let lasts = |id: IdentityId, to: IdentityId| {
+            let mut all = self.known[&id].subject.identity.decisions.delegations.iter();
+            all.any(|d| d.to == to && at < d.until) && is(to).1 == Availability::Here
+        };
+        let delegates =
+            |id| self.delegates(id, false).into_iter().filter(|to| lasts(id, *to)).collect::<Vec<_>>();
         let accepted = |id| self.delegates(id, true);
         ask(Asking {
             context: &self.context,
