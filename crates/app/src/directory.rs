@@ -100,7 +100,9 @@ impl Directory {
             all
         };
         let accepted = |id| self.delegates(id, now);
-        ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
+        let cut_by = |id| self.identities.get(&id).and_then(Identity::cut_by);
+        let (people, delegates, accepted) = (&people, &delegates, &accepted);
+        ask(Asking { context, subject, people, delegates, accepted, cut_by: &cut_by, now })
     }
 
     /// The people that an owner's or approver's name means, including departed ones, and whether each can answer.

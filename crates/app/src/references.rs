@@ -165,6 +165,7 @@ impl Resolved {
                 id: *other,
                 phase: phase_meant(&text.attribute, person.phase, self.between.contains(other)),
                 cut_off: person.identity.is_cut_off(),
+                cut_by: person.identity.cut_by(),
                 identifiers: Arc::new(person.identity.identifiers.clone()),
                 accounts: self.kept.get(other).cloned().unwrap_or_default(),
             },

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::when::start_of_day;
 use tenure_model::{
     AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity,
-    JustificationKind, Phase, Value,
+    JustificationKind, Override, Phase, Value,
 };
 
 /// Before and after of one identity's change.
@@ -96,8 +96,18 @@ pub fn changes(
     found.extend(given);
     if let Some(before) = change.before {
         by_values(context, change, before, now, &mut found);
+        found.extend(lasts_longer_by_hand(before, change.after).then_some(CaseLabel::Correction));
     }
     found
+}
+
+/// Whether a value set by hand lasts longer than before, or is set anew: also where it is the value already.
+fn lasts_longer_by_hand(before: &Identity, after: &Identity) -> bool {
+    let known = &before.decisions.overrides;
+    after.decisions.overrides.iter().any(|is| {
+        let same = |was: &&Override| was.attribute == is.attribute && was.value == is.value;
+        known.iter().find(same).is_none_or(|was| was.until < is.until)
+    })
 }
 
 fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {

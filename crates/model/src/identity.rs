@@ -101,6 +101,8 @@ pub enum ReferenceState {
         phase: Phase,
         /// Whether that identity is cut off.
         cut_off: bool,
+        /// Who cut it off, and when.
+        cut_by: Option<(IdentityId, Timestamp)>,
         /// The names issued to it, which accounts use to refer to it.
         identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
         /// Names of its adopted accounts that differ from its issued names, by system.
@@ -231,6 +233,11 @@ impl Identity {
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         self.decisions.cut_off.is_some()
+    }
+    /// Who cut it off, and when.
+    #[must_use]
+    pub fn cut_by(&self) -> Option<(IdentityId, Timestamp)> {
+        self.decisions.cut_off.as_ref().map(|cut| (cut.by, cut.at))
     }
     /// A hold in force at `now`.
     #[must_use]

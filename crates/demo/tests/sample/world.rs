@@ -292,6 +292,7 @@ impl World {
                 id: k.subject.identity.id,
                 phase: k.phase,
                 cut_off: k.subject.identity.is_cut_off(),
+                cut_by: k.subject.identity.cut_by(),
                 identifiers: Arc::new(k.subject.identity.identifiers.clone()),
                 accounts: Arc::default(),
             });

@@ -34,6 +34,8 @@ pub struct Asking<'a> {
     pub delegates: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
     /// The delegates of a person who accepted the delegation: they are barred from questions about that person.
     pub accepted: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
+    /// Who cut off a person whom the configuration names, and when.
+    pub cut_by: &'a dyn Fn(IdentityId) -> Option<(IdentityId, Timestamp)>,
     /// Now (business time).
     pub now: Timestamp,
 }
@@ -239,7 +241,7 @@ impl Asking<'_> {
 
     /// The stages that the configuration declares for a question. A rule with the name of a built-in question does not replace the
     /// built-in one.
-    fn declared(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
+    pub(super) fn declared(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
         if !request.renames.is_empty() {
             return crate::rename::stages(&self.context.setup, request).map(<[Stage]>::to_vec);
         }

@@ -210,13 +210,27 @@ impl Asking<'_> {
         people
     }
 
-    /// The people who may not answer: the subject, its owner if it is a non-human identity, the requester, and accepted delegates of
-    /// any of them.
+    /// The people who cut off an approver while the question waited: they chose by it who else answers.
+    fn choosers(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
+        let by_reference = |id: IdentityId| {
+            self.subject.references.iter().find_map(|r| match &r.state {
+                ReferenceState::Resolved { id: of, cut_by, .. } if *of == id => *cut_by,
+                _ => None,
+            })
+        };
+        let stages = self.declared(request).unwrap_or_default();
+        let gone = self.gone(&stages, request).into_iter();
+        let cuts = gone.filter_map(|id| by_reference(id).or_else(|| (self.cut_by)(id)));
+        cuts.filter(|(_, at)| *at >= request.asked_at).map(|(by, _)| by).collect()
+    }
+
+    /// The people who may not answer: the subject, its owner if it is a non-human identity, the requester, those who cut off an
+    /// approver, and accepted delegates of any of them.
     pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
         let is_person = self.subject.identity.kind == IdentityKind::Person;
         let owner = owner_of(self.subject).filter(|_| !is_person);
-        let own: Vec<IdentityId> =
-            [request.identity].into_iter().chain(owner).chain(request.requesters()).collect();
+        let own = [request.identity].into_iter().chain(owner).chain(request.requesters());
+        let own: Vec<IdentityId> = own.chain(self.choosers(request)).collect();
         own.iter().copied().chain(own.iter().flat_map(|id| (self.accepted)(*id))).collect()
     }
 }

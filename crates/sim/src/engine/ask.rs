@@ -53,12 +53,14 @@ impl World {
         let delegates =
             |id| self.delegates(id, false).into_iter().filter(|to| lasts(id, *to)).collect::<Vec<_>>();
         let accepted = |id| self.delegates(id, true);
+        let cut_by = |id| self.known.get(&id).and_then(|k| k.subject.identity.cut_by());
         ask(Asking {
             context: &self.context,
             subject,
             people: &people,
             delegates: &delegates,
             accepted: &accepted,
+            cut_by: &cut_by,
             now: self.now,
         })
     }

@@ -141,6 +141,7 @@ impl World {
                             is_gone_between(&self.context, &known.subject.identity, self.now),
                         ),
                         cut_off: known.subject.identity.is_cut_off(),
+                        cut_by: known.subject.identity.cut_by(),
                         identifiers: Arc::new(known.subject.identity.identifiers.clone()),
                         accounts: Arc::new(kept_names(
                             &self.context,
