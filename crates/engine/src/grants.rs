@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
 use tenure_model::{
-    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
-    Justification, JustificationKind, Name, Phase, Reason, Subject, Value, Waiting,
+    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Identity,
+    Justification, JustificationKind, Name, Phase, Reason, Subject, Suspended, Value, Waiting,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
@@ -242,7 +242,8 @@ pub(crate) fn is_person(
         })
 }
 
-/// Adds what a mover keeps: access that a rule gave until now and no longer gives, while the engagement goes on.
+/// Adds what a mover keeps: access that a rule gave until now and no longer gives, while the engagement goes on. An absence or a
+/// cut-off suspends a handover until its own end, and begins none.
 pub(crate) fn handover(
     context: &Context,
     subject: &Subject,
@@ -250,36 +251,70 @@ pub(crate) fn handover(
     now: Timestamp,
     out: &mut Collected,
 ) {
-    for grant in subject.grants.iter().filter(|g| g.holding.is_decided()) {
-        let key = (grant.account.clone(), grant.entitlement.clone());
+    let held = subject.grants.iter().filter(|g| g.holding.is_decided());
+    let held = held.map(|g| ((g.account.clone(), g.entitlement.clone()), g.justifications.clone()));
+    for (key, justifications) in held.chain(suspended_handovers(subject)) {
         if out.due.contains_key(&key) {
             continue;
         }
-        for justification in &grant.justifications {
-            let Some(seat) = seats.iter().find(|s| {
-                Some(s.engagement.id) == justification.engagement && s.window.phase == Phase::Active
-            }) else {
+        for justification in &justifications {
+            let of = |s: &&EvaluatedEngagement<'_>| Some(s.engagement.id) == justification.engagement;
+            let Some(seat) = seats.iter().find(of) else { continue };
+            let is_on = seat.window.phase == Phase::Active && !subject.identity.is_cut_off();
+            let is_suspended = matches!(seat.window.phase, Phase::Active | Phase::Absent)
+                && justification.kind == JustificationKind::Handover;
+            if !is_on && !is_suspended {
                 continue;
-            };
-            if let Some(kept) = kept(context, subject, seat, grant, justification, now) {
-                out.add(key.clone(), kept);
-                break;
             }
+            let Some(kept) = kept(context, subject, seat, &key.1, justification, now) else { continue };
+            if is_on {
+                out.add(key.clone(), kept);
+            } else {
+                suspend(key.clone(), &kept, seat.window.phase, out);
+            }
+            break;
         }
     }
+}
+
+/// The handovers that an absence or a cut-off suspended.
+fn suspended_handovers(
+    subject: &Subject,
+) -> impl Iterator<Item = ((AccountKey, EntitlementName), Vec<Justification>)> + '_ {
+    let reasons = subject.identity.decisions.reasons.iter();
+    reasons.filter(|(reason, _)| reason.kind == JustificationKind::Handover).filter_map(
+        |(reason, waiting)| {
+            let justification = Justification {
+                kind: reason.kind,
+                reference: reason.reference.clone(),
+                engagement: reason.engagement,
+                from: reason.from,
+                until: waiting.suspended?.until,
+            };
+            Some(((reason.account.clone(), reason.entitlement.clone()), vec![justification]))
+        },
+    )
+}
+
+/// Remembers a handover until its end: it comes back by itself.
+fn suspend(key: (AccountKey, EntitlementName), kept: &Justification, phase: Phase, out: &mut Collected) {
+    let reason = Reason { from: kept.from, ..Reason::of(&key.0, &key.1, kept) };
+    let suspended = Some(Suspended { until: kept.until });
+    out.reasons.insert(reason, Waiting { suspended, ..Waiting::default() });
+    out.edges.extend(kept.until);
+    out.returning.push((key, kept.until, phase));
 }
 
 fn kept(
     context: &Context,
     subject: &Subject,
     seat: &EvaluatedEngagement<'_>,
-    grant: &Grant,
+    entitlement: &EntitlementName,
     was: &Justification,
     now: Timestamp,
 ) -> Option<Justification> {
     let rules = &context.setup.policy.handovers;
-    let keeps =
-        |h: &Handover| names(h, &grant.entitlement) && context.risk_of(&grant.entitlement) < h.below_risk;
+    let keeps = |h: &Handover| names(h, entitlement) && context.risk_of(entitlement) < h.below_risk;
     let begins = |h: &Handover| {
         keeps(h) && !is_own(h, subject) && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
     };

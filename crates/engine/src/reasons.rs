@@ -404,6 +404,10 @@ pub fn reapprove(context: &Context, before: Option<&Identity>, after: &mut Ident
     }
     let answers = std::mem::take(&mut after.decisions.answers);
     for (reason, waiting) in &mut after.decisions.reasons {
+        // A handover is asked about by no rule.
+        if reason.kind == JustificationKind::Handover {
+            continue;
+        }
         let agreed = answers.values().filter(|a| a.approved && a.reason == *reason);
         waiting.changes.extend(agreed.map(|a| a.change));
         waiting.suspended = None;

@@ -87,9 +87,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     }
     let primary = primary(context, &seats);
     judge(&Judging { context, subject, seats: &seats, primary, now }, &mut out);
-    if !cut_off {
-        handover(context, subject, &seats, now, &mut out);
-    }
+    handover(context, subject, &seats, now, &mut out);
     separate(context, subject, now, &mut out);
     for justifications in out.due.values_mut() {
         justifications.sort();
