@@ -48,11 +48,24 @@ pub(crate) enum Named {
     Fact,
     /// The label of a case.
     Label,
+    /// A part of an explanation.
+    Text,
+    /// `entitlement because reason and reason`.
+    Grant,
 }
 
 /// Whether what was seen is what is expected, perhaps by an older name.
 pub(crate) fn same_name(named: Named, expected: &str, seen: &str) -> bool {
-    expected == seen || CODES.now(named, expected).iter().any(|now| now == seen)
+    match named {
+        _ if expected == seen => true,
+        Named::Grant => CODES.reasons(expected) == CODES.reasons(seen),
+        _ => CODES.now(named, expected).iter().any(|now| now == seen),
+    }
+}
+
+/// Whether an explanation contains a text, perhaps as it is worded now.
+pub(crate) fn tells(told: &str, expected: &str) -> bool {
+    told.contains(expected) || CODES.now(Named::Text, expected).iter().any(|now| told.contains(now))
 }
 
 /// The label that is meant.
@@ -72,6 +85,10 @@ struct Codes {
     fact: Vec<Renamed>,
     #[serde(default)]
     label: Vec<Renamed>,
+    #[serde(default)]
+    text: Vec<Renamed>,
+    #[serde(default)]
+    reason: Vec<Rule>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +105,31 @@ struct Renamed {
     now: Vec<String>,
 }
 
+/// A rule of a base of the book, as reasons name it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rule {
+    was: String,
+    now: String,
+}
+
 impl Codes {
+    /// A grant and its reasons, each rule by its present name. Their order, which follows the names, does not count.
+    fn reasons<'t>(&self, grant: &'t str) -> (&'t str, Vec<String>) {
+        let Some((what, reasons)) = grant.split_once(" because ") else { return (grant, Vec::new()) };
+        let named = |reason: &str| {
+            let mut rows = self.reason.iter();
+            let now = rows.find_map(|row| match reason.strip_prefix(&*row.was)? {
+                rest if rest.is_empty() || rest.starts_with(" until ") => Some(format!("{}{rest}", row.now)),
+                _ => None,
+            });
+            now.unwrap_or_else(|| reason.to_owned())
+        };
+        let mut reasons: Vec<String> = reasons.split(" and ").map(named).collect();
+        reasons.sort();
+        (what, reasons)
+    }
+
     fn stood_for(&self, expected: &str, code: &str) -> bool {
         let rows = self.refusal.iter().filter(|r| r.codes.iter().any(|c| c == code));
         rows.flat_map(|r| &r.texts).any(|text| is_part(text, expected))
@@ -99,6 +140,8 @@ impl Codes {
             Named::Finding => &self.finding,
             Named::Fact => &self.fact,
             Named::Label => &self.label,
+            Named::Text => &self.text,
+            Named::Grant => return Vec::new(),
         };
         let mut all = Vec::new();
         for row in rows {
@@ -161,7 +204,7 @@ fn captured<'t>(pattern: &'t str, text: &'t str) -> Option<BTreeMap<&'t str, &'t
 
 #[cfg(test)]
 mod tests {
-    use super::{CODES, Failure, captured, is_part};
+    use super::{CODES, Failure, Named, captured, is_part, same_name, tells};
     use std::collections::BTreeSet;
     use tenure_app::Refusal;
 
@@ -191,6 +234,25 @@ mod tests {
         assert!(is_part(text, "for ledger-app:enter-payments together"));
         assert!(!is_part(text, "ledger-app:enter-payments"));
         assert!(!is_part(text, "at once"));
+    }
+
+    #[test]
+    fn an_explanation_may_be_expected_in_its_old_words() {
+        assert!(tells("cut off\n  the reason is withheld from you", "why is not for everybody to read"));
+        assert!(!tells("cut off", "why is not for everybody to read"));
+    }
+
+    #[test]
+    fn a_grant_may_be_expected_by_the_old_name_of_a_rule() {
+        let same = |expected, seen| same_name(Named::Grant, expected, seen);
+        assert!(same("d:staff because baseline everybody", "d:staff because baseline staff"));
+        assert!(same(
+            "d:staff because baseline everybody until 2026-03-01T00:00:00Z and baseline the kit",
+            "d:staff because baseline staff until 2026-03-01T00:00:00Z and baseline the kit"
+        ));
+        assert!(!same("d:staff because baseline everybody pays", "d:staff because baseline staff pays"));
+        assert!(!same("d:staff because baseline everybody", "d:sales because baseline staff"));
+        assert!(!same("d:staff because baseline everybody", "d:staff"));
     }
 
     #[test]

@@ -53,11 +53,12 @@ fn lists(path: &str, expected: &[Value], seen: &[Value], lines: &mut Vec<String>
     lines.push(format!("  {path}{}", minus.chain(plus).collect::<String>()));
 }
 
-/// Findings and facts may be expected by an older name.
+/// Findings, facts and the rules of grants may be expected by an older name.
 fn is_named_so(path: &str, expected: &Value, seen: &Value) -> bool {
     let named = match path.rsplit('.').next() {
         Some("findings") => Named::Finding,
         Some("facts" | "owed") => Named::Fact,
+        Some("grants") => Named::Grant,
         _ => return false,
     };
     matches!((expected, seen), (Value::String(e), Value::String(s)) if same_name(named, e, s))

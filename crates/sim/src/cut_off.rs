@@ -60,7 +60,7 @@ pub(crate) fn is_about_cut_off(act: &Act) -> bool {
 /// Compares what a reader is shown with what they should and should not see.
 pub(crate) fn says(told: &str, act: &Act) {
     for text in &act.says {
-        assert!(told.contains(text.as_str()), "{told}\n\ndoes not say `{text}`");
+        assert!(crate::codes::tells(told, text), "{told}\n\ndoes not say `{text}`");
     }
     for text in &act.hides {
         assert!(!told.contains(text.as_str()), "{told}\n\nsays `{text}`");
