@@ -233,7 +233,7 @@ pub enum FeedFault {
         within: Option<Arc<str>>,
     },
     /// It does not state when it was extracted, although its source declares that it does.
-    #[error("nobody can tell when it was extracted: {reason}")]
+    #[error("its extraction time is not known: {reason}")]
     ExtractionUnreadable {
         /// What is wrong.
         reason: String,
@@ -299,9 +299,7 @@ impl FeedFault {
             Self::TooLarge { .. } | Self::RowTooLong { .. } | Self::ColumnsTooMany { .. } => {
                 "split the feed, or look for what made it grow"
             }
-            Self::Empty => {
-                "deliver the whole population again; to end everybody, use the command line, not a feed"
-            }
+            Self::Empty => "deliver the whole population again; a feed cannot end all people of its source",
             Self::HeaderMissing => "deliver the feed again, with the column names in the first line",
             Self::HeaderIsData { .. } => "put the column names into the first line",
             Self::Packed { .. } => "deliver it unpacked, as CSV or JSON Lines",

@@ -1,4 +1,4 @@
-//! Every date is someone's local date: what a day's start and end are, as instants, in a named zone.
+//! Every date is a local date of a person: what a day's start and end are, as instants, in a named zone.
 
 use crate::{Day, Instant};
 use jiff::civil::{Date, Time};

@@ -136,7 +136,7 @@ fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure 
         52 => (K::Unreachable, "the directory is not available"),
         32 => (K::NotFound, "there is no such entry"),
         68 => (K::Exists, "an entry of that name is there"),
-        16 | 20 | 122 => (K::Conflict, "somebody else changed the entry"),
+        16 | 20 | 122 => (K::Conflict, "the entry was changed concurrently"),
         12 | 71 => (K::Unsupported, "the directory cannot do this"),
         17..=19 | 21 | 34 | 64..=67 | 69 => (K::Invalid, "the directory does not accept the value"),
         _ => (K::Protocol, "the directory failed"),

@@ -180,7 +180,7 @@ impl Line {
     /// Refuses to rely on a lock that the directory would not enforce.
     pub(crate) fn lock_is_enforced(&self, verdict: Result<(), String>) -> Result<(), ConnectError> {
         verdict.map_err(|why| {
-            let text = format!("`pwdAccountLockedTime` would lock nobody out: {why}");
+            let text = format!("`pwdAccountLockedTime` would not lock accounts: {why}");
             self.wire.error(ErrorKind::Configuration, text)
         })
     }

@@ -354,7 +354,7 @@ fn taken(failure: Failure, name: &str) -> ConnectError {
         failure.code == Some(code::CONSTRAINT_VIOLATION) && failure.error.message.contains("not unique");
     let error = ConnectError::from(failure);
     if unique {
-        let text = format!("the name `{name}` or another value belongs to somebody else: {}", error.message);
+        let text = format!("the name `{name}` or another value belongs to another entry: {}", error.message);
         return ConnectError::new(ErrorKind::Exists, error.operation, text);
     }
     error

@@ -21,8 +21,7 @@ impl Manual {
     /// The export as it is on disk now.
     async fn read_export(&self, operation: &'static str) -> Result<Export, ConnectError> {
         let Some(setup) = self.export.clone() else {
-            let what =
-                format!("`{}` has no interface and no export: somebody attests what it holds", self.system);
+            let what = format!("`{}` has no interface and no export: its state is attested", self.system);
             return Err(ConnectError::new(ErrorKind::Unsupported, operation, what));
         };
         let read = tokio::task::spawn_blocking(move || export::read(&setup, operation));
@@ -30,7 +29,7 @@ impl Manual {
     }
 
     fn by_hand<T>(&self, operation: &'static str) -> Result<T, ConnectError> {
-        let what = format!("`{}` has no interface: its owner does it by hand", self.system);
+        let what = format!("`{}` has no interface: its owner makes the change by hand", self.system);
         Err(ConnectError::new(ErrorKind::Unsupported, operation, what))
     }
 }

@@ -76,7 +76,10 @@ fn parse(setup: &ExportSetup, bytes: &[u8]) -> Result<Export, Bad> {
         add(&mut export.accounts, &mut lines, account, line)?;
     }
     if export.accounts.is_empty() {
-        return Err(Bad::at(1, "the export lists no accounts: taken as it is, everybody would be gone"));
+        return Err(Bad::at(
+            1,
+            "the export lists no accounts: if it were accepted, all accounts would count as removed",
+        ));
     }
     Ok(export)
 }

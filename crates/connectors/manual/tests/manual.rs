@@ -170,7 +170,7 @@ async fn a_bad_export_is_refused_whole_with_file_and_line() {
         (head(""), "badges.csv:1: the export is empty"),
         (
             head(&format!("{HEADER}\n")),
-            "badges.csv:1: the export lists no accounts: taken as it is, everybody would be gone",
+            "badges.csv:1: the export lists no accounts: if it were accepted, all accounts would count as removed",
         ),
         (
             head("Login;State;Exported;title;floor\n"),

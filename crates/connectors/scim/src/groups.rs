@@ -20,7 +20,7 @@ const DEPTH_MAX: usize = 16;
 const GROUPS_ASKED_MAX: usize = 20;
 /// Why missing members are no evidence.
 pub(crate) const NEVER_SHOWN: &str =
-    "the service shows no members of any group: nobody knows whether there are none or it hides them";
+    "the service shows no members of any group: it is not known whether there are none or it hides them";
 
 /// A group by id and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

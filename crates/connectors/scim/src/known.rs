@@ -142,9 +142,10 @@ pub(crate) fn is_uuid(value: &str) -> bool {
 
 /// Why a group's list of members does not prove who is not in it.
 pub(crate) fn unreadable(group: &str, value: &str, own: bool) -> Arc<str> {
-    let whose = if own { "; the account is called so" } else { "" };
+    let whose = if own { "; the account has this name" } else { "" };
     Arc::from(format!(
-        "`{group}` lists the member `{value}`, which is the id of no user and no group{whose}: nobody knows whom it means"
+        "`{group}` lists the member `{value}`, which is the id of no user and no group{whose}: it is not known which \
+         account it means"
     ))
 }
 

@@ -94,7 +94,8 @@ impl Service {
             let why = |group: &str| match n < OF_SCAN_MAX {
                 true => unreadable(group, value, false),
                 false => Arc::from(format!(
-                    "more than {OF_SCAN_MAX} members are in no list of users: whether they are anybody's ids was not looked up"
+                    "more than {OF_SCAN_MAX} members are in no list of users: whether they are ids of accounts was not \
+                     looked up"
                 )),
             };
             // One unreadable value is enough for all of its groups.

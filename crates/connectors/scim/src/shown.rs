@@ -49,7 +49,7 @@ impl Members {
     fn take(&mut self, item: &Json) {
         if let Json::String(text) = item {
             self.texts.push(Arc::from(text.as_str()));
-            return self.give_up("members are plain texts, of which nobody says whether they are ids");
+            return self.give_up("members are plain texts, and it is not stated whether they are ids");
         }
         let id = id_of(item, "value").or_else(|| {
             // A `value` that is present and not an id is not replaced by a guess.

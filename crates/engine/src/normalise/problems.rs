@@ -22,7 +22,7 @@ const CODES: &[Code] = &[
     (
         "F03",
         "empty snapshot",
-        "The feed is the whole population and has no rows: taken at its word, everybody would leave.",
+        "The feed is the whole population and has no rows: if it were accepted, all people of the source would leave.",
     ),
     ("F04", "no header", "The file is empty; the first line must name the columns."),
     (
@@ -34,11 +34,7 @@ const CODES: &[Code] = &[
     ("F07", "zero bytes", "Text has no zero bytes in the encoding in which the file was read."),
     ("F08", "unknown encoding", "The label is none of the WHATWG Encoding Standard."),
     ("F09", "wrong encoding", "More than half of the rows with letters beyond ASCII are damaged."),
-    (
-        "F10",
-        "truncated file",
-        "The file stops within a row, a quoted field or a letter: it was half written.",
-    ),
+    ("F10", "truncated file", "The file stops within a row, a quoted field or a letter: it is incomplete."),
     (
         "F11",
         "misplaced quote",

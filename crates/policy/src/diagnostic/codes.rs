@@ -44,11 +44,11 @@ all_codes! {
     EDITION = "P002", "The edition is missing or not known",
         "Every file begins with `edition = 1`, before any table. It says which version of the language the file is written in, \
          so that old files stay readable when the language grows.";
-    PATH = "P003", "A file stands where none is expected",
+    PATH = "P003", "There is a file where none is expected",
         "A configuration folder holds `tenure.toml`, `sources/*.toml`, `systems/*.toml` and `policy/*.toml`, and no other TOML \
          files. A file elsewhere would be ignored silently, so it is refused. The name of a file in `sources/` or `systems/` is the \
          name of the source or system: lower-case letters, digits, `-` and `_`.";
-    LIMIT = "P004", "Something is larger than Tenure takes",
+    LIMIT = "P004", "A file or folder is larger than Tenure accepts",
         "A file may have 1 MiB, a folder 2,000 files, a policy 10,000 rules. The limits keep a check of the whole folder within \
          seconds. Split the file, or give access by attributes instead of one rule per team.";
     UNKNOWN_KEY = "P005", "The key is not known here",
@@ -99,8 +99,8 @@ all_codes! {
     PATTERN = "P027", "The pattern is not a regular expression",
         "`matches` takes a regular expression without look-around and back-references, compiled when the policy is loaded.";
     IMPOSSIBLE_VALUE = "P028", "The name never has this value",
-        "The name has a few known values, and this is none of them: phases, labels of cases, kinds of identity, sources, systems, and \
-         the engagement types that sources declare. The rule would silently match nobody.";
+        "The name has a few known values, and this is none of them: phases, labels of cases, kinds of identity, sources, \
+         systems, and the engagement types that sources declare. The rule would silently match no identity.";
     ATTRIBUTE = "P030", "The attribute is not declared",
         "Attributes are declared in `[attributes]` of a file in policy/, with their type. Only declared attributes can be mapped, \
          written and read.";
@@ -117,9 +117,9 @@ all_codes! {
         "Bundles and entitlements may contain others, and following the contents must come to an end.";
     GROUP = "P036", "The group is not known",
         "Groups of people are declared in `[groups]` of tenure.toml.";
-    LAST_RESORT = "P037", "The last resort has fewer than two people",
-        "When nobody else is left to decide, the group of the last resort decides. Nobody decides for themselves, so it needs at \
-         least two different people.";
+    LAST_RESORT = "P037", "The escalation group has fewer than two people",
+        "When no other approver is left, the escalation group decides. A person cannot decide about their own access, so \
+         the group needs at least two different people.";
     APPROVER = "P038", "The approver is not known",
         "Approvers are an attribute that refers to a person (`manager`, `sponsor`), `system_owner`, `entitlement_owner`, `group:NAME` \
          or `person:KEY`. A stage without approvers would never end but by refusal.";
@@ -130,8 +130,8 @@ all_codes! {
         "Keys that end in password, token, secret or key take a reference to a secret: `env:NAME`, `file:/path` or `credential:NAME`. \
          A configuration folder is kept in git, where a secret stays forever. Change the secret that was written here.";
     RANK = "P041", "Two sources of one rank map the same attribute",
-        "When two sources speak of one attribute, the lower rank wins. With equal ranks nobody could say whose word holds: give one \
-         of them another `rank`.";
+        "When two sources state one attribute, the lower rank wins. With equal ranks it is undefined which of them counts: \
+         give one of them another `rank`.";
     ZONE = "P042", "The time zone is not known",
         "Zones are names of the IANA database: `Asia/Tokyo`, `Europe/Oslo`. Abbreviations such as CET are ambiguous and not taken.";
     SEPARATION = "P043", "The separation rule has fewer than two sides",
@@ -145,27 +145,28 @@ all_codes! {
     PERIOD = "P046", "The period ends before it begins",
         "`until` is the last day and does not lie before `from`.";
     NEVER = "P101", "The rule can never match",
-        "The condition demands two different values of one attribute, or looks into an empty list, or is literally false. It \
-         matches nobody; it is probably not what was meant.";
-    NO_OWNER = "P102", "Nobody owns the entitlement",
-        "Without an owner an entitlement is unmanaged: Tenure inventories it and never gives or takes it, so a rule that grants it \
-         has no effect.";
+        "The condition demands two different values of one attribute, or looks into an empty list, or is literally false. \
+         It matches no identity, which is probably a mistake.";
+    NO_OWNER = "P102", "The entitlement has no owner",
+        "Without an owner an entitlement is unmanaged: Tenure inventories it and never grants or revokes it, so a rule that \
+         grants it has no effect.";
     OVERLAP = "P103", "Two baselines break a separation together",
-        "Somebody who matches both baselines would be given two sides of a separation. Neither would be added, and the owners of the \
-         rules would get a case for each such person. Make the conditions exclude each other, for example by comparing one \
-         attribute with different values.";
+        "A person who matches both baselines would be granted two sides of a separation. Neither would be added, and the \
+         owners of the rules would get a case for each such person. Make the conditions exclude each other, for example by \
+         comparing one attribute with different values.";
     UNFILLED = "P104", "No source fills the attribute",
         "The attribute is declared and read, and no source maps it: it is always absent, and conditions over it see \"\", 0, false, [] \
          or null.";
-    ENDLESS = "P105", "Nothing ends this engagement but the feed",
+    ENDLESS = "P105", "Only the feed ends this engagement",
         "The source states neither `last_day` nor `end` for its engagements, and a missing record means nothing to it: an engagement of \
          it would never end by itself.";
     UNMAPPED = "P106", "The reference can never be resolved",
-        "An attribute refers to people by a kind of key, `reference = \"worker_number\"`, and no source maps that key in `[keys]`. \
-         Every such reference (manager, sponsor, owner) would stay unresolved, and approvals would go to the last resort.";
+        "An attribute refers to people by a kind of key, `reference = \"worker_number\"`, and no source maps that key in \
+         `[keys]`. Every such reference (manager, sponsor, owner) would stay unresolved, and approvals would go to the \
+         escalation group.";
     ANY_TYPE = "P107", "The source links to identities of every type",
-        "An exact `[[correlate]]` rule names no `types`, `[lifecycle] primary` is empty, and another source writes other types of engagement. \
-         Whoever writes a file of this source makes a record that of any identity with that key. Name the types to which it may \
-         link, `types = [\"…\"]`, or the order of types in `[lifecycle] primary`: a rule without `types` links to the \
-         types of its own source and to those. Records of other types are then asked about.";
+        "An exact `[[correlate]]` rule names no `types`, `[lifecycle] primary` is empty, and another source writes other \
+         types of engagement. A file of this source can then link a record to any identity with that key. Name the types to \
+         which it may link, `types = [\"…\"]`, or the order of types in `[lifecycle] primary`: a rule without `types` links \
+         to the types of its own source and to those. Records of other types are then asked about.";
 }

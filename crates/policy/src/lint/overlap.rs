@@ -95,9 +95,9 @@ fn warn(context: &Context<'_>, separation: &Separation, a: &Baseline, b: &Baseli
             format!("`{}` and `{}` can break the separation `{}` together", a.name, b.name, separation.name)
         }
     };
-    let diagnostic = second.warning(code::OVERLAP, title).label("whoever matches this");
+    let diagnostic = second.warning(code::OVERLAP, title).label("a person who matches this");
     let diagnostic = if a.name == b.name { diagnostic } else { diagnostic.also(first, "and this") };
     context.sink.put(
-        diagnostic.help("neither would be given to such a person: make the conditions exclude each other"),
+        diagnostic.help("neither would be granted to such a person: make the conditions exclude each other"),
     );
 }

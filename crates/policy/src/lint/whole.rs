@@ -87,10 +87,10 @@ fn owners(context: &Context<'_>, policy: &Policy, systems: &BTreeMap<SystemName,
             };
             let rule = policy.baselines.iter().find(|b| b.grant.iter().any(gives));
             let label = match rule {
-                Some(rule) => format!("`{}` grants it, and nothing happens", rule.name),
-                None => "Tenure will look at it and never touch it".to_owned(),
+                Some(rule) => format!("`{}` grants it, without effect", rule.name),
+                None => "Tenure will inventory it and never change it".to_owned(),
             };
-            let diagnostic = place.warning(code::NO_OWNER, format!("nobody owns `{}`", entitlement.name));
+            let diagnostic = place.warning(code::NO_OWNER, format!("`{}` has no owner", entitlement.name));
             context
                 .sink
                 .put(diagnostic.label(label).help("add owner = \"…\" (a person by key, or group:NAME)"));
@@ -133,8 +133,8 @@ fn unfilled(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
     }
     for name in context.read.difference(&context.filled) {
         if let Some(place) = context.attribute_places.get(name) {
-            let diagnostic =
-                place.warning(code::UNFILLED, format!("no source fills `{name}`, and the set-up reads it"));
+            let diagnostic = place
+                .warning(code::UNFILLED, format!("no source fills `{name}`, and the configuration reads it"));
             context.sink.put(diagnostic.help(format!("map it in [map] of a source: {name} = \"column\"")));
         }
     }

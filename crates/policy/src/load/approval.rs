@@ -46,7 +46,7 @@ fn stage(context: &mut Context<'_>, fields: &Fields<'_>, before: Option<SignedDu
     if within.is_zero() {
         let place = fields.get("within").map_or(fields.place(), |v| &v.place);
         fields
-            .put(place.error(code::RANGE, "nobody can answer within no time").help("for example \"2 days\""));
+            .put(place.error(code::RANGE, "an approver needs time to answer").help("for example \"2 days\""));
     }
     (!by.is_empty()).then_some(Stage { by, all, within })
 }

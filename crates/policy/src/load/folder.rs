@@ -151,7 +151,7 @@ impl Folder {
         }
         if folder.settings.is_none() && good {
             let diagnostic = File::new("", "").whole().error(code::PATH, "the folder has no tenure.toml");
-            sink.put(diagnostic.help("`tenure init` writes one"));
+            sink.put(diagnostic.help("add the file"));
         }
         (good && folder.small_enough(sink)).then_some(folder)
     }
@@ -164,9 +164,9 @@ impl Folder {
             [SETTINGS_FILE] => self.settings = Some(sheet),
             ["policy", ..] => self.policy.push(sheet),
             ["sources", _] if stem == COMMAND_SOURCE => {
-                let title = format!("no source can be called `{COMMAND_SOURCE}`");
+                let title = format!("no source can have the name `{COMMAND_SOURCE}`");
                 let diagnostic = sheet.file.whole().error(code::PATH, title);
-                let help = "what people state by command (`tenure identity add`) has this name: call the file otherwise";
+                let help = "this name is reserved for identities added by command: rename the file";
                 sink.put(diagnostic.help(help));
             }
             ["sources", _] if is_file_word(stem) => {
@@ -195,7 +195,7 @@ impl Folder {
                     sheet
                         .file
                         .whole()
-                        .error(code::PATH, format!("`{path}` is not a file of a set-up"))
+                        .error(code::PATH, format!("`{path}` is not a file of a configuration"))
                         .help(help),
                 );
             }
@@ -208,7 +208,7 @@ impl Folder {
         let rules: usize =
             lists.map(|e| if let doc::Toml::List(items) = &e.value.value { items.len() } else { 0 }).sum();
         if rules > RULES_MAX {
-            let title = format!("the set-up has {rules} rules; {RULES_MAX} are the most");
+            let title = format!("the configuration has {rules} rules; {RULES_MAX} are the most");
             let help = "one rule with a parameter, `git:project/{projects}`, replaces many";
             sink.put(File::new("", "").whole().error(code::LIMIT, title).help(help));
         }

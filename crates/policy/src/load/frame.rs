@@ -171,7 +171,7 @@ impl Frame {
                 Some(label) if first.contains(&label) => {
                     fields.put(spot.place.error(
                         code::DUPLICATE,
-                        format!("the label `{label}` stands there twice", label = label.as_str()),
+                        format!("the label `{label}` is listed twice", label = label.as_str()),
                     ));
                 }
                 Some(label) => first.push(label),

@@ -60,7 +60,7 @@ pub(super) fn name(
     places: &mut Places,
     what: &str,
 ) -> Option<RuleName> {
-    let spot = fields.need_text("name", "\"what the rule is called\"")?;
+    let spot = fields.need_text("name", "\"name of the rule\"")?;
     context.once(places, what, &spot);
     fields.name(&spot)
 }
@@ -155,7 +155,7 @@ fn sides(context: &Context<'_>, fields: &Fields<'_>) -> Vec<BTreeSet<tenure_mode
         for spot in fields.texts_of(item) {
             let Some(entitlement) = context.entitlement(&spot) else { continue };
             if !seen.insert(entitlement.clone()) {
-                fields.put(spot.place.error(code::SEPARATION, format!("`{entitlement}` stands there twice")));
+                fields.put(spot.place.error(code::SEPARATION, format!("`{entitlement}` is listed twice")));
             }
             side.insert(entitlement);
         }

@@ -217,9 +217,13 @@ fn enough(context: &Context<'_>, groups: &BTreeMap<Arc<str>, Vec<Arc<str>>>, spo
     };
     let different: BTreeSet<String> = people.iter().map(|p| p.trim().to_lowercase()).collect();
     if different.len() < 2 {
-        let title =
-            format!("the group `{}` has {} person; the last resort needs two", spot.text, different.len());
-        let help = "nobody decides for themselves: name at least two different people in [groups]";
+        let title = format!(
+            "the group `{}` has {} person; the escalation group needs two",
+            spot.text,
+            different.len()
+        );
+        let help =
+            "a person cannot decide about their own access: name at least two different people in [groups]";
         context.sink.put(spot.place.error(code::LAST_RESORT, title).help(help));
     }
 }

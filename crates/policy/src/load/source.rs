@@ -87,7 +87,7 @@ fn extracted(root: &Fields<'_>, path: Option<&Spot>) -> Option<Arc<str>> {
     if let Some(path) = path.filter(|p| p.text.contains(EXTRACTED)) {
         let (folder, file) = path.text.rsplit_once('/').unwrap_or(("", &path.text));
         if column.is_some() || folder.contains(EXTRACTED) || file.matches(EXTRACTED).count() > 1 {
-            let title = format!("`{EXTRACTED}` stands once, in the file's name, and instead of a column");
+            let title = format!("`{EXTRACTED}` is written once, in the file's name, and instead of a column");
             root.put(path.place.error(code::MAPPING, title).help("for example \"feeds/hr-{extracted}.csv\""));
         }
     }
@@ -263,7 +263,7 @@ fn engagement(context: &mut Context<'_>, root: &Fields<'_>, table: &Table) -> En
                 .place()
                 .error(code::MAPPING, "an absence needs both `absence_from` and `absence_until`");
             fields
-                .put(diagnostic.help("map the two columns; a blank last day means that nobody knows it yet"));
+                .put(diagnostic.help("map the two columns; a blank last day means that it is not known yet"));
             None
         }
     };

@@ -26,7 +26,7 @@ pub(super) fn read(context: &mut Context<'_>, root: &Fields<'_>, needed: bool) -
             place.error(code::MISSING_KEY, "no zone says when the days of these rows begin and end");
         root.put(
             diagnostic.help(
-                "add [zone] with `default`, or with `earliest` for ends of rows whose zone nobody knows",
+                "add [zone] with `default`, or with `earliest` for ends of rows whose zone is not known",
             ),
         );
     }

@@ -18,8 +18,8 @@ fn table(cases: &[Case]) -> String {
 
 #[test]
 fn a_watch_says_of_whom() {
-    let everybody = "[[watch]]\nname = \"everybody\"\n\n[[handover]]";
-    let found = rendered(&broken("policy/access.toml", "[[handover]]", everybody));
+    let unnamed = "[[watch]]\nname = \"all people\"\n\n[[handover]]";
+    let found = rendered(&broken("policy/access.toml", "[[handover]]", unnamed));
     assert!(found.contains("the key `when` is missing"), "{found}");
 }
 

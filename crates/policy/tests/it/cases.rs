@@ -16,13 +16,13 @@ pub(crate) const SETTINGS: &[Case] = &[
     ("a misspelt table", "tenure.toml", "[organisation]", "[organization]"),
     ("the key itself instead of a reference", "tenure.toml", "file:/etc/tenure/kek", "c2VjcmV0"),
     (
-        "a last resort of one person",
+        "an escalation group of one person",
         "tenure.toml",
         "security = [\"1001\", \"1002\"]",
         "security = [\"1001\", \"1001\"]",
     ),
     (
-        "a last resort that is no group",
+        "an escalation group that is no group",
         "tenure.toml",
         "last_resort = \"security\"",
         "last_resort = \"securty\"",
@@ -108,7 +108,7 @@ pub(crate) const SYSTEMS: &[Case] = &[
         "reference = \"manager\"\nvalue = 'manager'",
     ),
     (
-        "a reference that refers to nobody",
+        "a reference that refers to no identity",
         "systems/directory.toml",
         "reference = \"manager\"",
         "reference = \"department\"",
@@ -228,7 +228,7 @@ pub(crate) const POLICY: &[Case] = &[
         "[\"sponsor\", \"system_owner\"]",
         "[\"sponser\", \"system_owner\"]",
     ),
-    ("nobody to ask", "policy/access.toml", "[\"sponsor\", \"system_owner\"]", "[]"),
+    ("no approver to ask", "policy/access.toml", "[\"sponsor\", \"system_owner\"]", "[]"),
     ("no time to answer", "policy/access.toml", "within = \"2 days\"", "within = \"0 days\""),
     (
         "one side of a separation",
@@ -387,7 +387,7 @@ pub(crate) const LINTS: &[Case] = &[
         "department == \"Engineering\" && false",
     ),
     (
-        "nobody owns an entitlement",
+        "an entitlement without an owner",
         "systems/git.toml",
         "name  = \"developer\"\nowner = \"1001\"",
         "name  = \"developer\"",
@@ -400,7 +400,7 @@ pub(crate) const LINTS: &[Case] = &[
         "grant = [\"erp:payment-create\", \"erp:payment-release\"]",
     ),
     (
-        "nobody fills an attribute",
+        "an attribute that no source fills",
         "sources/hr.toml",
         "level       = { column = \"level\", blank = \"keep\" }\n",
         "",

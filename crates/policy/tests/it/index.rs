@@ -122,10 +122,10 @@ fn classes_differ_by_what_rules_read_and_only_by_that() {
         let attributes = BTreeMap::from([(AttributeName::new(name).unwrap(), value)]);
         policy.class_of(&Inputs { attributes: Some(&attributes), ..Inputs::default() })
     };
-    let nobody = policy.class_of(&Inputs::default());
-    assert_eq!(key("given_name", Value::text("Ada")), nobody);
-    assert_eq!(key("department", Value::text("")), nobody);
-    assert_ne!(key("department", Value::text("Sales")), nobody);
+    let nothing = policy.class_of(&Inputs::default());
+    assert_eq!(key("given_name", Value::text("Ada")), nothing);
+    assert_eq!(key("department", Value::text("")), nothing);
+    assert_ne!(key("department", Value::text("Sales")), nothing);
     assert_eq!(key("department", Value::text("Sales")).id(), key("department", Value::text("Sales")).id());
     assert_ne!(key("department", Value::text("Sales")).id(), key("role", Value::text("Sales")).id());
     let reads: Vec<String> = policy.index.reads().iter().map(ToString::to_string).collect();

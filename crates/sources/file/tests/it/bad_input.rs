@@ -36,7 +36,7 @@ fn broken_files() -> Vec<Case> {
     let odd = [b"\xff\xfe", &utf16[..utf16.len() - 3]].concat();
     vec![
         case("nothing at all", ""),
-        case("a header and nobody", "user_id,department\n"),
+        case("a header without rows", "user_id,department\n"),
         case("no header", "MMK1532,Law\nNTB0710,Tax\n").with(|s| s.required = vec![Arc::from("user_id")]),
         case("a row of data as header", "1042,anna@example.com,2026-03-31\n1043,bob@example.com,\n"),
         case("a mapped column lost", "user_id,name\n1,Anna\n"),
@@ -63,7 +63,7 @@ fn broken_files() -> Vec<Case> {
             &b"user_id,department\n1,K\xfcche\n2,B\xfcro\n3,Stra\xdfe\n4,Law\n"[..],
         ),
         case("Latin-1 in the header", &b"user_id,department,stra\xdfe\n1,Law,x\n"[..]),
-        case("an encoding that nobody knows", "user_id,department\n1,Law\n")
+        case("an encoding that is not known", "user_id,department\n1,Law\n")
             .with(|s| s.encoding = Arc::from("utf-9")),
         case("no row fits the header", "user_id,department\n1\n2\n"),
         case("a file too large", "user_id,department\n1,Law\n".repeat(10)).with(small),
@@ -76,7 +76,7 @@ fn broken_files() -> Vec<Case> {
             "[\n{\"user_id\":1,\"department\":\"Law\"},\n{\"user_id\":2}\n]\n",
         ),
         json("JSON: not JSON", "user_id,department\n1,Law\n"),
-        json("JSON: nobody", "\n\n{}\n{\"user_id\":null}\n"),
+        json("JSON: no person", "\n\n{}\n{\"user_id\":null}\n"),
         json("JSON: rows below a key", "{\"ok\":true,\"data\":[{\"user_id\":1,\"department\":\"Law\"}]}\n"),
         json("JSON: a key instead of a feed", "c2VjcmV0IGtleSBieXRlcyBhcmUgbm90IHNob3duISE=\n"),
         json(
