@@ -169,4 +169,6 @@ all_codes! {
          types of engagement. A file of this source can then link a record to any identity with that key. Name the types to \
          which it may link, `types = [\"…\"]`, or the order of types in `[lifecycle] primary`: a rule without `types` links \
          to the types of its own source and to those. Records of other types are then asked about.";
+    RENAMED_KEY = "P108", "The key has a new name",
+        "The key is written by its former name. This edition accepts both names; the next one knows the new name only.";
 }

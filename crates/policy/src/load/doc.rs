@@ -131,8 +131,23 @@ pub(crate) struct Table {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) key: Arc<str>,
+    /// The key as written, if it is the former name of `key`.
+    pub(crate) former: Option<Arc<str>>,
     pub(crate) key_place: Place,
     pub(crate) value: Spanned,
+}
+
+/// Keys that were renamed: table, former name, name. The former name is accepted for one edition, with a warning.
+const RENAMED: [(&str, &str, &str); 3] = [
+    ("custody", "longest", "max_expiry"),
+    ("custody", "endless", "allow_no_expiry"),
+    ("custody", "silence", "ownerless_grace"),
+];
+
+/// The name of a key that is written by its former name, unless its table has both.
+fn renamed(path: &str, key: &str, from: &dyn TableLike) -> Option<&'static str> {
+    let row = RENAMED.iter().find(|(table, former, _)| *table == path && *former == key);
+    row.map(|(.., name)| *name).filter(|name| !from.contains_key(name))
 }
 
 /// Reads a file as TOML.
@@ -157,7 +172,11 @@ fn table(file: &Arc<File>, place: &Place, path: &str, from: &dyn TableLike) -> T
         let span = from.key(name).and_then(toml_edit::Key::span);
         let key_place = span.map_or_else(|| place.clone(), |span| Place { file: file.clone(), span });
         let value = spanned(file, &key_place, &join(path, name), item);
-        entries.push(Entry { key: Arc::from(name), key_place, value });
+        let (key, former) = match renamed(path, name, from) {
+            Some(now) => (now, Some(Arc::from(name))),
+            None => (name, None),
+        };
+        entries.push(Entry { key: Arc::from(key), former, key_place, value });
     }
     Table { place: place.clone(), path: Arc::from(path), entries }
 }

@@ -195,9 +195,16 @@ impl<'a> Fields<'a> {
         self.put(diagnostic.maybe_help(help));
         None
     }
-    /// Reports every key that was not read.
+    /// Reports every key that was not read, and each that is written by its former name.
     pub(crate) fn finish(self) {
         let asked = self.asked.into_inner();
+        for entry in &self.table.entries {
+            let Some(former) = &entry.former else { continue };
+            let title = format!("the key `{former}` is now `{}`", entry.key);
+            let diagnostic = entry.key_place.warning(code::RENAMED_KEY, title).label("former name");
+            self.sink
+                .put(diagnostic.help(format!("write `{}`; the next edition refuses `{former}`", entry.key)));
+        }
         for entry in self.table.entries.iter().filter(|e| !asked.contains(&&*e.key)) {
             let help = match nearest(&entry.key, asked.iter().copied()) {
                 Some(near) => Some(format!("did you mean `{near}`?")),

@@ -132,9 +132,9 @@ impl Frame {
     fn custody(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let to = &mut self.custody;
-        to.longest_days = fields.days("longest").unwrap_or(to.longest_days);
-        to.endless = fields.bool("endless", to.endless);
-        to.silence_days = fields.days("silence").unwrap_or(to.silence_days);
+        to.longest_days = fields.days("max_expiry").unwrap_or(to.longest_days);
+        to.endless = fields.bool("allow_no_expiry", to.endless);
+        to.silence_days = fields.days("ownerless_grace").unwrap_or(to.silence_days);
         to.unused_days = fields.days("unused").unwrap_or(to.unused_days);
         to.notice_days = fields.days("notice").unwrap_or(to.notice_days);
         if let Some(spot) = fields.text("last_used")

@@ -406,6 +406,18 @@ pub(crate) const LINTS: &[Case] = &[
         "",
     ),
     (
+        "a key by its former name",
+        "policy/people.toml",
+        "[lifecycle]\n",
+        "[custody]\nlongest = \"90 days\"\nendless = true\nsilence = \"7 days\"\n\n[lifecycle]\n",
+    ),
+    (
+        "a key by both its names",
+        "policy/people.toml",
+        "[lifecycle]\n",
+        "[custody]\nlongest = \"90 days\"\nmax_expiry = \"80 days\"\n\n[lifecycle]\n",
+    ),
+    (
         "nothing ends an engagement",
         "sources/vendors.toml",
         "end      = \"until\"\ngone     = 'row.deleted == \"true\"'",

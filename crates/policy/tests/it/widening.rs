@@ -261,6 +261,16 @@ fn the_same_files_widen_nothing() {
     turned.reverse();
     assert!(widening(&files, &turned).keys.is_empty());
     assert!(!widening(&files, &[]).keys.is_empty());
+    let custody = |keys: &str| {
+        edited(&small(), "policy/all.toml", "[request]", &format!("[custody]\n{keys}\n[request]"))
+    };
+    let former = custody("longest = \"400 days\"\nendless = true\nsilence = \"20 days\"");
+    let now = custody("max_expiry = \"400 days\"\nallow_no_expiry = true\nownerless_grace = \"20 days\"");
+    assert!(widening(&former, &now).keys.is_empty(), "a key under its new name is no change");
+    let keys = widening(&small(), &former).keys;
+    let keys: Vec<&str> =
+        keys.iter().filter_map(|k| k.key.rsplit_once("custody.").map(|(_, key)| key)).collect();
+    assert_eq!(keys, ["allow_no_expiry", "max_expiry", "ownerless_grace"]);
 }
 
 /// The small configuration with two additional rows: a department whose change is a move, and one that a rule reads.
