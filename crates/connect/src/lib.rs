@@ -21,7 +21,7 @@ pub use feed::{Feeds, Fetched, Rows};
 pub use layer::{
     ChaosPlan, Jitter, LEFT_ALONE, LayerLimits, Layers, PAUSE_MAX, UNANSWERED_MAX, WAIT_MAX, chaos,
 };
-pub use message::{Deliver, Message};
+pub use message::{Deliver, Message, Topic};
 pub use operation::Operation;
 pub use outside::Outside;
 pub use regular::{FILE_PATIENCE, Links, ReadError, ReadFile, file_id, read_regular};

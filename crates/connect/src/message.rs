@@ -3,11 +3,22 @@
 use crate::Secret;
 use std::sync::Arc;
 
+/// What a message asks its reader to do: the delivery service adds the command or page for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// To set the first password of an account.
+    FirstPassword,
+    /// To review a cut-off.
+    CutOffReview,
+}
+
 /// A message to one person.
 #[derive(Debug, Clone)]
 pub struct Message {
     /// The address.
     pub to: Arc<str>,
+    /// What it asks for.
+    pub topic: Topic,
     /// The subject.
     pub subject: Arc<str>,
     /// The text. It may contain a secret that is nowhere else.

@@ -1,6 +1,6 @@
 //! Exit codes and how a failure is shown.
 
-use crate::out;
+use crate::{hints, out};
 use std::process::ExitCode;
 use tenure_app::AppError;
 use tenure_store::StoreError;
@@ -59,14 +59,14 @@ impl From<AppError> for Failure {
             // The hint of what is unknown says what to do, unless it goes on with what is wrong.
             AppError::Unknown { what, name, hint } => match hint.strip_prefix(": ") {
                 Some(help) => (format!("{what} `{name}` is not known"), Some(help.to_owned())),
-                None => (
-                    e.to_string(),
-                    hint.contains("it fits").then(|| "say more of the name, or the id".to_owned()),
-                ),
+                None if hint.contains("it fits") => {
+                    (e.to_string(), Some("say more of the name, or the id".to_owned()))
+                }
+                None => (e.to_string(), hints::of_unknown(what).map(str::to_owned)),
             },
             AppError::Store(StoreError::Driver(_)) => (e.to_string(), Some(DRIVER.to_owned())),
             AppError::Store(StoreError::Inconsistent { .. }) => (e.to_string(), Some(DAMAGED.to_owned())),
-            _ => (e.to_string(), None),
+            _ => (e.to_string(), e.refusal().and_then(hints::of_refusal).map(str::to_owned)),
         };
         Self { exit: Exit::Failed, code: e.code(), what, help }
     }

@@ -7,6 +7,7 @@ mod document;
 mod exit;
 mod feeds;
 mod folder;
+mod hints;
 mod home;
 mod login;
 mod machine;

@@ -6,7 +6,7 @@ use crate::references::Resolved;
 use crate::{AppError, Candidate, DecisionContext};
 use serde_json::json;
 use std::sync::Arc;
-use tenure_connect::Message;
+use tenure_connect::{Message, Topic};
 use tenure_engine::{is_available, reference_texts, values_on};
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, MailAddress, Obligation,
@@ -37,7 +37,7 @@ impl Activations<'_> {
         for beginning in self.beginnings(owed).await? {
             let sent = match beginning.rule.how {
                 How::OneTimeLink => self.send(&beginning, &**messages, moment).await?,
-                _ => Err(format!("hand the first password of {} over", beginning.stored.title)),
+                _ => Err(format!("hand over the first password of {}", beginning.stored.title)),
             };
             if let Err(why) = sent {
                 self.ask_by_hand(&beginning, &why).await?;
@@ -84,13 +84,13 @@ impl Activations<'_> {
         let (link, code) = link::made(&self.app.machine, stored.identity.id, &account.key, expires);
         let subject = Arc::from(format!("First password of {} in {}", stored.title, account.key.system));
         let body = tenure_connect::Secret::new(&format!(
-            "The account of {} in {} is ready and has no password yet.\n\nRun `tenure activate` and enter this code, then the new \
-             password:\n\n{}\n\nThe code works once, until {expires}. Whoever has it can set the password: give it to nobody else.\n",
+            "The account of {} in {} is ready and has no password yet.\n\nEnter this code, then the new password:\n\n{}\n\nThe code \
+             works once, until {expires}. It is enough to set the password: keep it secret.\n",
             stored.title,
             account.key.system,
             code.expose(),
         ));
-        if let Err(why) = messages.deliver(&Message { to, subject, body }) {
+        if let Err(why) = messages.deliver(&Message { to, topic: Topic::FirstPassword, subject, body }) {
             return Ok(Err(format!("the link for {} could not be sent ({why})", stored.title)));
         }
         let seen = format!("handed over for {title}; the link works until {expires}");
@@ -123,7 +123,7 @@ impl Activations<'_> {
         };
         let Some(to) = to else {
             let whom = rule.to.as_ref().map(ToString::to_string).unwrap_or_default();
-            return Ok(Err(format!("{} has no {whom} who is here to receive the link", stored.title)));
+            return Ok(Err(format!("{} has no active {whom} to receive the link", stored.title)));
         };
         Ok(match self.address(&to, &rule.address, moment) {
             Some(address) if MailAddress::parse(address.trim()).is_some() => {
@@ -175,7 +175,7 @@ impl Activations<'_> {
             return Ok(());
         }
         let (ms, random) = self.app.machine.id();
-        let why = format!("{why}: do it by hand, and say so with `tenure case --attest`");
+        let why = format!("{why}: set the password by hand and attest it");
         let task = Task {
             id: TaskId::new(ms, random),
             identity: id,

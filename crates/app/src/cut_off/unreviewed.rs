@@ -7,7 +7,7 @@ use crate::known_findings::finding_id;
 use crate::{AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_connect::{Message, Secret};
+use tenure_connect::{Message, Secret, Topic};
 use tenure_model::{CutOff, Finding, FindingKind, Identity, IdentityId, MailAddress};
 use tenure_store::{Change, FindingRow, StoredSubject};
 
@@ -76,10 +76,8 @@ impl CutOffs<'_> {
         for member in self.app.stored().readable(&group).await? {
             let Some(to) = address_of(&member.identity) else { continue };
             let subject = Arc::from("A cut-off waits for the review of the escalation group");
-            let body = Secret::new(&format!(
-                "{text}.\n\n`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it.\n"
-            ));
-            if let Err(why) = messages.deliver(&Message { to, subject, body }) {
+            let body = Secret::new(&format!("{text}.\n"));
+            if let Err(why) = messages.deliver(&Message { to, topic: Topic::CutOffReview, subject, body }) {
                 tracing::warn!(member = %member.identity.id, why, "a message about a cut-off was not delivered");
             }
         }

@@ -21,6 +21,14 @@ macro_rules! refusals {
                     $(Self::$name => $code,)+
                 }
             }
+
+            /// What happened, in one sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => concat!($($doc),+).trim(),)+
+                }
+            }
         }
     };
 }

@@ -3,7 +3,7 @@
 use super::acting::moment;
 use crate::cli::{Cli, Findings, FindingsCommand};
 use crate::exit::{Exit, Failure};
-use crate::{out, wire};
+use crate::{hints, out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -142,8 +142,9 @@ fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> String {
         format!("\n  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
     });
     let firm = if found.is_firm { "\n  it is never acknowledged: deal with it" } else { "" };
+    let help = hints::of_finding(found.finding.kind).map(|h| format!("\n  help: {h}")).unwrap_or_default();
     format!(
-        "{}{whom}{system}\n  since {}, id {}{firm}{}",
+        "{}{whom}{system}\n  since {}, id {}{firm}{}{help}",
         line(found),
         instant_words(found.since),
         found.id,

@@ -3,6 +3,9 @@
 use super::codes::{OWN, SYSTEMS};
 use super::library::Document;
 use super::table::table;
+use crate::hints;
+use tenure_app::Refusal;
+use tenure_model::FindingKind;
 use tenure_policy::Code;
 
 /// One code with what its page says.
@@ -30,25 +33,25 @@ const GROUPS: [(char, &str, &str); 9] = [
     ('L', "Ledger", "The ledger could not be read, written or verified."),
     (
         'P',
-        "Policy and set-up",
-        "`tenure check` found it. P0xx are errors: the set-up cannot be made active, and the active one stays. P1xx are \
-         warnings: the set-up can be used, and somebody should look.",
+        "Policy and configuration",
+        "`tenure check` found it. P0xx are errors: the configuration cannot be made active, and the active one stays. P1xx \
+         are warnings: the configuration can be used; review them.",
     ),
     (
         'R',
         "Rows",
         "The row is in quarantine and the rest of the feed is taken. A quarantined row counts as present, never as missing: \
-         nobody loses access by it. What can be read of it and ends access (an end, an absence) applies. It is taken \
-         when the source repairs it.",
+         it removes no access. What can be read of it and ends access (an end, an absence) applies. It is taken when the \
+         source repairs it.",
     ),
     ('S', "Store", "The database could not be used."),
     ('X', "Internal", "Something happened that should not."),
     (
         SYSTEM,
         "Systems",
-        "A call to a downstream system failed; `tenure case` shows it with the task. What can pass is tried again with growing \
-         pauses. What cannot, and what failed twelve times, waits for a person. The case stays open, and nothing is taken for \
-         done.",
+        "A call to a downstream system failed; `tenure case` shows it with the task. A failure that may pass is tried again \
+         with growing pauses. Any other failure, and a task that failed twelve times, is assigned to a person. The case \
+         stays open, and nothing counts as done.",
     ),
 ];
 
@@ -58,7 +61,36 @@ pub(crate) fn pages() -> Vec<Document> {
     let mut documents: Vec<Document> =
         pages.iter().map(|p| (format!("errors/{}.md", p.code), page(p))).collect();
     documents.push(("errors/README.md".to_owned(), index(&pages)));
+    documents.push(("errors/refusals.md".to_owned(), refusals()));
+    documents.push(("errors/findings.md".to_owned(), findings()));
     documents
+}
+
+/// Each reason for a refusal, with the command that helps.
+fn refusals() -> String {
+    let row = |r: &Refusal| {
+        let help = hints::of_refusal(*r).unwrap_or_default();
+        vec![format!("`{}`", r.as_str()), r.meaning().to_owned(), help.to_owned()]
+    };
+    let rows: Vec<Vec<String>> = Refusal::ALL.iter().map(row).collect();
+    format!(
+        "# Refusals\n\nWhy a command was refused (A002, A003): a code that means the same in every version, what happened, and the \
+         command that helps.\n\n{}\n[All codes](README.md)\n",
+        table(&["code", "what happened", "help"], &rows)
+    )
+}
+
+/// Each kind of finding, with the command that helps.
+fn findings() -> String {
+    let row = |k: &FindingKind| {
+        vec![format!("`{}`", k.as_str()), hints::of_finding(*k).unwrap_or_default().to_owned()]
+    };
+    let rows: Vec<Vec<String>> = FindingKind::ALL.iter().map(row).collect();
+    format!(
+        "# Findings\n\nWhat a pass reports for a person to handle (`tenure findings`). The text beside the kind says what happened, to \
+         what, and why.\n\n{}\n[All codes](README.md)\n",
+        table(&["kind", "help"], &rows)
+    )
 }
 
 fn gathered() -> Vec<Page> {
@@ -108,7 +140,7 @@ fn page(page: &Page) -> String {
 
 fn index(pages: &[Page]) -> String {
     let mut text = "# Error codes\n\nA code means the same in every version. The message beside it names the file, line, field, \
-        system or person.\n"
+        system or person. [Refusals](refusals.md) and [findings](findings.md) have codes in words.\n"
         .to_owned();
     for (letter, heading, what) in GROUPS {
         let rows: Vec<Vec<String>> = pages

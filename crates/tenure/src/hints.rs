@@ -1,0 +1,169 @@
+//! Which command helps with a refusal, a finding, an unknown item or a message: the inner rings state what happened, as a code and
+//! words, and only this program knows its commands. `docs/errors/` has the same table.
+
+use tenure_app::Refusal;
+use tenure_connect::Topic;
+use tenure_model::FindingKind;
+
+/// The command or option that helps with a refusal, if one does.
+pub(crate) const fn of_refusal(why: Refusal) -> Option<&'static str> {
+    use Refusal as R;
+    Some(match why {
+        R::NoActor => "map the login below `[actors]` in tenure.toml, then `tenure apply`",
+        R::NotAnApprover => "`tenure approvals` lists requests and their approvers",
+        R::ActingAsNotAllowed => "act as yourself; `--as` needs a database made by `tenure init --replay`",
+        R::CodeInvalid | R::CodeExpired => "`tenure activate --again PERSON` sends a new link",
+        R::ReasonMissing => "add `--reason \"…\"`, or for an attestation `--seen \"…\"`",
+        R::EndMissing => "add `--until DATE`",
+        R::DateOver => {
+            "`--until DATE` names the last day, which is included; an instant must be in the future"
+        }
+        R::NotLater => "`tenure request extend` asks for a later end, `tenure request end` ends a request",
+        R::TimeGoesBack => "leave `--now` out, or give a later instant",
+        R::SecondPersonNeeded => "`tenure apply --confirm HASH` by a second person confirms it",
+        R::NowNotAllowed => "leave `--now` out; it needs a database made by `tenure init --replay`",
+        R::ClockUnsure => "check the clock, then `tenure run --clock-ok`",
+        R::NotSetLikeThis => "use `--owner`, `--deputy` or `--purpose`",
+        R::OwnerOrPurposeMissing => "add `--owner PERSON` and `--purpose \"…\"`",
+        R::CompensationMissing => "add `--instead \"…\"`, which states what is done instead",
+        R::AlreadyAnswered => "`tenure approvals` lists what is open",
+        R::NotDoneYet => "its performer runs `tenure case --done TASK`",
+        R::ManualTask => "`tenure case --done TASK` reports that it is done",
+        R::HeldByBrake => "`tenure release` lists held changes and releases them",
+        R::ReviewOpen => "its owner runs `tenure request seen`",
+        R::OnHold => "`tenure hold lift PERSON` lifts the hold",
+        R::WorkOpen => "`tenure case PERSON` shows what is open",
+        R::HolderCutOff => "`tenure cutoff PERSON --lift` lifts a cut-off",
+        R::KeptByRetention => "a member of the escalation group adds `--reason \"…\"`",
+        R::NoCheckpoint => "`tenure run` signs one",
+        R::PeriodNotOver => "`--from` is before `--to`, and `--to` is not in the future",
+        R::NameTaken => {
+            "`tenure identity list` lists the names; `tenure identity change` changes an identity"
+        }
+        _ => return None,
+    })
+}
+
+/// The command that helps with a finding, if one does.
+pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
+    use FindingKind as K;
+    Some(match kind {
+        K::DepartedReference => {
+            "of an exception: `tenure exception add` with another owner; of an engagement: correct its source"
+        }
+        K::NoOwner => "`tenure identity change NAME --owner PERSON` names an owner",
+        K::Unused => "`tenure identity end NAME` ends it",
+        K::Orphan | K::AmbiguousAccount => {
+            "`tenure adopt SYSTEM` adopts it, `--same ACCOUNT PERSON` links it, `--orphan ACCOUNT` declares it an orphan"
+        }
+        K::DisabledByHand => "`tenure scan SYSTEM --enable PERSON` or `--keep-disabled PERSON` decides",
+        K::NeverReconciled => "`tenure scan SYSTEM`, then `tenure adopt SYSTEM`",
+        K::RefusedAccess => "`tenure run` tries again",
+        K::UnknownSecret => "`tenure identity add` declares it",
+        K::Unanswered => "`tenure request add` requests it again",
+        K::Review => {
+            "`tenure request keep` keeps access, `tenure request end` ends it; `tenure request seen` records the review of an \
+             emergency; `tenure exception add` renews an exception"
+        }
+        K::OverdueHeldChange => "`tenure release` lists held changes and releases them",
+        K::UnansweredRecord => "`tenure correlate ID --same PERSON` or `--new` answers it",
+        K::OverdueCutOff => "`tenure case PERSON` shows what is missing; `tenure cutoff` lists orders",
+        K::CutOffReview => {
+            "`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it"
+        }
+        K::Damage => "`tenure doctor` shows it; `tenure ledger repaired` records the repair",
+        _ => return None,
+    })
+}
+
+/// The command that lists the items of a kind, where a name was not found.
+pub(crate) fn of_unknown(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "held change" => "`tenure release` lists held changes",
+        "configuration" => "`tenure doctor` names the configuration that waits for a second person",
+        "question" => "`tenure correlate` lists open questions",
+        "cut-off order" => "`tenure cutoff` lists orders",
+        "finding" => "`tenure findings` lists open findings",
+        "identity" => "`tenure identity list` lists services, agents and shared accounts",
+        "account disabled by hand" => "`tenure scan` finds accounts that were disabled by hand",
+        "unlinked account" => "`tenure scan SYSTEM` lists unlinked accounts",
+        "entry" => "`tenure ledger verify` prints the number of entries",
+        "request" => "`tenure approvals` lists open requests",
+        "open fact" => "`tenure case PERSON` shows what is open",
+        "task" | "manual task" => "`tenure case` lists open work",
+        _ => return None,
+    })
+}
+
+/// How a person who receives a message does what it asks for.
+pub(crate) const fn of_message(topic: Topic) -> &'static str {
+    match topic {
+        Topic::FirstPassword => "`tenure activate` asks for the code and the password.",
+        Topic::CutOffReview => {
+            "`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_finding, of_message, of_refusal, of_unknown};
+    use crate::cli::Cli;
+    use clap::CommandFactory as _;
+    use tenure_app::Refusal;
+    use tenure_connect::Topic;
+    use tenure_model::FindingKind;
+
+    /// The commands and options that a hint quotes and the program does not have.
+    fn wrong(hint: &str) -> Vec<String> {
+        let quoted = hint.split('`').skip(1).step_by(2);
+        let mut wrong = Vec::new();
+        for text in quoted {
+            let mut command = Cli::command();
+            let mut words = text.split_whitespace();
+            if words.next() != Some("tenure") {
+                continue;
+            }
+            for word in words.filter(|w| !w.starts_with(|c: char| c.is_uppercase() || "\"…".contains(c))) {
+                if let Some(option) = word.strip_prefix("--") {
+                    let all = Cli::command();
+                    let has = |c: &clap::Command| c.get_arguments().any(|a| a.get_long() == Some(option));
+                    if !has(&command) && !has(&all) {
+                        wrong.push(format!("{text}: --{option}"));
+                    }
+                } else if let Some(below) = command.find_subcommand(word) {
+                    command = below.clone();
+                } else {
+                    wrong.push(format!("{text}: {word}"));
+                }
+            }
+        }
+        wrong
+    }
+
+    #[test]
+    fn each_quoted_command_and_option_exists() {
+        let refusals = Refusal::ALL.iter().filter_map(|r| of_refusal(*r));
+        let findings = FindingKind::ALL.iter().filter_map(|k| of_finding(*k));
+        let unknown = [
+            "held change",
+            "configuration",
+            "question",
+            "cut-off order",
+            "finding",
+            "identity",
+            "account disabled by hand",
+            "unlinked account",
+            "entry",
+            "request",
+            "open fact",
+            "task",
+        ];
+        let unknown = unknown.iter().map(|what| of_unknown(what).unwrap());
+        let messages = [Topic::FirstPassword, Topic::CutOffReview].map(of_message);
+        let all: Vec<&str> = refusals.chain(findings).chain(unknown).chain(messages).collect();
+        assert!(all.len() > 50, "{}", all.len());
+        assert_eq!(all.into_iter().flat_map(wrong).collect::<Vec<_>>(), Vec::<String>::new());
+        assert_eq!(wrong("`tenure run --nonsense`, `tenure fly`").len(), 2, "the test can fail");
+    }
+}
