@@ -23,7 +23,8 @@ impl BusinessClock<'_> {
     /// When the store fails, time is stated in a live database, or `asked` lies before what was already decided.
     pub async fn moment(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         if asked.is_some() && self.app.vault.born() == Born::Live {
-            let text = "--now is for a database that was made by `tenure init --replay`: the time of a live one is the clock's";
+            let text =
+                "a stated time is for replay databases only: a live database takes its time from the clock";
             return Err(AppError::Forbidden(Refusal::NowNotAllowed, Arc::from(text)));
         }
         self.moment_of_plan(asked).await
@@ -38,13 +39,13 @@ impl BusinessClock<'_> {
         if let Some(Err(e)) = asked.map(Instant::new) {
             return Err(AppError::PreconditionFailed(
                 Refusal::TooFar,
-                format!("--now cannot be taken: {e}").into(),
+                format!("the stated time is not valid: {e}").into(),
             ));
         }
         let now = match (asked, last) {
             (Some(asked), Some(last)) if asked < last => {
                 let text = format!(
-                    "--now {asked} is before {last}, the last instant at which something was decided: time never goes back"
+                    "the stated time {asked} is before {last}, the time of the last decision: business time never goes back"
                 );
                 return Err(AppError::PreconditionFailed(Refusal::TimeGoesBack, text.into()));
             }
@@ -111,13 +112,13 @@ impl BusinessClock<'_> {
     ) -> Result<DecisionContext, AppError> {
         self.app.authority().permit(Operation::SetClockBack, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            let text = "setting the clock back needs a reason: --reason \"…\"";
+            let text = "a reason is missing: setting the clock back needs one";
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
         let asked = asked.filter(|_| self.app.vault.born() == Born::Replay);
         let now = asked.unwrap_or_else(|| self.app.machine.clock.now());
         let Some(last) = self.app.store.business_time().await?.filter(|last| *last > now) else {
-            let text = format!("business time is not ahead of {now}: there is nothing to set back");
+            let text = format!("business time is not ahead of {now}: it needs no correction");
             return Err(AppError::PreconditionFailed(Refusal::ClockNotAhead, text.into()));
         };
         let back = DecisionContext {
@@ -140,8 +141,7 @@ impl DecisionContext {
     pub(crate) fn clock_is_right(&self, what: &str) -> Result<(), AppError> {
         let Some(from) = self.clock_doubt else { return Ok(()) };
         let text = format!(
-            "{what} waits: business time jumped from {from} to {}, and no person has said that the clock is right \
-             (`tenure run --clock-ok`)",
+            "{what} waits: business time jumped from {from} to {}, and no operator has confirmed that the clock is right",
             self.now
         );
         Err(AppError::PreconditionFailed(Refusal::ClockUnsure, text.into()))

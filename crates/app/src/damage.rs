@@ -54,7 +54,7 @@ impl Damage {
     /// A stored configuration, named by its hash, that is not the one that was made active.
     #[must_use]
     pub fn of_configuration(hash: &str, bytes: impl AsRef<[u8]>) -> Self {
-        let what = format!("the stored configuration {hash} is not what was made active");
+        let what = format!("the stored configuration {hash} is not the one that was made active");
         Self { configuration: Some(Arc::from(hash)), ..Self::new(&what, bytes) }
     }
 

@@ -45,10 +45,7 @@ impl DamageReports<'_> {
         let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
         let moment = permit.moment();
         if reason.trim().is_empty() {
-            return Err(AppError::refused(
-                Refusal::ReasonMissing,
-                Arc::from("it needs a reason: --reason \"…\""),
-            ));
+            return Err(AppError::refused(Refusal::ReasonMissing, Arc::from("a reason is missing")));
         }
         let open = self.damaged().await?;
         if open.is_empty() {

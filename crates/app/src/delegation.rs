@@ -66,13 +66,13 @@ impl Delegations<'_> {
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
         let permit = match self.app.authority().permit(Operation::AcceptDelegation, &target, moment).await {
             Err(AppError::Forbidden(Refusal::NotEntitled, _)) => {
-                let text = format!("{} does not ask you to answer in their place", from.title);
+                let text = format!("{} did not name you as a delegate", from.title);
                 return Err(AppError::refused(Refusal::NotEntitled, text));
             }
             other => other?,
         };
         let by = permit.actor()?.id;
-        let told = json!({ "command": "delegate --accept", "by": by.to_string() });
+        let told = json!({ "command": "delegate accept", "by": by.to_string() });
         let change = self.app.decisions().changing(&from.identity.id.to_string(), told).await?;
         let change = change.with(|identity| access_request::accept_delegation(identity, by, moment.now))?;
         let decision = self.app.decisions().commit_change(change, &permit).await?;
@@ -89,7 +89,7 @@ impl Delegations<'_> {
         let permit = self.app.authority().permit(Operation::EndDelegation, &own, moment).await?;
         let actor = permit.actor()?;
         let to = self.app.people().person(to).await?.identity.id;
-        let told = json!({ "command": "delegate --end", "to": to.to_string() });
+        let told = json!({ "command": "delegate end", "to": to.to_string() });
         let change = self.app.decisions().changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| access_request::answer_oneself(identity, to, moment.now))?;
         let decision = self.app.decisions().commit_change(change, &permit).await?;

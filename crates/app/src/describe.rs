@@ -46,7 +46,7 @@ pub fn asked_for_words(request: &ApprovalRequest) -> String {
     if request.renames.is_empty() {
         return grants.join(", ");
     }
-    format!("{} (the old ones stay theirs, as aliases)", renames_words(&request.renames))
+    format!("{} (the old names are kept as aliases)", renames_words(&request.renames))
 }
 
 /// Renames in words: `user_name aas → berg2, mail aas@x → berg2@x`.
@@ -69,7 +69,7 @@ pub fn gate_words(gate: &Gate) -> String {
         Gate::Approval(rule) => format!("waits for approval `{rule}`"),
         Gate::Separation(rule) => format!("kept apart by `{rule}`"),
         Gate::Brake(id) => format!("held by the brake ({id})"),
-        Gate::Mode => "left to the system's owner".to_owned(),
+        Gate::Mode => "manual task of the system's owner".to_owned(),
     }
 }
 
@@ -183,10 +183,10 @@ pub fn findings_json(settlement: &Settlement) -> Value {
 
 /// Why a manual task waits.
 pub(crate) fn by_hand() -> Arc<str> {
-    Arc::from("the system's owner does this by hand")
+    Arc::from("manual task of the system's owner")
 }
 
 /// Why a task of a system that the configuration no longer has waits.
 pub(crate) fn without_system(system: &SystemName) -> Arc<str> {
-    Arc::from(format!("the set-up has no system `{}` any more", system.as_str()))
+    Arc::from(format!("the configuration no longer has the system `{}`", system.as_str()))
 }

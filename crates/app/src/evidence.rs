@@ -135,7 +135,7 @@ impl<'a, T> Told<'a, T> {
 /// The way an actor was authenticated.
 fn method_of(actor: &Actor) -> &'static str {
     match &actor.login {
-        _ if actor.stood_in => "named by --as",
+        _ if actor.stood_in => "stated, not authenticated",
         Some(login) if login.by_login_uid => "login uid",
         Some(_) => "real uid",
         None => "no process of a user",

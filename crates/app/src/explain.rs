@@ -368,7 +368,7 @@ impl Asked {
     fn lines(&self, entitlement: &EntitlementName) -> Vec<String> {
         let line = |r: &ApprovalRequest| {
             let people = self.people(r).join(if r.all { " and " } else { " or " });
-            let people = if people.is_empty() { "nobody who could answer is known" } else { &*people };
+            let people = if people.is_empty() { "no approver is available" } else { &*people };
             let before = match &r.state {
                 ApprovalState::Pending { deadline } if *deadline < ApprovalRequest::UNTIMED => {
                     format!(", before {}", instant_words(*deadline))

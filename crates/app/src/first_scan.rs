@@ -74,8 +74,8 @@ impl FirstScan<'_> {
         let found = self.wait_for_scan().await?.into_iter().map(|(name, count)| {
             let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.clone());
             let text = format!(
-                "{count} accounts are due in {name}, and rules may find them there: no person is asked to make one before {} reconciled \
-                 it once by `tenure scan {name}` and adopted what was found",
+                "{count} accounts are due in {name}, and rules may find them there: no manual task to create one is \
+                 assigned before {} has reconciled the system once and adopted what was found",
                 owner.as_deref().unwrap_or("its owner")
             );
             let looked = Looked::new(FindingKind::NeverReconciled, name.as_str(), text);

@@ -103,8 +103,8 @@ impl LaterLosses<'_> {
             let brake = self.app.limits().brake_now(&system_scope(name), system.brake, moment).await?;
             if trips(brake, losing, usable) {
                 return Ok(Some(Arc::from(format!(
-                    "{losing} of {usable} people would lose access in {name} later by the configuration that was made active; the brake \
-                     allows {} % or {} within 24 hours",
+                    "{losing} of {usable} people would lose access in {name} later by the configuration that became active; \
+                     the brake allows {} % or {} within 24 hours",
                     brake.percent, brake.count
                 ))));
             }

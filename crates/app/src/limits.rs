@@ -160,4 +160,4 @@ pub(crate) fn loses_later(decision: &Decision) -> String {
 }
 
 /// The note with the configuration under which all identities were settled.
-pub(crate) const SETTLED: &str = "everybody settled under";
+pub(crate) const SETTLED: &str = "all identities settled under";

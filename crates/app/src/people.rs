@@ -146,7 +146,7 @@ impl People<'_> {
     /// When the configuration does not allow it, or the name matches no identity.
     pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
         if self.app.vault.born() == Born::Live || !self.app.context.setup.settings.allow_as {
-            let text = "--as is not allowed here: act as yourself (it works in a database that was made by `tenure init --replay`)";
+            let text = "acting as another identity is not allowed here: it is for replay databases only";
             return Err(AppError::Forbidden(Refusal::ActingAsNotAllowed, Arc::from(text)));
         }
         let subject = self.person(person).await?;

@@ -257,7 +257,7 @@ impl Query<'_> {
             return Ok(owner.to_string());
         }
         Ok(format!(
-            "group:{}, as its owner {owner} has left or it is about them: name a successor",
+            "group:{}, because its owner {owner} has left or is its subject: name a successor",
             setup.settings.last_resort
         ))
     }

@@ -145,7 +145,7 @@ impl Settler<'_> {
         moment: &DecisionContext,
     ) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
-        let what = json!({ "resumed": "the last pass was broken off" });
+        let what = json!({ "resumed": "the last pass was interrupted" });
         let mut after = None;
         loop {
             let ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
@@ -281,7 +281,7 @@ impl Settler<'_> {
             if readers.is_empty() && waiting.is_empty() {
                 return Ok(());
             }
-            let what = json!({ "reference": "somebody that this identity refers to changed" });
+            let what = json!({ "reference": "an identity that this one refers to changed" });
             let waiting: Vec<IdentityId> = waiting.into_iter().collect();
             dependents = self.settle_again(&waiting, &what, true, cache, moment, labels).await?;
             let more = self.settle_again(&readers, &what, true, cache, moment, labels).await?;

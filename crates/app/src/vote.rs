@@ -47,7 +47,7 @@ impl Votes<'_> {
         moment: &DecisionContext,
     ) -> Result<ApprovalRequest, AppError> {
         let Some(request) = self.app.store.approval(id).await? else {
-            let hint = Arc::from(": `tenure approvals` lists what is asked");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
         let Some(before) = self.app.store.subjects(&[request.identity]).await?.pop() else {

@@ -87,17 +87,14 @@ fn off_by_hand(
     let off = subject.identity.decisions.off_by_hand.get(key)?;
     let asks = system.on_manual_disable == OnManualDisable::Ask && off.kept.is_none();
     let what = if asks {
-        format!(
-            "{} says what that means: `tenure scan {} --enable PERSON` or `--keep-disabled PERSON`",
-            system.owner, system.name
-        )
+        format!("{} decides whether {} enables it again or keeps it disabled", system.owner, system.name)
     } else {
-        "it stays so".to_owned()
+        "it is kept disabled".to_owned()
     };
-    let text = format!("the account was made unusable there by hand, as was seen at {}; {what}", off.since);
+    let text = format!("the account was disabled there by hand, as seen at {}; {what}", off.since);
     let about = Arc::from(key.to_string());
     findings.push(Finding { kind: FindingKind::DisabledByHand, about, text: text.into() });
-    Some("made unusable by hand")
+    Some("disabled by hand")
 }
 
 fn usable(
@@ -113,8 +110,8 @@ fn usable(
     }
     match custody {
         Custody::Runs => (AccountState::Enabled, "access is due"),
-        Custody::GoesOn if runs => (AccountState::Enabled, "it goes on while somebody is looked for"),
-        Custody::GoesOn => (AccountState::Disabled, "nobody answers for it"),
+        Custody::GoesOn if runs => (AccountState::Enabled, "it stays enabled until its new owner is named"),
+        Custody::GoesOn => (AccountState::Disabled, "it has no owner"),
         Custody::Stops(why) => (AccountState::Disabled, why),
     }
 }

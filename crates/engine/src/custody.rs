@@ -82,11 +82,11 @@ fn silence(
     let runs = subject.accounts.iter().any(|a| a.target.state == AccountState::Enabled);
     let (custody, text) = if runs && now < until {
         out.edges.push(until);
-        let text = format!("nobody answers for it: it is disabled at {until} unless somebody takes it over");
+        let text = format!("it has no owner: it is disabled at {until} unless a new owner is named");
         (Custody::GoesOn, text)
     } else {
-        let text = "nobody answers for it, so it cannot be activated: name an owner who is here".to_owned();
-        (Custody::Stops("nobody answers for it"), text)
+        let text = "it has no owner, so it cannot be activated: name an owner who is active".to_owned();
+        (Custody::Stops("it has no owner"), text)
     };
     let about = primary.engagement.key_text();
     out.findings.push(Finding { kind: FindingKind::NoOwner, about, text: Arc::from(text) });

@@ -58,7 +58,7 @@ pub(crate) fn review(identity: &Identity, now: Timestamp, out: &mut Collected) {
         kind: FindingKind::CutOffReview,
         about: Arc::from(key.unwrap_or("the cut-off")),
         text: Arc::from(format!(
-            "the cut-off was to be looked at again by {}: lift it, or say until when it stays",
+            "the review of the cut-off was due by {}: lift it, or set a new review date",
             cut.review
         )),
     });

@@ -19,8 +19,8 @@ impl Overdue {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Access => "access is not known to be gone",
-            Self::Rest => "access is gone, what is left of it is not",
+            Self::Access => "the removal of access is not confirmed",
+            Self::Rest => "access is removed; sessions, keys or tokens remain",
         }
     }
 }

@@ -24,13 +24,13 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
         account_steps(before.get(key).copied(), due.get(key).copied(), key, &mut steps);
     }
     for account in outlived(subject, settlement) {
-        let note = Arc::from("it was off already, and what works for it ends for good now");
+        let note = Arc::from("it was disabled already; its keys and sessions end now");
         steps.push(step(&account.key, StepKind::EndSessions, &[], &note));
     }
     for (account, name) in misnamed(context, subject) {
         let stays = due.get(&account.key).is_some_and(|d| d.state > AccountState::Absent);
         if stays && account.target.state > AccountState::Absent {
-            let note = Arc::from("its holder's name is another one");
+            let note = Arc::from("its holder's name changed");
             steps.push(step(&account.key, StepKind::Rename(name), &[], &note));
         }
     }

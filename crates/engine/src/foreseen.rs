@@ -126,7 +126,7 @@ pub fn late_end(
     }
     let about = change.after.engagements.last()?.key_text();
     let text = format!(
-        "it ended at {ended}, which became known at {now}, and could be used until {cut}: look at what was done"
+        "it ended at {ended}, which became known at {now}, and was usable until {cut}: review what was done with it"
     );
     Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
 }

@@ -217,8 +217,8 @@ fn signed_for_somebody_else(
         kind: FindingKind::UnresolvedReference,
         about: Arc::from(format!("exception {}", exception.name)),
         text: format!(
-            "it names `{}` from {} on, when this person was not here yet: whoever had that name then is meant, and nothing is \
-             given; sign a new exception for this person",
+            "it names `{}` from {} on, when this identity did not exist yet: it is for the earlier holder of that name, and \
+             nothing is granted; sign a new exception for this identity",
             exception.person, exception.from
         )
         .into(),

@@ -93,7 +93,7 @@ fn contents(
             kind: FindingKind::UnknownEntitlement,
             about: decision.reference.clone(),
             text: format!(
-                "no policy declares `{}` any more: nothing is given; end the request",
+                "the policy does not declare `{}` any more: nothing is granted; end the request",
                 decision.reference
             )
             .into(),
@@ -237,7 +237,11 @@ fn ending(
         converted.and_then(|at| ends(rule.on_conversion, "the type of the engagement changed", at));
     let carried =
         carried(context, seats, decision).and_then(|_| follower(seats, decision)).and_then(|(end, _)| {
-            ends(rule.on_conversion, "another engagement goes on", counts_from(decision, Happened::End, end))
+            ends(
+                rule.on_conversion,
+                "another engagement continues",
+                counts_from(decision, Happened::End, end),
+            )
         });
     [moved, away, converted, carried].into_iter().flatten().min_by_key(|e| e.until)
 }
@@ -284,23 +288,19 @@ fn review(
     let what = &decision.reference;
     let (since, until, text) = match (decision.kind, ending) {
         (JustificationKind::Request, Some(e)) if decision.until.is_none_or(|u| u > e.until) => {
-            let text = format!(
-                "{} at {}: whoever answers for it keeps it by `tenure request keep {what}`, else it ends at {}",
-                e.why, e.since, e.until
-            );
+            let text = format!("{} at {}: its approver keeps it, or it ends at {}", e.why, e.since, e.until);
             (e.since, Some(e.until), text)
         }
         (JustificationKind::Emergency, _) if decision.reviewed.is_none() => {
             let Some(from) = decision.from else { return };
-            let text = "given in an emergency, without a yes: its owner looks at what was done, then `tenure request seen`";
+            let text = "granted in an emergency, without an approval: its owner reviews what was done";
             (from, None, text.to_owned())
         }
         (JustificationKind::Exception, _) => {
             let Some((seat, until)) = seats.first().zip(decision.until) else { return };
             let zone = &seat.window.zone;
             let since = start_of_day(add_days(local_date(until, zone), -EXCEPTION_REVIEW_DAYS), zone);
-            let text =
-                format!("the exception ends at {until}: renew it by `tenure exception add`, or let it end");
+            let text = format!("the exception ends at {until}: renew it, or let it end");
             (since, Some(until), text)
         }
         _ => return,

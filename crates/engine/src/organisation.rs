@@ -135,10 +135,10 @@ fn vacancy(place: &Place, why: &str) -> Finding {
     };
     let text = match kind {
         FindingKind::NoApprover => format!(
-            "`{name}`, whom it asks, {why}: the escalation group answers in that place; name a successor in the rule"
+            "its approver `{name}` {why}: the escalation group answers instead; name a successor in the rule"
         ),
         _ => format!(
-            "its owner `{name}` {why}{with}: the escalation group answers meanwhile; name a successor in the configuration"
+            "its owner `{name}` {why}{with}: the escalation group decides meanwhile; name a successor in the configuration"
         ),
     };
     Finding { kind: *kind, about: Arc::from(about.as_str()), text: text.into() }
@@ -247,7 +247,7 @@ pub fn without_approver(setup: &SetUp, request: &ApprovalRequest) -> Option<Find
 pub fn overdue_feed(source: &Source, last: Timestamp, now: Timestamp) -> Option<Finding> {
     let every = source.every?;
     let text = format!(
-        "{} has not reported since {last}: its owner {} looks after the export",
+        "{} has not reported since {last}: its owner {} checks the export",
         source.name, source.owner
     );
     let about = Arc::from(source.name.as_str());

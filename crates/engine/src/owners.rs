@@ -39,7 +39,7 @@ pub(crate) fn owners(context: &Context, subject: &Subject, out: &mut Collected) 
     let signed = subject.identity.decisions.individual.iter();
     let signed = signed.filter(|d| d.kind == JustificationKind::Exception);
     let signed = signed.filter_map(|d| {
-        let remedy = "name a successor: `tenure exception add` signs it again with another owner";
+        let remedy = "sign the exception again with another owner";
         Some((OwnerName::Identity(d.owner?), &d.reference, d.reference.clone(), remedy))
     });
     let names: Vec<(Arc<str>, OwnerName)> = context

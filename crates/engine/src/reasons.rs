@@ -115,7 +115,7 @@ impl Judging<'_> {
         Some(Justification { until: Some(until), ..due })
     }
 
-    /// Adopted access that was linked to the identity stays in force while it is asked about, and if no one answers: only a no ends
+    /// Adopted access that was linked to the identity stays in force while it is asked about, and without an answer: only a no ends
     /// it.
     fn adopted(&self, reason: &Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
         let decisions = &self.identity().decisions;
@@ -159,11 +159,11 @@ impl Judging<'_> {
             let is_adopted = answer.reason.kind == JustificationKind::Adopted;
             let text = if is_adopted {
                 format!(
-                    "`{rule}` asked about {what}, and no one answered until {at}: it is kept until its review, and no one has agreed to it"
+                    "no approver of `{rule}` answered about {what} until {at}: it is kept until its review, not approved"
                 )
             } else {
                 format!(
-                    "`{rule}` asked about {what}; nobody of the escalation group answered, so it was refused at {at}: ask for it again"
+                    "the escalation group did not answer `{rule}` about {what}, so it was refused at {at}: request it again"
                 )
             };
             let about = answer.reason.entitlement.as_str().into();

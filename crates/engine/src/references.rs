@@ -66,12 +66,13 @@ fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
             format!("{name} `{text}` is cut off: name another one in the source{meanwhile}"),
         ),
         ReferenceState::Resolved { .. } => return None,
-        ReferenceState::Unresolved => {
-            (FindingKind::UnresolvedReference, format!("{name} `{text}` matches nobody: correct the source"))
-        }
+        ReferenceState::Unresolved => (
+            FindingKind::UnresolvedReference,
+            format!("{name} `{text}` matches no identity: correct the source"),
+        ),
         ReferenceState::Ambiguous => (
             FindingKind::UnresolvedReference,
-            format!("{name} `{text}` matches several people: let the source give a key instead"),
+            format!("{name} `{text}` matches several identities: state a unique key in the source"),
         ),
         ReferenceState::Circular { .. } => (
             FindingKind::CircularReference,

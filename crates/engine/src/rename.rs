@@ -189,16 +189,11 @@ pub fn ask_again(identity: &mut Identity) -> Result<(), Refused> {
     let none = || {
         Refused(
             DecisionRefusal::NotInForce,
-            "what the names were made of is as it was: no other names are due".into(),
+            "the values that the names are built from did not change: no other names are due".into(),
         )
     };
     let renaming = identity.naming.renaming.as_mut().ok_or_else(none)?;
-    let asked = || {
-        Refused(
-            DecisionRefusal::AlreadyInForce,
-            "people are asked already: `tenure approvals` shows whom".into(),
-        )
-    };
+    let asked = || Refused(DecisionRefusal::AlreadyInForce, "its approvers are asked already".into());
     renaming.denied.take().map(drop).ok_or_else(asked)
 }
 

@@ -90,7 +90,8 @@ pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan:
             note: note.clone(),
         }
     };
-    plan.steps.extend(resets.into_iter().map(step(StepKind::Reset, "the old one may be known to others")));
+    plan.steps
+        .extend(resets.into_iter().map(step(StepKind::Reset, "the old one may be known to other people")));
     plan.steps.extend(first.into_iter().map(step(StepKind::Activate, "a first password")));
     plan.steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
 }

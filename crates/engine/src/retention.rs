@@ -29,23 +29,23 @@ impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gone => f.write_str("is erased already"),
-            Self::Here(phase) => write!(f, "is {}: only who has left is erased", phase.as_str()),
+            Self::Here(phase) => write!(f, "is {}: only an identity that has left is erased", phase.as_str()),
             Self::Held(class) => write!(f, "is held ({}): lift the hold first", class.as_str()),
-            Self::Open => f.write_str("has an open case, task or question: `tenure case` shows it"),
+            Self::Open => f.write_str("has an open case, task or question"),
             Self::Reported(record) => {
                 write!(
                     f,
-                    "is still reported as {record}: take the record out of the source first, or it comes back"
+                    "is still reported as {record}: remove the record from the source first, or it comes back"
                 )
             }
             Self::Early(Some(from)) => {
                 write!(
                     f,
-                    "is kept until {from} by [retention]: before that the last resort erases, with --reason"
+                    "is kept until {from} by [retention]: before that only the escalation group erases, with a reason"
                 )
             }
             Self::Early(None) => f.write_str(
-                "is kept: [retention] has no `erase`, so only the last resort erases, with --reason",
+                "is kept: [retention] has no `erase`, so only the escalation group erases, with a reason",
             ),
         }
     }

@@ -184,14 +184,14 @@ fn ways(
         let Some(names) = rule.not_both.get(*side) else { continue };
         for grant in grants {
             if nested.contains(grant) {
-                words.push(format!("{grant} is held through what Tenure does not give"));
+                words.push(format!("{grant} is inherited from a group that Tenure does not manage"));
             }
             let brings = names.iter().filter(|name| *name != grant);
             for name in brings.filter(|_| !names.contains(grant)) {
                 let Some(way) = reach.way(grant, name) else { continue };
                 let by: Vec<&str> = way.iter().skip(1).map(|e| e.as_str()).collect();
-                let by = if by.is_empty() { String::new() } else { format!(" by way of {}", by.join(", ")) };
-                words.push(format!("{grant} brings {name}{by}"));
+                let by = if by.is_empty() { String::new() } else { format!(" through {}", by.join(", ")) };
+                words.push(format!("{grant} includes {name}{by}"));
             }
         }
     }

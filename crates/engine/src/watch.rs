@@ -18,11 +18,11 @@ pub(crate) fn watched(
         for seat in seats.iter().filter(here) {
             let why = match watch.when.holds(&seat.inputs(identity)) {
                 Ok(false) => continue,
-                Ok(true) => "is so".to_owned(),
-                Err(problem) => format!("cannot be told ({problem})"),
+                Ok(true) => "is true".to_owned(),
+                Err(problem) => format!("cannot be evaluated ({problem})"),
             };
             let text = format!(
-                "`{}` {why} for {}: {} decides what becomes of it, nothing changes by itself",
+                "`{}` {why} for {}: {} decides what to do; nothing changes automatically",
                 watch.when.source(),
                 seat.engagement.key_text(),
                 watch.owner

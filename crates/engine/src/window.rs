@@ -114,7 +114,7 @@ fn overruled(
             kind: FindingKind::EarlierEnd,
             about: engagement.key_text(),
             text: format!(
-                "{}:{} ends at {own}, but {}:{}, the source with the better rank, {until}, and counts: correct one of them by then",
+                "{}:{} ends at {own}, but {}:{}, which has the better rank and counts, {until}: correct one of them by then",
                 engagement.source, engagement.key, better.source, better.key
             )
             .into(),

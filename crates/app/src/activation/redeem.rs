@@ -38,7 +38,7 @@ impl Activations<'_> {
         if password.expose().is_empty() {
             return Err(AppError::PreconditionFailed(
                 Refusal::PasswordNotAcceptable,
-                Arc::from("the new password is empty: enter the code again, then a password"),
+                Arc::from("the new password is empty: enter the code again, then a password with characters"),
             ));
         }
         // It is marked as used first: two concurrent uses do not both set a password.
@@ -78,9 +78,7 @@ impl Activations<'_> {
         let nothing = || {
             AppError::Forbidden(
                 Refusal::CodeInvalid,
-                Arc::from(
-                    "this code opens nothing: it was used, or replaced by a newer one, or is not whole; ask for a new link",
-                ),
+                Arc::from("this activation code is invalid or already used; request a new link"),
             )
         };
         let (id, secret) = link::read(code).ok_or_else(nothing)?;
@@ -88,13 +86,13 @@ impl Activations<'_> {
         let mut links = stored.identity.decisions.links.iter();
         let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
         if moment.now >= link.expires {
-            let text = format!("this code worked until {}: ask for a new link", link.expires);
+            let text = format!("this activation code expired at {}; request a new link", link.expires);
             return Err(AppError::Forbidden(Refusal::CodeExpired, text.into()));
         }
         let usable =
             stored.accounts.iter().any(|a| a.key == link.account && a.target.state == AccountState::Enabled);
         if !usable || stored.identity.is_cut_off() {
-            let text = format!("the account in {} is not usable now", link.account);
+            let text = format!("the account in {} is not enabled", link.account);
             return Err(AppError::Forbidden(Refusal::AccountNotUsable, text.into()));
         }
         Ok((stored, link))
@@ -111,7 +109,7 @@ impl Activations<'_> {
             tenure_connect::ConnectError::new(
                 kind,
                 "set-password",
-                "the set-up has no such system or account any more",
+                "the configuration no longer has this system or account",
             )
         };
         let (account, wired) =

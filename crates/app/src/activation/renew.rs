@@ -17,7 +17,7 @@ impl Activations<'_> {
         let facts = self.app.store.facts(&[stored.identity.id]).await?;
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
-            let text = format!("nothing of {} waits for a first password", stored.title);
+            let text = format!("no account of {} waits for a first password", stored.title);
             return Err(AppError::PreconditionFailed(Refusal::NotInForce, text.into()));
         }
         for fact in &open {
@@ -26,7 +26,7 @@ impl Activations<'_> {
                 self.app.authority().permit(Operation::HandOver, &target, moment).await?;
             }
         }
-        let mut candidate = Candidate::again(stored, json!({ "activation": "new link asked for" }));
+        let mut candidate = Candidate::again(stored, json!({ "activation": "new link requested" }));
         let accounts: Vec<&Obligation> = open.iter().map(|f| &f.obligation).collect();
         candidate
             .after

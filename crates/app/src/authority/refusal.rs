@@ -9,10 +9,9 @@ use crate::{Actor, AppError, Refusal};
 pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor, owner: Option<&str>) -> AppError {
     match denial {
         Denial::Barred(bar) => AppError::refused(code(operation, bar), barred(operation, bar, actor)),
-        Denial::NotEntitled if operation == Operation::Answer => AppError::refused(
-            Refusal::NotAnApprover,
-            "this request is put to others: you are not an approver of it; `tenure approvals` shows who is",
-        ),
+        Denial::NotEntitled if operation == Operation::Answer => {
+            AppError::refused(Refusal::NotAnApprover, "you are not an approver of this request")
+        }
         Denial::NotEntitled => {
             let name = |role: &Role| match (role, owner) {
                 (Role::RuleOwner, Some(owner)) => owner.to_owned(),
@@ -29,7 +28,7 @@ pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor, owner
 /// No mapped identity acts.
 pub(super) fn without_actor(operation: Operation) -> AppError {
     let text = format!(
-        "to {} needs a person: map your operating-system user to an identity in [actors] of tenure.toml",
+        "your login is mapped to no identity, and to {} needs one: map it in [actors] of tenure.toml",
         words(operation)
     );
     AppError::refused(Refusal::NoActor, text)
@@ -75,9 +74,9 @@ fn barred(operation: Operation, bar: Bar, actor: &Actor) -> String {
         (Stake::Approver, Via::Own) => {
             format!("{name} approved this access and therefore cannot certify it")
         }
-        (Stake::Holder, Via::Own) => format!(
-            "{name} may not {doing}: it is about their own identity; ask another identity who is entitled"
-        ),
+        (Stake::Holder, Via::Own) => {
+            format!("{name} may not {doing}: it is about their own identity; ask another entitled identity")
+        }
         (Stake::Report, _) => format!("{name} may not {doing}: they report to {whose}"),
         (_, Via::Own) => format!("{name} may not {doing}: they are {whose}"),
         (_, Via::Delegate) => format!(
@@ -101,17 +100,17 @@ fn list(roles: &[String]) -> String {
 fn words(operation: Operation) -> String {
     use Operation as O;
     let text = match operation {
-        O::Correlate => "say whose this record is",
+        O::Correlate => "link this record to an identity",
         O::Certify => "certify this access",
         O::Except => "sign this exception",
-        O::Emergency => "give this in an emergency",
+        O::Emergency => "grant this in an emergency",
         O::ReviewEmergency => "review this emergency",
         O::DoManual => "do this manual task",
         O::Attest => "attest this manual task",
-        O::HandOver => "hand this first password over",
+        O::HandOver => "hand over this first password",
         O::Lift | O::LiftTogether => "lift this cut-off",
         O::LiftOrder => "lift this order",
-        O::TryAgain => "set this work going again",
+        O::TryAgain => "try this task again",
         O::Answer => "answer this request",
         O::Override | O::EndOverride => "set this value",
         O::Apply => "apply a configuration",

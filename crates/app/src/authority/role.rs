@@ -33,9 +33,9 @@ roles! {
     /// The issuer of the cut-off.
     Issuer, "its issuer";
     /// The approver of a question, or the delegate who is asked in that role.
-    Approver, "whom the question is put to";
+    Approver, "an approver of the question";
     /// The manager or sponsor whom an engagement names.
-    Manager, "the manager, sponsor or owner whom an engagement names";
+    Manager, "the manager, sponsor or owner that an engagement names";
     /// The owner of a non-human identity.
     IdentityOwner, "the owner of the non-human identity";
     /// The deputy of a non-human identity.
@@ -47,7 +47,8 @@ roles! {
     /// A delegate of the owner of a system.
     SystemDeputy, "the deputy of the system's owner";
     /// A person whom the owner of a system names to attest manual work.
-    Attester, "whom `attested_by` of the system names (without it: its owner, deputy, the manager, or the escalation group)";
+    Attester, "an identity that `attested_by` of the system names (without it: its owner, deputy, the manager, or the \
+        escalation group)";
     /// A person whom policy names to receive first passwords.
     Recipient, "the recipient of first passwords";
     /// The owner of an entitlement or a bundle.

@@ -243,7 +243,7 @@ impl Brakes<'_> {
         mut held: HeldChangeRow,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        held.ended = Some((moment.now, Arc::from("the configuration has no such system any more")));
+        held.ended = Some((moment.now, Arc::from("the configuration no longer has this system")));
         let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });
         let evidence = self.app.recorder(moment).evidence("brake.ended", About::default(), payload)?;
         let (expect, put) = held.rewritten();
@@ -269,7 +269,7 @@ fn let_go(task: &Task, state: TaskState) -> TaskState {
 
 fn why(system: &System, waiting: &Waiting) -> Arc<str> {
     Arc::from(format!(
-        "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
+        "{} of {} people would lose access or be renamed in {} within 24 hours; the brake allows {} % or {}",
         waiting.losing, waiting.population, system.name, waiting.brake.percent, waiting.brake.count
     ))
 }

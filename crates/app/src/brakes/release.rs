@@ -39,7 +39,7 @@ impl Brakes<'_> {
         moment: &DecisionContext,
     ) -> Result<Released, AppError> {
         let Some(mut held) = self.app.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
-            let hint = Arc::from(": `tenure release` lists what is held");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
         };
         let permit = self.may_release(&held.scope, &held.owner, held.since, moment).await?;
@@ -59,7 +59,7 @@ impl Brakes<'_> {
         } else {
             return Err(AppError::PreconditionFailed(
                 Refusal::Gone,
-                Arc::from(format!("{} is not in the set-up any more", held.scope)),
+                Arc::from(format!("{} is no longer in the configuration", held.scope)),
             ));
         };
         held.people.retain(|(id, _)| !chosen(id));
@@ -181,6 +181,6 @@ impl Brakes<'_> {
         if self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::ConcurrentChange(Arc::from(format!("what is held of {scope}"))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("the held change of {scope}"))))
     }
 }

@@ -27,8 +27,8 @@ impl Configurations<'_> {
         }
         let group = &proposed.last_resort;
         let text = format!(
-            "with this configuration {then} members of the escalation group `{group}` could act, and {now} can now: keep the logins of two of them in \
-             [actors], who are here"
+            "with this configuration only {then} members of the escalation group `{group}` could act ({now} can now): keep \
+             the logins of two active members in [actors]"
         );
         Err(AppError::refused(Refusal::LastWhoCanAct, text))
     }

@@ -49,7 +49,7 @@ impl Configurations<'_> {
             let stored = self.app.store.note(name).await?.unwrap_or_default();
             if digest(&stored) != *said {
                 changed.push(format!(
-                    "{name}: what is stored is not what entry {index} says was noted: it was changed behind Tenure"
+                    "{name}: the stored value is not the one of entry {index}: it was changed outside Tenure"
                 ));
             }
         }

@@ -203,7 +203,7 @@ impl Configurations<'_> {
     ) -> Result<Confirmed, AppError> {
         let waiting = self.waiting_configuration().await?;
         let Some(waiting) = waiting.filter(|w| hash.len() >= 8 && w.hash.starts_with(hash)) else {
-            let hint = Arc::from(": `tenure doctor` names the configuration that waits for a second person");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "configuration", name: Arc::from(hash), hint });
         };
         if *waiting.over != *self.app.context.setup.hash.to_string() {
@@ -227,14 +227,15 @@ impl Configurations<'_> {
         let who = &alone.actor()?.title;
         if self.is_second_available(&target, moment).await? {
             return Err(needed(format!(
-                "{who} may not confirm this configuration: a member of the group `{group}` does, who neither wrote it nor gains by it"
+                "{who} may not confirm this configuration: a member of the group `{group}` confirms it who neither wrote it \
+                 nor gains by it"
             )));
         }
         let alone_from = tenure_model::range::moved(waiting.at, ALONE_AFTER);
         if moment.now < alone_from {
             return Err(needed(format!(
-                "{who} wrote this configuration, gains by it, or answers for one who does, and no second person is available: from {alone_from} on a member \
-                 of the group `{group}` confirms it alone, as an exception"
+                "{who} wrote this configuration, gains by it, or is a delegate of such a person, and no second person is \
+                 available: from {alone_from} on a member of the group `{group}` may confirm it alone, as an exception"
             )));
         }
         let until = tenure_model::range::moved(moment.now, EXCEPTION_LASTS);

@@ -26,7 +26,7 @@ impl Correlations<'_> {
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let Some(mut question) = self.app.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
-            let hint = Arc::from(": `tenure correlate` lists what is asked");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
         };
         let sides = self.sides(&question, whose).await?;
@@ -43,7 +43,7 @@ impl Correlations<'_> {
         else {
             return Err(AppError::PreconditionFailed(
                 Refusal::Gone,
-                Arc::from("the record or its source is not there any more"),
+                Arc::from("the record or its source no longer exists"),
             ));
         };
         let (ms, random) = self.app.machine.id();
@@ -163,7 +163,7 @@ impl Correlations<'_> {
         (new.engagements, old.after.engagements) = (theirs, rest);
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
             let text =
-                format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
+                format!("{source}:{key} is the only record of {}, so it cannot be split off", old.after.id);
             return Err(AppError::PreconditionFailed(Refusal::OnlyRecord, Arc::from(text)));
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);

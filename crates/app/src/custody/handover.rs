@@ -108,10 +108,10 @@ fn looked_at(
     let seen = match machine {
         Some(machine) if machine.phase != Phase::Departed => {
             let owner = owner_of(&machine.subject).filter(|o| *o != fact.identity)?;
-            format!("{} answers for it", titles.get(&owner)?)
+            format!("{} is its owner", titles.get(&owner)?)
         }
         Some(_) => "it has ended".to_owned(),
-        None => "it is known no more".to_owned(),
+        None => "it no longer exists".to_owned(),
     };
     let state =
         FactState::Confirmed(Observation { at: moment.now, by: Arc::from("custody"), seen: seen.into() });
@@ -133,7 +133,7 @@ fn told(change: &Change) -> Option<String> {
             state: FactState::Confirmed(o) | FactState::Attested { observation: o, .. },
             ..
         }) => Some(format!("{obligation}: {}", o.seen)),
-        Change::DropFact(_, _, obligation) => Some(format!("{obligation}: not owed any more")),
+        Change::DropFact(_, _, obligation) => Some(format!("{obligation}: no longer required")),
         _ => None,
     }
 }

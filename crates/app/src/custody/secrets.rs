@@ -84,8 +84,8 @@ impl Custodies<'_> {
         for (entitlement, name, owner) in opening {
             if self.shared_called(name).await?.is_none() {
                 let text = format!(
-                    "{} opens `{name}`, and no service, agent or shared account is called so: its owner {owner} \
-                     corrects `opens`, or states what is meant with `tenure identity add`",
+                    "{} opens `{name}`, and no service, agent or shared account has this name: its owner {owner} corrects \
+                     `opens` or declares the identity",
                     entitlement.name
                 );
                 found.push(Looked::new(FindingKind::UnknownSecret, entitlement.name.as_str(), text));
@@ -112,7 +112,7 @@ impl Custodies<'_> {
                 continue;
             }
             let version = rotation.shared.identity.version + 1;
-            let what = json!({ "secret": "somebody knows it who may not", "of": &**name });
+            let what = json!({ "secret": "a person who may not know it knows it", "of": &**name });
             let mut candidate = Candidate::again(rotation.shared.clone(), what);
             candidate.cause.exposed = true;
             candidate.cause.refresh = true;

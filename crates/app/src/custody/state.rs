@@ -32,13 +32,14 @@ impl Custodies<'_> {
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
                 Refusal::IsAPerson,
-                "people come from sources: only services, agents and shared accounts are stated".into(),
+                "people come from sources: only services, agents and shared accounts are added by command"
+                    .into(),
             ));
         }
         if let Some(taken) = self.called_so(&new.name).await?.first() {
             let from = taken.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
             let text = format!(
-                "`{}` is taken by {} {from}: choose another name, or `tenure identity change` it",
+                "`{}` is the name of {} {from} already: choose another name, or change that identity",
                 new.name,
                 taken.identity.kind.as_str()
             );
@@ -88,7 +89,7 @@ impl Custodies<'_> {
         if let Some(Err(e)) = on.map(Day::real_end) {
             return Err(AppError::PreconditionFailed(
                 Refusal::TooFar,
-                format!("the last day cannot be taken: {e}").into(),
+                format!("the last day is not valid: {e}").into(),
             ));
         }
         let end = match on {
@@ -100,7 +101,7 @@ impl Custodies<'_> {
         };
         if there.end.is_some_and(|e| e.instant(&zone) <= end.instant(&zone)) {
             let text = format!(
-                "{} ends at {} already: `tenure identity change --until` puts an end off",
+                "{} ends at {} already: change its last day to move the end",
                 stored.title,
                 there.end.map(|e| e.to_string()).unwrap_or_default()
             );
@@ -151,10 +152,7 @@ impl Custodies<'_> {
             Some(engagement) => Ok((stored, engagement)),
             None => {
                 let from = stored.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
-                let text = format!(
-                    "{} was not stated by command but comes from {from}: change it there",
-                    stored.title
-                );
+                let text = format!("{} comes from {from}: change it there", stored.title);
                 Err(AppError::PreconditionFailed(Refusal::StatedBySource, text.into()))
             }
         }
@@ -164,7 +162,7 @@ impl Custodies<'_> {
     pub(super) async fn custody_named(&self, name: &str) -> Result<StoredSubject, AppError> {
         let mut named = self.called_so(name).await?;
         named.retain(|s| s.identity.kind != IdentityKind::Person);
-        let hint = ": `tenure identity list` lists them";
+        let hint = "";
         let stored = match named.pop() {
             Some(only) if named.is_empty() => only,
             _ => self.app.people().person(name).await.map_err(|e| match e {
@@ -175,7 +173,7 @@ impl Custodies<'_> {
         if stored.identity.kind == IdentityKind::Person {
             return Err(forbidden(
                 Refusal::IsAPerson,
-                format!("{} is a person: people begin and end in their sources", stored.title),
+                format!("{} is a person, and people start and end in their sources", stored.title),
             ));
         }
         Ok(stored)

@@ -63,7 +63,7 @@ impl Custodies<'_> {
         let (Some(owner), Some(_)) = (&stated.owner, &stated.purpose) else {
             return Err(forbidden(
                 Refusal::OwnerOrPurposeMissing,
-                "it needs an owner and a purpose: --owner PERSON --purpose \"…\"".into(),
+                "the owner or the purpose is missing".into(),
             ));
         };
         let zone = self.answerer(OWNER, owner).await?.zone;
@@ -72,9 +72,7 @@ impl Custodies<'_> {
             let longest = self.longest(today);
             return Err(forbidden(
                 Refusal::EndMissing,
-                format!(
-                    "it needs an expiry: --until DATE, {longest} at the latest ([custody] of the policy says how long)"
-                ),
+                format!("an expiry is missing: {longest} at the latest, by [custody] of the policy"),
             ));
         }
         let mut record = newly_stated(&self.app.context, &new.name, today, zone).map_err(|_| {
@@ -117,15 +115,12 @@ impl Custodies<'_> {
         {
             return Err(forbidden(
                 Refusal::DeputyIsOwner,
-                "the deputy is the owner: name somebody else, or leave the deputy out".into(),
+                "the deputy is the owner: name another person, or no deputy".into(),
             ));
         }
         if let Some(purpose) = &stated.purpose {
             if purpose.trim().is_empty() {
-                return Err(forbidden(
-                    Refusal::OwnerOrPurposeMissing,
-                    "the purpose is blank: say what it is for".into(),
-                ));
+                return Err(forbidden(Refusal::OwnerOrPurposeMissing, "the purpose is blank".into()));
             }
             self.declared(PURPOSE, "purpose = \"text\"")?;
             record.attributes.insert(attribute_name(PURPOSE)?, Timeline::always(Value::text(purpose)));
@@ -135,16 +130,15 @@ impl Custodies<'_> {
             record.attributes.insert(name, Timeline::always(value));
         }
         if let Some(until) = stated.until {
-            Day::real_end(until).map_err(|e| {
-                forbidden(Refusal::TooFar, format!("the expiry {until} cannot be taken: {e}"))
-            })?;
+            Day::real_end(until)
+                .map_err(|e| forbidden(Refusal::TooFar, format!("the expiry {until} is not valid: {e}")))?;
             let today = self.today(&record.zone, moment.now)?;
             let longest = self.longest(today);
             if until < today || until > longest {
                 return Err(forbidden(
                     Refusal::TooFar,
                     format!(
-                        "the expiry {until} is not within {today} to {longest}: [custody] of the policy says how long"
+                        "the expiry {until} is not within {today} to {longest}, by [custody] of the policy"
                     ),
                 ));
             }
@@ -162,7 +156,7 @@ impl Custodies<'_> {
         let declared = self.declared(attribute, &example)?;
         let Some(kind) = &declared.reference else {
             let text = format!(
-                "the attribute `{attribute}` refers to nobody: declare {example} in [attributes] of the policy"
+                "the attribute `{attribute}` does not refer to people: declare {example} in [attributes] of the policy"
             );
             return Err(AppError::PreconditionFailed(Refusal::NotAReference, text.into()));
         };
@@ -194,7 +188,7 @@ impl Custodies<'_> {
         if [OWNER, DEPUTY, PURPOSE, MACHINE].contains(&name) {
             return Err(forbidden(
                 Refusal::NotSetLikeThis,
-                format!("`{name}` is not set like this: --owner, --deputy and --purpose state it"),
+                format!("`{name}` is not an attribute to set: it is stated as owner, deputy or purpose"),
             ));
         }
         let declared = self.declared(name, &format!("{name} = \"text\""))?;
@@ -227,7 +221,7 @@ impl Custodies<'_> {
 /// Why a person cannot be owner or deputy of anything.
 fn unable(person: &StoredSubject) -> Option<&'static str> {
     match person {
-        p if p.identity.kind != IdentityKind::Person => Some("only a person answers"),
+        p if p.identity.kind != IdentityKind::Person => Some("only a person can be it"),
         p if p.identity.is_cut_off() => Some("cut off"),
         p if p.phase == Phase::Departed || p.identity.merged_into.is_some() => Some("departed"),
         _ => None,

@@ -34,7 +34,9 @@ impl CutOffOrders<'_> {
         let met = self.sought(&order, moment).await.map_err(|e| {
             AppError::PreconditionFailed(
                 Refusal::SystemFailed,
-                Arc::from(format!("the order is noted, and {e}; it is cut off when a scan sees it")),
+                Arc::from(format!(
+                    "the order is stored, and {e}; the account is cut off when reconciliation sees it"
+                )),
             )
         })?;
         Ok(met.map_or(CutOffDone::Waits, |decision| CutOffDone::Done(Box::new(decision))))
@@ -82,7 +84,7 @@ impl CutOffOrders<'_> {
         }
         let asked = AccountRef { external_id: None, name: name.clone(), kind: Kind::default() };
         let remote = wired.reader.read(&asked).await.map_err(|e| {
-            let text = format!("{system} could not be asked for {name}: {e}");
+            let text = format!("{system} could not be read for {name}: {e}");
             AppError::PreconditionFailed(Refusal::SystemFailed, Arc::from(text))
         })?;
         let Some(remote) = remote else { return Ok(None) };
@@ -103,12 +105,12 @@ impl CutOffOrders<'_> {
     ) -> Result<&System, AppError> {
         let declared = self.app.context.setup.systems.get(system).ok_or_else(|| no_system(system))?;
         if declared.protected.contains(name) {
-            let text = format!("{system}:{name} is a protected account: nobody cuts it off by program");
+            let text = format!("{system}:{name} is a protected account: Tenure does not cut it off");
             return Err(AppError::Forbidden(Refusal::ProtectedAccount, Arc::from(text)));
         }
         let holders = self.holder(&declared.account_name, name).await?;
         if let Some(holder) = holders.first() {
-            let text = format!("{system}:{name} carries the name of {holder}: cut them off by name");
+            let text = format!("{system}:{name} has the name of {holder}: cut off that identity");
             return Err(AppError::PreconditionFailed(Refusal::HasHolder, Arc::from(text)));
         }
         Ok(declared)

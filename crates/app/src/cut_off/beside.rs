@@ -173,7 +173,7 @@ impl CutOffJournal<'_> {
         let issuer = issuer.ok_or_else(|| AppError::Unknown {
             what: "person",
             name: Arc::from(by.to_string()),
-            hint: Arc::from(": it ordered a cut-off and is not in this database"),
+            hint: Arc::from(": it ordered a cut-off and is not an identity of this database"),
         })?;
         let actor = Actor {
             id: by,

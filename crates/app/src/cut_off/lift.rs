@@ -69,7 +69,7 @@ impl CutOffs<'_> {
                 if let Some(first) = exception {
                     what["exception"] = json!({
                         "lifted_by_two": [first.to_string(), by.to_string()],
-                        "because": "nobody of lift_by was available for 24 hours",
+                        "because": "no member of lift_by was available for 24 hours",
                     });
                 }
                 Ok(Changed { cut: None, extra, what, again: false })
@@ -131,7 +131,7 @@ impl CutOffs<'_> {
         if let Some((first, at)) = said.as_deref().and_then(word) {
             let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
             if fresh && first == by {
-                let text = "you said so already: a second mapped identity must say the same";
+                let text = "you confirmed this already: a second mapped identity must confirm it";
                 return Err(AppError::precondition(Refusal::AlreadyInForce, text));
             }
             if fresh && !permit.barred().contains(&first) {

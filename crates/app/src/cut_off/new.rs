@@ -41,7 +41,7 @@ impl NewCutOff {
         if self.reason.trim().is_empty() {
             return Err(AppError::refused(
                 Refusal::ReasonMissing,
-                "a cut-off needs a reason: --reason \"…\"",
+                "a reason is missing: a cut-off needs one",
             ));
         }
         let review = match self.review {
@@ -60,7 +60,7 @@ pub(super) fn bounded(
     moment: &DecisionContext,
 ) -> Result<Timestamp, AppError> {
     if review <= moment.now {
-        let text = format!("{review} is over: a cut-off is reviewed at an instant to come");
+        let text = format!("{review} is past: the review of a cut-off is at a future instant");
         return Err(AppError::precondition(Refusal::DateOver, text));
     }
     Instant::real_end(review).map_err(|e| {
@@ -68,7 +68,7 @@ pub(super) fn bounded(
     })?;
     let last = tenure_model::range::moved(moment.now, within);
     if review > last {
-        let text = format!("{review} is too far away: this cut-off is reviewed by {last} at the latest");
+        let text = format!("{review} is too far: this cut-off is reviewed by {last} at the latest");
         return Err(AppError::precondition(Refusal::TooFar, text));
     }
     Ok(review)

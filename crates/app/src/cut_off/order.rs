@@ -41,12 +41,12 @@ impl CutOffOrders<'_> {
             return Err(AppError::Unknown { what: "kind of key", name: Arc::from(kind), hint });
         }
         if value.trim().is_empty() {
-            let hint = Arc::from(": give the whole key or name, as a source will state it");
+            let hint = Arc::from(": give the complete key or name, as a source will state it");
             return Err(AppError::Unknown { what: "key", name: Arc::from(value), hint });
         }
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
-            let text = format!("{kind} {value} is {holder}: cut them off by name");
+            let text = format!("{kind} {value} belongs to {holder}: cut off that identity");
             return Err(AppError::PreconditionFailed(Refusal::HasHolder, Arc::from(text)));
         }
         Ok(())
@@ -83,7 +83,7 @@ impl CutOffOrders<'_> {
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Err(AppError::PreconditionFailed(
                 Refusal::AlreadyInForce,
-                Arc::from(format!("{target} is ordered to be cut off already")),
+                Arc::from(format!("{target} has a cut-off order already")),
             ));
         }
         let id = id.unwrap_or_else(|| {
@@ -104,8 +104,8 @@ impl CutOffOrders<'_> {
         let orders = self.app.store.cut_off_orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
-            let hint = Arc::from(": `tenure cutoff` lists orders");
-            return Err(AppError::Unknown { what: "order to cut off", name: Arc::from(target), hint });
+            let hint = Arc::from("");
+            return Err(AppError::Unknown { what: "cut-off order", name: Arc::from(target), hint });
         };
         let target = Target { issuers: vec![order.cut.by], class: Some(order.cut.class), ..Target::all() };
         let permit = self.app.authority().permit(Operation::LiftOrder, &target, moment).await?;

@@ -90,7 +90,7 @@ impl<'a> Line<'a> {
         match *words {
             [FORMAT, id, about, sealed] => Ok(Self { number, id, about, sealed, ordered: false }),
             [FORMAT, id, about, sealed, ORDERED] => Ok(Self { number, id, about, sealed, ordered: true }),
-            _ => Err(unreadable(number, "it is not four words that begin with 1")),
+            _ => Err(unreadable(number, "it does not have four fields that begin with 1")),
         }
     }
 
@@ -120,15 +120,15 @@ fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'a>> {
 fn lost(known: Option<&[u8]>, text: &str) -> Option<Damage> {
     let known = known.filter(|id| !id.is_empty())?;
     let is_there = text.lines().any(|l| l.split(' ').nth(1).is_some_and(|id| id.as_bytes() == known));
-    let what = "the cut-offs that are kept outside the database lack lines that it knows: the file was removed, cut short or \
-                replaced by an older one, and cut-offs that came after those lines may be missing from the database too";
+    let what = "the file of cut-offs outside the database lacks lines that the database knows: it was removed, truncated or \
+        replaced by an older one, and later cut-offs may be missing from the database too";
     (!is_there).then(|| Damage::new(&what, known))
 }
 
 pub(crate) fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
     AppError::Outside(format!(
-        "line {number} of the cut-offs that are kept outside the database cannot be read: {why}; put the file back as it was, \
-         or take the line out, and whoever it is about is not cut off by it"
+        "line {number} of the cut-offs outside the database cannot be read: {why}; restore the file, or remove the line: \
+         then its identity is not cut off by it"
     ))
 }
 
@@ -176,7 +176,7 @@ impl CutOffJournal<'_> {
     /// Writes an order outside while another process has the database. That process, or the next one that opens the database,
     /// carries it out. Returns the id of the line.
     pub(super) fn keep_ordered(&self, order: &CutOffOrder, kept: Kept) -> Result<Arc<str>, AppError> {
-        let nowhere = || AppError::Outside("cut-offs are kept nowhere outside the database".to_owned());
+        let nowhere = || AppError::Outside("cut-offs have no place outside the database".to_owned());
         let outside = self.app.outside.as_ref().ok_or_else(nowhere)?;
         let (ms, random) = self.app.machine.id();
         let id = CutOffOrderId::new(ms, random).to_string();
@@ -189,7 +189,7 @@ impl CutOffJournal<'_> {
             return Ok(Arc::from(id));
         }
         Err(AppError::Outside(
-            "the cut-off could not be kept, and another process has the database".to_owned(),
+            "the cut-off could not be stored, and another process uses the database".to_owned(),
         ))
     }
 

@@ -65,21 +65,18 @@ impl CutOffs<'_> {
         let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(None) };
         let reads = self.reads_why(cut, Some(stored), moment).await?;
         let CutOffShown { since, review, why } = shown(cut, reads);
-        let mut lines = vec![format!(
-            "cut off since {}, to be looked at again by {}",
-            instant_words(since),
-            instant_words(review)
-        )];
+        let mut lines =
+            vec![format!("cut off since {}, review due by {}", instant_words(since), instant_words(review))];
         let mut details = json!({ "since": since.to_string(), "review": review.to_string() });
         match why {
             Some((class, reason)) => {
-                lines.push(format!("  why: {reason} ({})", class.as_str()));
+                lines.push(format!("  reason: {reason} ({})", class.as_str()));
                 details["reason"] = json!(&*reason);
                 details["class"] = json!(class.as_str());
                 let read: BTreeSet<AttributeName> = AttributeName::new(READ).into_iter().collect();
                 self.app.reading().note_reading(stored, &read, moment).await?;
             }
-            None => lines.push("  why is not for everybody to read".to_owned()),
+            None => lines.push("  the reason is withheld from you".to_owned()),
         }
         Ok(Some((lines, details)))
     }

@@ -32,7 +32,7 @@ impl CutOffs<'_> {
         let id = about.identity.id;
         let target = CutOffTarget::Person(id);
         if self.waiting(id, moment).await?.is_some() {
-            let text = format!("the cut-off of {} waits for a second person already", about.title);
+            let text = format!("the cut-off of {} already waits for a second person", about.title);
             return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
         }
         let (ms, random) = self.app.machine.id();

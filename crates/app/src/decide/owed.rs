@@ -31,6 +31,6 @@ pub(super) fn facts(app: &App, parts: &UnitDraft<'_>, case: Option<&Case>, chang
 pub(super) fn by_hand(app: &App, parts: &UnitDraft<'_>, account: &AccountKey) -> Option<Arc<str>> {
     let mut owed = parts.decided.obligations.iter();
     let resets = owed.any(|(a, o, _)| a == account && matches!(o, Obligation::CredentialsReset(_)));
-    let why = "its old password or secret may be known to others: make a new one by hand, where it is kept";
+    let why = "its old password or secret may be known to other people: rotate it by hand where it is stored";
     (resets && !app.can_reset(&account.system, parts.subject.identity.kind)).then(|| Arc::from(why))
 }

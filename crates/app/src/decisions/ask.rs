@@ -201,7 +201,7 @@ impl IndividualDecisions<'_> {
         if permit.barred().contains(&owner) {
             return Err(AppError::Forbidden(
                 Refusal::OwnRecord,
-                "nobody answers for an exception from which they benefit".into(),
+                "you cannot own an exception that grants access to you".into(),
             ));
         }
         let change = change.with(|identity| {

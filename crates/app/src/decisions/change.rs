@@ -90,10 +90,10 @@ impl IndividualDecisions<'_> {
         }
         let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
         let kind = conflict.map_or(Refusal::NothingCanBeGiven, |_| Refusal::SeparationConflict);
-        let why = conflict.map_or_else(|| "nothing of it can be given".to_owned(), |f| f.text.to_string());
+        let why = conflict.map_or_else(|| "nothing of it can be granted".to_owned(), |f| f.text.to_string());
         Err(AppError::PreconditionFailed(
             kind,
-            format!("{what} cannot be given to {}: {why}", change.before.title).into(),
+            format!("{what} cannot be granted to {}: {why}", change.before.title).into(),
         ))
     }
 

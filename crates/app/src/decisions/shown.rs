@@ -142,7 +142,7 @@ impl IndividualDecisions<'_> {
             let accepted = if d.accepted.is_some() { "" } else { " (asked, and has not accepted yet)" };
             IndividualDecisionShown {
                 gives: None,
-                line: format!("{to} answers in this person's place until {until}{accepted}: {}", d.reason),
+                line: format!("{to} is a delegate until {until}{accepted}: {}", d.reason),
                 json: json!({
                     "kind": "delegation", "accepted": d.accepted.map(|at| at.to_string()), "to": to, "until": d.until.to_string(), "reason": &*d.reason,
                 }),
@@ -163,11 +163,11 @@ fn shown(
     let state = if given { "given" } else { "waits" };
     let mut line = format!("{} {} ({state})", decision.kind.as_str(), decision.entitlement);
     line.extend(decision.until.map(|u| format!(", until {}", instant_words(u))));
-    line.extend(decision.requester.map(|r| format!(", asked for by {}", name(r))));
-    line.extend(decision.owner.map(|o| format!(", {} answers for it", name(o))));
+    line.extend(decision.requester.map(|r| format!(", requested by {}", name(r))));
+    line.extend(decision.owner.map(|o| format!(", owner {}", name(o))));
     line.push_str(&format!(": {}", decision.reason));
     if !decision.compensating.is_empty() {
-        line.push_str(&format!("; instead: {}", decision.compensating));
+        line.push_str(&format!("; compensating control: {}", decision.compensating));
     }
     let json = json!({
         "kind": decision.kind.as_str(), "entitlement": decision.entitlement.to_string(), "state": state,

@@ -43,8 +43,8 @@ pub(super) fn names_and_holds(identity: &Identity, moment: &DecisionContext) -> 
     });
     let denied = identity.naming.renaming.as_ref().and_then(|r| r.denied);
     let state = denied.map_or_else(
-        || "waits for a yes".to_owned(),
-        |(_, at)| format!("was refused at {}: `tenure request rename` asks again", instant_words(at)),
+        || "waits for approval".to_owned(),
+        |(_, at)| format!("was refused at {}", instant_words(at)),
     );
     let names = names.chain(identity.proposed().map(move |r| format!("  proposed: {r}, which {state}")));
     let holds = identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
@@ -91,7 +91,7 @@ pub(super) fn answer_words(
         (Found::Refused, _) => format!("{name} does not get {entitlement}: it was refused"),
         (Found::Due, _) => format!("{name} is to have {entitlement}, and has it not yet"),
         (Found::Through, None | Some(Grant { holding: Holding::Ended, .. })) => {
-            format!("{name} has {entitlement} by way of something else, and no reason of their own")
+            format!("{name} inherits {entitlement} from another membership, without a reason of its own")
         }
         (_, Some(g)) if g.holding == Holding::Ended => format!("{name} had {entitlement}; it ended"),
         (_, Some(g)) => format!("{name} is losing {entitlement} ({})", g.holding.as_str()),

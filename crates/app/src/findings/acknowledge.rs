@@ -31,7 +31,7 @@ impl Findings<'_> {
     ) -> Result<OpenFinding, AppError> {
         let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
         let Some(found) = found else {
-            let hint = Arc::from(": `tenure findings` lists what is open");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
         };
         let about = self.people_of(&found).await?;
@@ -50,7 +50,7 @@ impl Findings<'_> {
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         if found.is_firm {
             let text = format!(
-                "{} {} is never acknowledged: deal with it; {}",
+                "{} {} cannot be acknowledged: resolve it; {}",
                 found.finding.kind.as_str(),
                 found.finding.about,
                 found.finding.text
@@ -137,13 +137,13 @@ impl Findings<'_> {
 
 fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppError> {
     if until <= moment.now {
-        let text = format!("{until} is over: a finding is acknowledged until an instant to come");
+        let text = format!("{until} is past: a finding is acknowledged until a future instant");
         return Err(AppError::precondition(Refusal::DateOver, text));
     }
     let last = tenure_model::range::moved(moment.now, ACKNOWLEDGED_MAX);
     if until > last {
         let text = format!(
-            "{until} is too far away: a finding is acknowledged for at most {} days, until {last}",
+            "{until} is too far: a finding is acknowledged for at most {} days, until {last}",
             ACKNOWLEDGED_MAX.as_hours() / 24
         );
         return Err(AppError::precondition(Refusal::TooFar, text));
@@ -154,7 +154,7 @@ fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppE
 pub(super) fn stated(reason: &str) -> Result<Arc<str>, AppError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
-        let text = format!("it needs a reason of at most {REASON_MAX} characters: --reason \"…\"");
+        let text = format!("a reason is missing or longer than {REASON_MAX} characters");
         return Err(AppError::refused(Refusal::ReasonMissing, text));
     }
     Ok(Arc::from(reason))

@@ -26,7 +26,7 @@ impl Findings<'_> {
     ) -> Result<OpenFinding, AppError> {
         let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
         let Some(found) = found else {
-            let hint = Arc::from(": `tenure findings` lists what is open");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
         };
         let target = Target { owner: Some(found.owner.clone()), ..Target::all() };

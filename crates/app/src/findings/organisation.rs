@@ -40,7 +40,7 @@ impl Findings<'_> {
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
         for damage in self.app.damage_reports().damaged().await? {
-            let text = format!("{}: `tenure ledger repaired` when it is dealt with", damage.what);
+            let text = format!("{}: record the repair when it is done", damage.what);
             found.push(Looked::new(FindingKind::Damage, damage.name(), text));
         }
         Ok(found)
@@ -87,9 +87,8 @@ impl Findings<'_> {
         Ok(overdue
             .map(|h| {
                 let text = format!(
-                    "{}; it was to be decided before {}: {} or the escalation group releases it (`tenure release {}`), or \
-                     its source corrects it",
-                    h.reason, h.deadline, h.owner, h.id
+                    "{}; a decision was due before {}: {} or the escalation group releases it, or its source corrects it",
+                    h.reason, h.deadline, h.owner
                 );
                 let looked = Looked::new(FindingKind::OverdueHeldChange, h.scope, text);
                 looked.owned_by(&h.owner).due(h.deadline)
@@ -116,7 +115,7 @@ impl Findings<'_> {
         Ok(late
             .map(|(deadline, q)| {
                 let text = format!(
-                    "whose record it is was to be answered before {deadline}: `tenure correlate {} --same PERSON` or `--new`",
+                    "the question whose record this is was due before {deadline}: answer question {}",
                     q.id
                 );
                 let about = format!("{}:{}", q.source, q.key);
@@ -150,10 +149,9 @@ impl Findings<'_> {
             };
             let deadline = moved(case.clocks.runs_from(), allowed);
             let text = format!(
-                "of the cut-off of {}, {}: `tenure case {}` shows what is missing, and who does it",
+                "of the cut-off of {}, {}; its case shows what is missing and to whom it is assigned",
                 case.identity,
-                what.as_str(),
-                case.identity
+                what.as_str()
             );
             let about = format!("cut-off of {}", case.identity);
             found.push(Looked::new(FindingKind::OverdueCutOff, about, text).due(deadline));
@@ -167,7 +165,7 @@ impl Findings<'_> {
         Ok(late
             .map(|o| {
                 let text = format!(
-                    "the order was to be reviewed by {}: lift it, or order it again (`tenure cutoff`)",
+                    "the review of the order was due by {}: lift it, or order it again",
                     o.cut.review
                 );
                 let about = format!("order {}", o.id);
@@ -192,7 +190,8 @@ impl Findings<'_> {
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
         let looked = |name: &Arc<str>| {
             let text = format!(
-                "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
+                "several people have had the {kind} `{name}`, so it does not name one identity in the configuration: use a \
+                 number that only one of them has had"
             );
             Looked::new(FindingKind::RecycledName, name.clone(), text)
         };

@@ -61,7 +61,7 @@ async fn goes_on(
     let mut again = Frontier::new();
     if let Some(last) = last {
         if last.size > size {
-            return refuse(format!("{} entries were signed and {size} are there", last.size));
+            return refuse(format!("{} entries were signed, and {size} are stored", last.size));
         }
         if root_at(store, last.size).await? != Some(last.root) {
             return refuse(format!("the first {} entries are not those that were signed", last.size));

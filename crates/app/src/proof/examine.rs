@@ -72,7 +72,7 @@ impl Walk {
             if erased.is_some_and(|at| at > index) {
                 found.erased += 1;
             } else {
-                found.say(format!("entry {index} has lost its opening, and whom it is about was not erased"));
+                found.say(format!("entry {index} has lost its opening, and its identity was not erased"));
             }
         }
     }
@@ -120,9 +120,7 @@ impl Proofs<'_> {
             Err(e) => found.say(format!("what is noted about configurations cannot be compared: {e}")),
         }
         for (subject, index) in walk.chain.rest() {
-            found.say(format!(
-                "{subject}: what entry {index} says is decided about it is not in the database"
-            ));
+            found.say(format!("{subject}: the decision of entry {index} is not in the database"));
         }
         Ok(found)
     }
@@ -161,7 +159,7 @@ impl Proofs<'_> {
             }
             Ok(None) if leaf.opening.is_none() => walk.lost.push((index, leaf.identity)),
             Ok(None) => {
-                found.say(format!("entry {index} cannot be opened: the key of whom it is about is missing"))
+                found.say(format!("entry {index} cannot be opened: the key of its identity is missing"))
             }
             Err(e) => found.say(format!("entry {index} cannot be opened: {e}")),
         }
@@ -192,8 +190,8 @@ fn differs(subject: Subject, stored: [u8; 32], said: Option<([u8; 32], u64)>) ->
     match said {
         Some((digest, _)) if digest == stored => None,
         Some((_, index)) => Some(format!(
-            "{subject}: what is stored is not what entry {index} says was decided: it was changed behind Tenure"
+            "{subject}: the stored value is not the one of entry {index}: it was changed outside Tenure"
         )),
-        None => Some(format!("{subject}: it is stored, and no entry says that it was decided")),
+        None => Some(format!("{subject}: it is stored, and no entry records its decision")),
     }
 }

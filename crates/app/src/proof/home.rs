@@ -29,7 +29,7 @@ impl Proofs<'_> {
     ) -> Result<String, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            let text = "another folder needs a reason: --reason \"…\"";
+            let text = "a reason is missing: moving the folder needs one";
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
         let from = home(&*self.app.store).await?.unwrap_or_default();

@@ -47,7 +47,7 @@ impl Proofs<'_> {
         let Some(text) = head.checkpoint else {
             return Err(AppError::PreconditionFailed(
                 Refusal::NoCheckpoint,
-                Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
+                Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
             ));
         };
         let checkpoint = Checkpoint::open(text.as_bytes(), &[self.app.vault.signer().verifier().clone()])?;
@@ -196,7 +196,7 @@ impl Proofs<'_> {
     /// When there is no such entry, or the keys do not open it.
     pub(crate) async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
         let Some(leaf) = self.app.store.leaves(index, 1).await?.pop() else {
-            let hint = Arc::from(": `tenure ledger verify` tells how many there are");
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "entry", name: Arc::from(index.to_string()), hint });
         };
         let key = match leaf.identity {

@@ -52,20 +52,22 @@ pub async fn proved(
     let (size, origin) = (store.ledger_head().await?.size, vault.signer().verifier().name());
     if checkpoint.origin != origin {
         return Err(AppError::Unproved(format!(
-            "the database was set back: its ledger is `{origin}`, and the checkpoint outside it is of `{}`, by which it went on",
+            "the database was restored to an earlier state: its ledger is `{origin}`, and the checkpoint outside it is of \
+             `{}`, its successor",
             checkpoint.origin
         )));
     }
     if checkpoint.size > size {
         return Err(AppError::Unproved(format!(
-            "the database was set back: the checkpoint outside it covers {} entries of `{origin}`, it has {size}",
+            "the database was restored to an earlier state: the checkpoint outside it covers {} entries of `{origin}`, it \
+             has {size}",
             checkpoint.size
         )));
     }
     if root_at(store, checkpoint.size).await? != Some(checkpoint.root) {
         return Err(AppError::Unproved(format!(
-            "the database was set back and went another way, or was changed behind Tenure: its first {} entries are not those \
-             that the checkpoint outside it covers",
+            "the database was restored to an earlier state and then changed, or was changed outside Tenure: its first {} \
+             entries are not those that the checkpoint outside it covers",
             checkpoint.size
         )));
     }
@@ -94,7 +96,8 @@ async fn missing(store: &dyn Store, vault: &Vault) -> Result<(), AppError> {
         return Ok(());
     }
     Err(AppError::Unproved(format!(
-        "the checkpoint outside the database is missing: its ledger `{origin}` has {} entries, and nothing shows that these are all",
+        "the checkpoint outside the database is missing: its ledger `{origin}` has {} entries, and nothing proves that \
+         these are all",
         head.size
     )))
 }
@@ -106,7 +109,7 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
         None => store.ledger_head().await?.checkpoint,
     };
     let Some(text) = stored.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
-        let text = Arc::from("there is no checkpoint that the database could be behind");
+        let text = Arc::from("there is no checkpoint outside the database to compare with");
         return Err(AppError::PreconditionFailed(Refusal::NoCheckpoint, text));
     };
     let Checkpoint { origin, size, root, .. } = vault.open_checkpoint(&text).map_err(|e| {
@@ -133,7 +136,7 @@ impl Proofs<'_> {
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
                 Refusal::ReasonMissing,
-                Arc::from("a new origin needs a reason: --reason \"…\""),
+                Arc::from("a reason is missing: a new origin needs one"),
             ));
         }
         match proved(&*self.app.store, &self.app.vault, outside).await {
@@ -143,7 +146,7 @@ impl Proofs<'_> {
                 return Err(AppError::PreconditionFailed(
                     Refusal::NotBehind,
                     Arc::from(
-                        "the database is not behind the checkpoint outside it: its ledger goes on as it is",
+                        "the database is not behind the checkpoint outside it: its ledger continues unchanged",
                     ),
                 ));
             }

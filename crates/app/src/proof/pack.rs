@@ -85,7 +85,7 @@ impl Proofs<'_> {
         let no_checkpoint = || {
             AppError::PreconditionFailed(
                 Refusal::NoCheckpoint,
-                Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
+                Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
             )
         };
         let checkpoint = self.app.store.ledger_head().await?.checkpoint.ok_or_else(no_checkpoint)?;

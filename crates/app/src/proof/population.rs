@@ -28,7 +28,7 @@ impl Proofs<'_> {
         let now = moment.now;
         if from >= before || before > now {
             let text = format!(
-                "{from} to {before} is no period that is over: --from lies before --to, and --to not after now"
+                "{from} to {before} is not a past period: its start is before its end, and its end not in the future"
             );
             return Err(AppError::PreconditionFailed(Refusal::PeriodNotOver, Arc::from(text)));
         }

@@ -74,7 +74,7 @@ impl Asking {
             }
             Err(e) => {
                 self.failed += 1;
-                let why = format!("`{}` is not listed and could not be asked for: {e}", account.name);
+                let why = format!("`{}` is not listed and could not be read by name: {e}", account.name);
                 self.gaps.insert(Gap { entitlement: None, why: Arc::from(why) });
                 Asked::Unknown
             }

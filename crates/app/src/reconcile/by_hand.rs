@@ -36,9 +36,9 @@ impl Adoptions<'_> {
             known.keys().find(|k| k.system == *system).cloned()
         };
         let Some(key) = key else {
-            let hint = Arc::from(": `tenure scan` finds accounts that were made unusable by hand");
+            let hint = Arc::from("");
             return Err(AppError::Unknown {
-                what: "account made unusable by hand",
+                what: "account disabled by hand",
                 name: Arc::from(person),
                 hint,
             });

@@ -45,8 +45,8 @@ impl Adoptions<'_> {
             return Err(AppError::PreconditionFailed(
                 Refusal::HasAccount,
                 Arc::from(format!(
-                    "{} has an account of this kind in {system} already: remove one of the two there, or say that `{account}` is \
-                 nobody's",
+                    "{} has an account of this kind in {system} already: remove one of the two there, or declare \
+                     `{account}` an orphan",
                     subject.title
                 )),
             ));
@@ -64,7 +64,7 @@ impl Adoptions<'_> {
             )
         };
         let remote =
-            read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it is not there".to_owned()))?;
+            read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it does not exist".to_owned()))?;
         let whose = subject.identity.id;
         let theirs = [(whose, vec![(&row.kind, &remote)])].into();
         let naming =
@@ -106,7 +106,7 @@ impl Adoptions<'_> {
             said: Some((moment.now, actor)),
             ..row.clone()
         };
-        let text = format!("`{}` belongs to nobody, as {} said", row.name, scope.system.owner);
+        let text = format!("`{}` belongs to no identity, as {} declared", row.name, scope.system.owner);
         let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
         let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
         let id = crate::known_findings::finding_id(&[
@@ -140,9 +140,9 @@ impl Adoptions<'_> {
         let all = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         let found = all.into_iter().find(|u| *u.name == *account || *u.external_id == *account);
         found.ok_or_else(|| AppError::Unknown {
-            what: "account of nobody",
+            what: "unlinked account",
             name: Arc::from(account),
-            hint: Arc::from(format!(" in {}: `tenure scan {}` lists them", scope.name, scope.name)),
+            hint: Arc::from(format!(" in {}", scope.name)),
         })
     }
 

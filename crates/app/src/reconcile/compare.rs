@@ -23,8 +23,7 @@ const GAPS_TOLD_MAX: usize = 20;
 /// Findings that are only reported: no difference to repair.
 const TOLD_ONLY: [FindingKind; 2] = [FindingKind::PartialScan, FindingKind::MovedAccount];
 /// Text about a scan that hides accounts.
-pub(super) const HIDES: &str =
-    "a scan did not show accounts that are known: nothing follows from what it does not show";
+pub(super) const HIDES: &str = "a scan did not show accounts that are known: it is not evidence of absence";
 
 /// Accounts that a scan does not show.
 #[derive(Default)]
@@ -129,8 +128,8 @@ impl Reconciliation<'_> {
         if unseen.known > 1 && missing == unseen.known
             || trips(scope.system.brake, missing, unseen.known) && missing * 2 > unseen.known
         {
-            let text = "a scan showed less than half of the accounts that are known: nothing follows from what it does not show. Is \
-                        it the right system, and may Tenure see everything there?";
+            let text = "a scan showed less than half of the accounts that are known: it is not evidence of absence. Is it \
+                the right system, and may Tenure read all accounts there?";
             return self.note_partial(scope, text, report, moment).await.map(|()| false);
         }
         if !trips(scope.system.brake, missing + number(hidden.len()), known) {
@@ -177,7 +176,7 @@ impl Reconciliation<'_> {
             let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
             let text = match &*gap.why {
                 HIDES => HIDES.to_owned(),
-                why => format!("{of}{why}; nothing follows from what the scan does not show"),
+                why => format!("{of}{why}; the scan is not evidence of absence"),
             };
             let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
             changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
@@ -199,7 +198,7 @@ impl Reconciliation<'_> {
             return Ok(None);
         }
         scope.wired.reader.read(account).await.map_err(|e| {
-            let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
+            let text = format!("{} could not be read for {}: {e}", scope.name, account.name);
             AppError::PreconditionFailed(Refusal::SystemFailed, Arc::from(text))
         })
     }

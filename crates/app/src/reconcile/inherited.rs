@@ -82,8 +82,8 @@ impl Reconciliation<'_> {
                 let entitlement = self.app.context.entitlement(inner);
                 let owner = entitlement.and_then(|e| e.owner.as_ref()).unwrap_or(&scope.system.owner);
                 let text = format!(
-                    "who holds {outer} holds {inner} by it, and nothing declares that; {owner} answers for {inner}: take the one \
-                     out of the other in {}, or write `contains = [\"{}\"]` at `{}`",
+                    "members of {outer} inherit {inner}, and the configuration does not declare it; {owner} owns {inner}: \
+                     remove the nested membership in {}, or write `contains = [\"{}\"]` at `{}`",
                     scope.name,
                     inner.local(),
                     outer.local()
@@ -96,7 +96,7 @@ impl Reconciliation<'_> {
         found.extend(circles(&seen).into_iter().map(|circle| {
             let names: Vec<&str> = circle.iter().map(Name::as_str).collect();
             let text = format!(
-                "these contain each other, so that who holds one holds all of them; {} answers for {}: take one out of another \
+                "these contain each other, so members of one are members of all; {} owns {}: remove one nested membership \
                  there",
                 scope.system.owner, scope.name
             );

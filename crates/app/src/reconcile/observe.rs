@@ -36,7 +36,7 @@ pub(crate) fn observe(
             return found;
         }
         if account.target.state != AccountState::Absent && account.confirmed > 0 {
-            note(FindingKind::MissingAccount, "the account is gone, and nobody decided that".to_owned());
+            note(FindingKind::MissingAccount, "the account was removed outside Tenure".to_owned());
             account.target.state = AccountState::Absent;
             account.external_id = None;
             account.observed = Observed::Absent { at };
@@ -64,7 +64,7 @@ pub(crate) fn observe(
     let through = context.declared_of(&key.system, &remote.indirect);
     if let Some(place) = &remote.outside {
         let what = format!(
-            "the account was moved to `{place}`, where scans do not look: move it back, or widen the place"
+            "the account was moved to `{place}`, outside the scanned containers: move it back, or add the container"
         );
         note(FindingKind::MovedAccount, what);
     }
@@ -114,14 +114,11 @@ fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMu
     }
     match (account.target.state, remote.enabled) {
         (AccountState::Disabled | AccountState::Absent, true) => {
-            note(FindingKind::Reenabled, "the account is usable, and was decided not to be".to_owned());
+            note(FindingKind::Reenabled, "the account was enabled outside Tenure".to_owned());
             account.target.state = AccountState::Enabled;
         }
         (AccountState::Enabled, false) => {
-            note(
-                FindingKind::MissingAccount,
-                "the account is not usable, and nobody decided that".to_owned(),
-            );
+            note(FindingKind::MissingAccount, "the account was disabled outside Tenure".to_owned());
             account.target.state = AccountState::Disabled;
         }
         _ => {}
@@ -168,7 +165,7 @@ fn grants(
             // An entitlement without an owner is inventoried and never changed.
             _ if !context.is_managed(&entitlement) => {}
             other => {
-                note(FindingKind::Unjustified, format!("holds {entitlement} without any reason"));
+                note(FindingKind::Unjustified, format!("holds {entitlement} without a justification"));
                 let found = Grant {
                     account: key.clone(),
                     entitlement,
@@ -192,7 +189,7 @@ fn grants(
             note(
                 FindingKind::Unjustified,
                 format!(
-                    "holds {entitlement} without any reason, through {path}: it cannot be revoked by itself, end what leads there"
+                    "holds {entitlement} without a justification, inherited through {path}: remove that membership"
                 ),
             );
         }
@@ -205,12 +202,12 @@ fn grants(
         if let Some(why) = seen.unknown(remote, local) {
             note(
                 FindingKind::PartialScan,
-                format!("it is not known whether it holds {}: {why}", grant.entitlement),
+                format!("whether it holds {} is not confirmed: {why}", grant.entitlement),
             );
         } else {
             note(
                 FindingKind::MissingEntitlement,
-                format!("does not hold {}, and nobody decided that", grant.entitlement),
+                format!("{} was removed outside Tenure", grant.entitlement),
             );
             grant.holding = Holding::Ended;
         }

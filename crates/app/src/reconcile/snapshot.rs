@@ -41,7 +41,7 @@ impl Snapshot {
     pub(crate) fn unknown(&self, remote: &RemoteAccount, entitlement: &str) -> Option<Arc<str>> {
         let hidden = self.read.as_ref().is_some_and(|read| !read.contains(entitlement));
         let gone = || {
-            Arc::from(format!("`{entitlement}` or its members are not shown: it was deleted, or is hidden"))
+            Arc::from(format!("`{entitlement}` or its members cannot be read: it was deleted, or is hidden"))
         };
         remote.unread.of(entitlement).cloned().or_else(|| hidden.then(gone))
     }
@@ -127,7 +127,9 @@ impl<'a> Reconciliation<'a> {
         let system = self.app.context.setup.systems.get(name).ok_or_else(unknown)?;
         let wired = self.app.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {
-            let text = format!("{name} cannot be scanned: its owner confirms by an export or an attestation");
+            let text = format!(
+                "{name} cannot be scanned: its owner confirms its state by an export or an attestation"
+            );
             return Err(AppError::PreconditionFailed(Refusal::NotScannable, Arc::from(text)));
         }
         Ok(Scope { name, system, wired })
@@ -141,7 +143,7 @@ impl<'a> Reconciliation<'a> {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
                 AppError::PreconditionFailed(
                     Refusal::ScanBrokeOff,
-                    Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)),
+                    Arc::from(format!("the scan of {} was interrupted and has no effect: {e}", scope.name)),
                 )
             })?;
             let (total, before) = (page.total, accounts.len());
@@ -167,7 +169,7 @@ impl<'a> Reconciliation<'a> {
             }
         }
         let why = match idle > IDLE_PAGES_MAX {
-            true => Arc::from("the list of accounts does not end: its pages bring nothing new"),
+            true => Arc::from("the list of accounts does not end: its pages repeat"),
             false => Arc::from(format!("the list of accounts does not end: it has more than {ACCOUNTS_MAX}")),
         };
         gaps.insert(Gap { entitlement: None, why });

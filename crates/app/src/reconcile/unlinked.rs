@@ -36,7 +36,7 @@ pub(crate) struct Weighed {
 
 impl Weighed {
     pub(crate) fn title(&self, id: IdentityId) -> &str {
-        self.titles.get(&id).map_or("somebody", |t| &**t)
+        self.titles.get(&id).map_or("an identity", |t| &**t)
     }
 }
 
@@ -116,7 +116,7 @@ impl Reconciliation<'_> {
         }
         for account in &weighed.all {
             let about: Arc<str> = Arc::from(format!("{}:{}", scope.name, account.remote.name));
-            let (kind, text) = words(scope, account, weighed);
+            let (kind, text) = words(account, weighed);
             let text: Arc<str> = Arc::from(text);
             match kind {
                 FindingKind::AmbiguousAccount => report.asked += 1,
@@ -164,10 +164,10 @@ fn row(scope: &Scope<'_>, account: &Unlinked, moment: &DecisionContext) -> Unlin
 }
 
 /// The finding about an account without an identity: its kind, and what to do.
-fn words(scope: &Scope<'_>, account: &Unlinked, weighed: &Weighed) -> (FindingKind, String) {
+fn words(account: &Unlinked, weighed: &Weighed) -> (FindingKind, String) {
     let Unlinked { remote, whose, orphan, .. } = account;
     let usable = if remote.enabled { "usable" } else { "not usable" };
-    let (name, system) = (&remote.name, scope.name.as_str());
+    let name = &remote.name;
     match whose {
         Whose::Ask { candidates, why, .. } => {
             let maybe: Vec<String> = candidates
@@ -175,23 +175,22 @@ fn words(scope: &Scope<'_>, account: &Unlinked, weighed: &Weighed) -> (FindingKi
                 .map(|(id, percent)| format!("{} ({percent} %)", weighed.title(*id)))
                 .collect();
             let text = format!(
-                "`{name}` is {usable} and may belong to {}: {why}; say whose it is by `tenure adopt {system} --same {name} \
-                 PERSON` or `--orphan {name}`. Until then none of them gets an account there",
+                "`{name}` is {usable} and may belong to {}: {why}; link it to an identity or declare it an orphan. Until \
+                 then none of them gets an account there",
                 maybe.join(", ")
             );
             (FindingKind::AmbiguousAccount, text)
         }
         Whose::Linked { id, by, .. } => {
             let text = format!(
-                "`{name}` is {usable} and {}'s ({by}), and Tenure has not taken it in: `tenure adopt {system}` does, or \
-                 rename it there",
+                "`{name}` is {usable} and belongs to {} ({by}), and is not adopted: adopt it, or rename it there",
                 weighed.title(*id)
             );
             (FindingKind::Orphan, text)
         }
         Whose::Orphan => {
             let text = format!(
-                "`{name}` belongs to nobody and is {usable}: {}, {} answers for it; say whose it is, or let its owner remove it",
+                "`{name}` belongs to no identity and is {usable}: {}, its owner is {}; link it to an identity, or remove it",
                 orphan.class.as_str(),
                 orphan.owner
             );

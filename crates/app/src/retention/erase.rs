@@ -74,7 +74,7 @@ impl Retention<'_> {
             return Err(AppError::ConcurrentChange(before.title));
         }
         self.app.cut_off_journal().erase_outside(&erasure.all)?;
-        let what = json!({ "reference": "somebody that this identity refers to was erased" });
+        let what = json!({ "reference": "an identity that this one refers to was erased" });
         let (mut cache, mut labels) = (ClassCache::default(), Labels::new());
         let dependents =
             self.app.settle().settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;

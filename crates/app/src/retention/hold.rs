@@ -36,17 +36,17 @@ impl Retention<'_> {
     ) -> Result<Decision, AppError> {
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             let text =
-                format!("a hold needs a reason of at most {REASON_CHARS_MAX} characters: --reason \"…\"");
+                format!("a reason is missing or longer than {REASON_CHARS_MAX} characters: a hold needs one");
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
         if until.is_some_and(|until| until <= moment.now) {
             return Err(AppError::PreconditionFailed(
                 Refusal::DateOver,
-                Arc::from("a hold that is over already holds nothing: give a later --until"),
+                Arc::from("the end of the hold is past: give a later one"),
             ));
         }
         if let Some(Err(e)) = until.map(Instant::real_end) {
-            let text = format!("the hold cannot end then: {e}, or leave --until out");
+            let text = format!("the end of the hold is not valid: {e}; or give no end");
             return Err(AppError::PreconditionFailed(Refusal::TooFar, Arc::from(text)));
         }
         let reason: Arc<str> = Arc::from(reason.trim());
@@ -54,7 +54,7 @@ impl Retention<'_> {
             json!({ "hold": class.as_str(), "reason": &*reason, "until": until.map(|u| u.to_string()) });
         self.change_holds(person, Operation::Hold, what, moment, &|holds, title, by| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
-                let text = format!("a {} hold is on {title} already: lift it first", class.as_str());
+                let text = format!("{title} already has a {} hold: lift it first", class.as_str());
                 return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
             }
             holds.retain(|h| h.class != class);
@@ -79,10 +79,7 @@ impl Retention<'_> {
             let before = holds.len();
             holds.retain(|h| h.class != class || !h.is_on(moment.now));
             if holds.len() == before {
-                let text = format!(
-                    "no {} hold is on {title}: `tenure hold list` shows those that are",
-                    class.as_str()
-                );
+                let text = format!("{title} has no {} hold", class.as_str());
                 return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
             }
             Ok(())

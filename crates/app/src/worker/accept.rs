@@ -32,11 +32,11 @@ impl Worker<'_> {
         let id = subject.identity.id;
         let facts = self.app.store.facts(&[id]).await?;
         let Some(found) = facts.iter().find(|f| f.state.is_open() && f.to_string() == fact.trim()) else {
-            let hint = Arc::from(format!(": `tenure case '{person}'` shows what is open"));
+            let hint = Arc::from("");
             return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
         };
         let Some(account) = &found.account else {
-            let text = format!("{found} is of no system whose owner could accept the risk");
+            let text = format!("{found} belongs to no system, so no owner can accept the risk");
             return Err(AppError::refused(Refusal::NoOwner, text));
         };
         let permit = self
@@ -48,13 +48,13 @@ impl Worker<'_> {
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
                 Refusal::ReasonMissing,
-                Arc::from("an accepted risk needs a reason: --reason \"…\""),
+                Arc::from("a reason is missing: accepting a risk needs one"),
             ));
         }
         let last = tenure_model::range::moved(moment.now, ACCEPTED_MAX);
         if until <= moment.now || until > last {
             let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
-            let text = format!("a risk is accepted until an instant that is to come and not after {last}");
+            let text = format!("a risk is accepted until a future instant, {last} at the latest");
             return Err(AppError::PreconditionFailed(why, Arc::from(text)));
         }
         let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };

@@ -46,8 +46,8 @@ impl Job<'_> {
             _ => return None,
         };
         let text = format!(
-            "{system} {what}: {}; what is due there is tried again until it does: check the credentials and what they may do, then \
-             `tenure run`",
+            "{system} {what}: {}; open tasks there are tried again until it does: check the credentials and their \
+             permissions",
             failure.why
         );
         let looked = Looked::new(FindingKind::RefusedAccess, about(system, of_writes), text);

@@ -17,24 +17,21 @@ impl Worker<'_> {
     /// the actor's own account.
     pub async fn try_again(&self, id: TaskId, moment: &DecisionContext) -> Result<(), AppError> {
         let task = self.app.store.task(id).await?;
-        let unknown = || AppError::Unknown {
-            what: "task",
-            name: Arc::from(id.to_string()),
-            hint: Arc::from(": `tenure case` lists open work"),
-        };
+        let unknown =
+            || AppError::Unknown { what: "task", name: Arc::from(id.to_string()), hint: Arc::from("") };
         let task = task.ok_or_else(unknown)?;
         let refused = |why, text: String| Err(AppError::PreconditionFailed(why, Arc::from(text)));
         if task.kind == TaskKind::Manual {
             return refused(
                 Refusal::ManualTask,
-                format!("task {id} is done by hand: `tenure case --done {id}` says that it is done"),
+                format!("task {id} is manual: its performer reports when it is done"),
             );
         }
         // Work scheduled for retry also starts at once: the pause may be the problem.
         if let TaskState::Held { .. } = task.state {
             return refused(
                 Refusal::HeldByBrake,
-                format!("task {id} is held by the brake of its system: `tenure release` lets it go"),
+                format!("task {id} is held by the brake of its system: release the held change"),
             );
         }
         let subject = self.app.stored().readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;

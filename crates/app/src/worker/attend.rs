@@ -69,7 +69,7 @@ impl Worker<'_> {
             };
             drop(look);
             if let Err(error) = looked {
-                tracing::warn!(%error, "cut-offs that were ordered meanwhile could not be carried out; tried again");
+                tracing::warn!(%error, "cut-offs ordered during the pass could not be carried out; they are tried again");
             }
             while under_way.len() < CUT_OFFS_AT_ONCE
                 && let Some(urgent) = self.app.in_hand.next_urgent()
@@ -160,6 +160,6 @@ impl Worker<'_> {
 
 fn tell(done: Result<(), AppError>) {
     if let Err(error) = done {
-        tracing::warn!(%error, "the work of a cut-off was broken off; the next pass goes on with it");
+        tracing::warn!(%error, "the work of a cut-off was interrupted; the next pass continues it");
     }
 }

@@ -75,11 +75,11 @@ impl Job<'_> {
             });
         let temporary = |why: String| Failure { why: Arc::from(why), status: Status::Temporary };
         if as_of > self.moment.now {
-            return Err(temporary(format!("the export says that it is of {as_of}, which is still to come")));
+            return Err(temporary(format!("the export is dated {as_of}, which is in the future")));
         }
         match claimed.max() {
             Some(claimed) if as_of < claimed => Err(temporary(format!(
-                "the export is of {as_of}, before the work was said to be done: a newer one is needed"
+                "the export is of {as_of}, before the work was reported as done: a newer one is needed"
             ))),
             _ => Ok(()),
         }
@@ -142,7 +142,7 @@ impl Job<'_> {
                 if self.is_owed_gone(grant) {
                     continue;
                 }
-                wrong.push(format!("it is not known whether {} is held: {why}", grant.entitlement));
+                wrong.push(format!("whether {} is held is not confirmed: {why}", grant.entitlement));
                 continue;
             }
             let still = asked.still(grant.entitlement.local());
@@ -245,7 +245,7 @@ impl Job<'_> {
                 if kind == TaskKind::Manual {
                     let why = match wrong {
                         [] => by_hand(),
-                        wrong => Arc::from(format!("{}; not so yet: {}", by_hand(), wrong.join("; "))),
+                        wrong => Arc::from(format!("{}; not confirmed yet: {}", by_hand(), wrong.join("; "))),
                     };
                     task.state = TaskState::NeedsPerson { why };
                 }
@@ -289,14 +289,14 @@ impl Job<'_> {
         let target = &self.account.target;
         let Some(remote) = remote else {
             let wanted = target.state != AccountState::Absent && !self.is_due_nothing();
-            return wanted.then(|| "the account is not there".to_owned()).into_iter().collect();
+            return wanted.then(|| "the account does not exist".to_owned()).into_iter().collect();
         };
         let mut wrong = Vec::new();
         if target.state != AccountState::Absent && self.is_misnamed(remote) {
-            wrong.push(format!("the account is called `{}` there", remote.name));
+            wrong.push(format!("the account has the name `{}` there", remote.name));
         }
         match target.state {
-            AccountState::Absent => wrong.push("the account is still there".to_owned()),
+            AccountState::Absent => wrong.push("the account still exists".to_owned()),
             _ if remote.unread.enabled.is_some() => wrong.extend(self.usable_unknown(Some(remote))),
             AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),
             AccountState::Enabled if !remote.enabled && !self.is_off_by_hand(remote) => {
@@ -335,7 +335,7 @@ impl Job<'_> {
         let is_said = self.owes(&Obligation::AccountUnusable);
         let is_there = is_there && !is_said;
         let why = remote.filter(|_| is_there)?.unread.enabled.as_ref()?;
-        Some(format!("it is not known whether the account is usable: {why}"))
+        Some(format!("whether the account is usable is not confirmed: {why}"))
     }
 
     /// What is not as it should be, and the path that gives it, where it cannot be removed directly.
@@ -345,7 +345,7 @@ impl Job<'_> {
             return format!("{obligation} is not confirmed: {why}");
         }
         match self.through(obligation, remote) {
-            Some(path) => format!("not {obligation}: held through {path}, end what leads there"),
+            Some(path) => format!("not {obligation}: still inherited through {path}; remove that membership"),
             None => format!("not {obligation}"),
         }
     }

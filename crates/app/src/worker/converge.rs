@@ -156,8 +156,8 @@ impl Job<'_> {
             return Ok(());
         }
         Err(Failure::person(format!(
-            "an account named `{}` is in {} already and Tenure did not make it: `tenure adopt {}` takes it in when it is this \
-             person's, else rename it there",
+            "an account named `{}` exists in {} already and Tenure did not create it: adopt it in {} if it belongs to this \
+             identity, else rename it there",
             remote.name, self.system.name, self.system.name
         )))
     }
@@ -188,8 +188,8 @@ impl Job<'_> {
         });
         let Some(maybe) = maybe else { return Ok(()) };
         Err(Failure::person(format!(
-            "the account `{}` in {} may be this person's: say whose it is by `tenure adopt {} --same {} PERSON` or `--orphan {}`",
-            maybe.name, self.system.name, self.system.name, maybe.name, maybe.name
+            "the account `{}` in {} may belong to this identity: link it, or declare it an orphan",
+            maybe.name, self.system.name
         )))
     }
 
@@ -246,7 +246,7 @@ impl Job<'_> {
             return Ok(());
         }
         Err(Failure::person(format!(
-            "{system} answered the creation with the account `{}`, which is known as another one: nothing was written to it",
+            "{system} answered the creation with the account `{}`, which belongs to another identity: nothing was written",
             made.external_id
         )))
     }
@@ -272,7 +272,7 @@ impl Job<'_> {
             change.rename = Some(account.name.clone());
         } else if remote.name.to_lowercase() != account.name.to_lowercase() {
             written.failed(Failure::person(format!(
-                "{} cannot rename accounts by itself: rename `{}` to `{}` there, then `tenure scan {}`",
+                "{} cannot rename accounts: rename `{}` to `{}` there, then scan {}",
                 self.system.name, remote.name, account.name, self.system.name
             )));
         }
@@ -373,7 +373,7 @@ impl Job<'_> {
         match self.wired.reader.password_changed(account).await? {
             Some(changed) if changed >= since => Ok(()),
             _ => Err(Failure {
-                why: Arc::from("the password is not seen to be new, so the account is not enabled"),
+                why: Arc::from("the new password is not confirmed, so the account is not enabled"),
                 status: Status::Temporary,
             }),
         }
@@ -395,7 +395,7 @@ impl Job<'_> {
 }
 
 fn cannot_reset() -> ConnectError {
-    let why = "the system cannot make a new password or secret: its owner does it by hand";
+    let why = "the system cannot rotate a password or secret: its owner does it by hand";
     ConnectError::new(ErrorKind::Unsupported, "reset", why)
 }
 

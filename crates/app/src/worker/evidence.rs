@@ -16,7 +16,7 @@ impl Job<'_> {
     /// What was seen: whether it is usable, what it holds, and the declared entitlements that it inherits.
     fn words(&self, remote: &RemoteAccount, looked: &Looked) -> String {
         let usable = match (&remote.unread.enabled, remote.enabled) {
-            (Some(_), _) => "not known to be usable or not",
+            (Some(_), _) => "usability not confirmed",
             (None, true) => "usable",
             (None, false) => "not usable",
         };
@@ -25,7 +25,7 @@ impl Job<'_> {
         held.extend(through.iter().map(|(e, way)| format!("{} through {way}", e.local())));
         let unread = &remote.unread;
         if unread.others.is_some() || !unread.entitlements.is_empty() || looked.asked.is_unread() {
-            held.push("what cannot be read".to_owned());
+            held.push("unreadable memberships".to_owned());
         }
         if held.is_empty() {
             format!("{usable}, holds nothing")

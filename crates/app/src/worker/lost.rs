@@ -100,7 +100,7 @@ impl Worker<'_> {
         };
         let payload = json!({
             "v": 1, "account": account.key.to_string(), "generation": account.generation,
-            "why": "it is decided and was not seen, and no task was open about it",
+            "why": "it is decided and was not seen, and no task was open for it",
         });
         let evidence = self.app.recorder(moment).evidence("task.given-again", about, payload)?;
         let expects = vec![Expect::Version(id, subject.identity.version)];

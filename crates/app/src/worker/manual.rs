@@ -29,7 +29,7 @@ impl Worker<'_> {
         let observation = Observation {
             at: moment.now,
             by: Arc::from(format!("{} by hand", actor.title)),
-            seen: Arc::from("said to be done"),
+            seen: Arc::from("reported as done"),
         };
         let mut unit = unit(&task, &subject);
         for fact in open(&task, &facts) {
@@ -58,7 +58,8 @@ impl Worker<'_> {
             unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
             unit.changes.push(Change::PutTask(next.clone()));
         } else {
-            next.state = TaskState::NeedsPerson { why: Arc::from("done by hand; somebody else attests it") };
+            next.state =
+                TaskState::NeedsPerson { why: Arc::from("done by hand; another identity attests it") };
             unit.changes.push(Change::EndTask(next.clone()));
         }
         self.commit_manual(unit, "manual.claimed", &task, &subject, &permit).await?;
@@ -72,7 +73,7 @@ impl Worker<'_> {
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &DecisionContext) -> Result<(), AppError> {
         let (task, subject, facts) = self.manual(id).await?;
         if seen.trim().is_empty() {
-            let text = "an attestation says what was seen: --seen \"…\"";
+            let text = "an attestation needs what was seen";
             return Err(AppError::refused(Refusal::ReasonMissing, text));
         }
         let permit = self.may_attest(&task, &subject, &facts, moment).await?;
@@ -127,7 +128,7 @@ impl Worker<'_> {
         if is_done {
             return Ok(permit);
         }
-        let text = "no performer has said yet that it is done: `tenure case --done TASK`";
+        let text = "no performer has reported it as done";
         Err(AppError::precondition(Refusal::NotDoneYet, text))
     }
 
@@ -143,7 +144,7 @@ impl Worker<'_> {
         let unknown = || AppError::Unknown {
             what: "manual task",
             name: Arc::from(id.to_string()),
-            hint: Arc::from(": `tenure case` lists open work"),
+            hint: Arc::from(""),
         };
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {

@@ -41,8 +41,8 @@ impl Job<'_> {
         }
         let name = &self.system.name;
         Err(Failure::person(format!(
-            "{name} was never scanned completely, and its [[match]] rules may find an account of this person there: `tenure scan {name}`, then \
-             `tenure case --again {}`",
+            "{name} was never scanned completely, and its [[match]] rules may find an account of this identity there: scan \
+             it, then try task {} again",
             self.task.id
         )))
     }
@@ -85,8 +85,8 @@ impl Job<'_> {
     fn may_be_theirs(&self, account: &AccountRef, place: &str, value: &str) -> Failure {
         let (name, system) = (&account.name, &self.system.name);
         Failure::person(format!(
-            "the account `{name}` in {system} shows `{value}` in {place}, so it may be this person's, and no second one is made: \
-             `tenure adopt {system}` takes it in (in `observe` or `end_only`), `--orphan {name}` says that it is nobody's"
+            "the account `{name}` in {system} has `{value}` in {place}, so it may belong to this identity, and no second \
+             one is created: adopt it (in `observe` or `end_only`), or declare it an orphan"
         ))
     }
 

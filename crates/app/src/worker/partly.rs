@@ -17,7 +17,7 @@ impl Job<'_> {
     /// The finding about an account that is gone and is created again: the same as that of a scan.
     pub(super) fn found_missing(&self) -> Change {
         let about: Arc<str> = Arc::from(format!("{} in {}", self.subject.title, self.task.account));
-        let text = Arc::from("the account is gone, and nobody decided that");
+        let text = Arc::from("the account was removed outside Tenure");
         let found = (FindingKind::MissingAccount, about, text);
         self.app.known_findings().finding(&self.system.name, Some(self.task.identity), found, self.moment)
     }

@@ -106,7 +106,9 @@ pub(crate) fn known(fact: &Fact, left: &Left, seen: &Observation) -> Option<Fact
         Left::Unasked | Left::Nothing => Some(FactState::Confirmed(seen.clone())),
         Left::Expiring(n, until) => Some(FactState::Expiring {
             until: *until,
-            why: Arc::from(format!("{n} left that nobody can end; the system says when the last one dies")),
+            why: Arc::from(format!(
+                "{n} left that cannot be ended; the system states when the last one expires"
+            )),
         }),
         Left::Open(_) => Some(FactState::Unknown),
         Left::Unread(_) => match &fact.state {

@@ -66,7 +66,7 @@ impl Job<'_> {
             return Err(Failure::person(format!("`{name}` is a protected account of {}", self.system.name)));
         }
         let found = account_ref(self.app, self.subject, &self.account.key);
-        found.ok_or_else(|| Failure::person(format!("the account `{name}` is known no more")))
+        found.ok_or_else(|| Failure::person(format!("the account `{name}` is no longer known")))
     }
 
     /// Whether an account was disabled by hand since it was last seen: it was usable and as decided then, and no decision
@@ -198,7 +198,9 @@ impl Job<'_> {
         self.goes_on()?;
         let Some(why) = self.app.in_hand.withheld() else { return Ok(()) };
         Err(Failure {
-            why: Arc::from(format!("nothing is created, enabled or granted while this is damaged: {why}")),
+            why: Arc::from(format!(
+                "nothing is created, enabled or granted while stored data is damaged: {why}"
+            )),
             status: Status::Temporary,
         })
     }

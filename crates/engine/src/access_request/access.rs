@@ -41,7 +41,7 @@ pub fn request(
     if live(identity, JustificationKind::Request, wish.what, now).is_some() {
         return wrong(
             DecisionRefusal::AlreadyInForce,
-            format!("{} is asked for already: `tenure request extend` moves its end", wish.what),
+            format!("{} is requested already: extend the request to move its end", wish.what),
         );
     }
     identity.decisions.individual.push(holder.decision(JustificationKind::Request, wish, until)?);
@@ -63,13 +63,16 @@ pub fn extend(
     let Some(decision) = live(identity, JustificationKind::Request, wish.what, now) else {
         return wrong(
             DecisionRefusal::NotInForce,
-            format!("{} was not asked for: `tenure request add` asks", wish.what),
+            format!("{} was not requested: request it first", wish.what),
         );
     };
     if decision.until.is_none_or(|old| until <= old) {
         return wrong(
             DecisionRefusal::NotLater,
-            format!("{} does not end earlier than that: `tenure request end` ends it", wish.what),
+            format!(
+                "the new end of {} is not later than its present end: end the request to shorten it",
+                wish.what
+            ),
         );
     }
     (decision.until, decision.reason, decision.requester) = (Some(until), reason, Some(wish.by));
@@ -97,14 +100,14 @@ pub fn emergency(
     if wish.what.system_str() == BUNDLE {
         return wrong(
             DecisionRefusal::BundleNotAllowed,
-            "an emergency is about one entitlement, not about a bundle",
+            "an emergency grant is for one entitlement, not for a bundle",
         );
     }
     let longest = context.setup.policy.request.emergency_max;
     if lasts > longest || lasts <= SignedDuration::ZERO {
         return wrong(
             DecisionRefusal::TooFar,
-            format!("an emergency lasts at most {} minutes", longest.as_mins()),
+            format!("an emergency grant lasts at most {} minutes", longest.as_mins()),
         );
     }
     let is_open = |s: &IndividualDecision| {
@@ -114,14 +117,14 @@ pub fn emergency(
         return wrong(
             DecisionRefusal::ReviewOpen,
             format!(
-                "nobody has looked at the last emergency about {} yet: its owner does by `tenure request seen`",
+                "the last emergency grant of {} is not reviewed yet: its owner records the review first",
                 wish.what
             ),
         );
     }
     let until = moved(now, lasts);
     if let Err(e) = Instant::real_end(until) {
-        return wrong(DecisionRefusal::TooFar, format!("an emergency cannot last until {until}: {e}"));
+        return wrong(DecisionRefusal::TooFar, format!("an emergency grant cannot last until {until}: {e}"));
     }
     identity.decisions.individual.push(holder.decision(JustificationKind::Emergency, wish, until)?);
     Ok(())
@@ -144,17 +147,14 @@ pub fn except(
     if wish.what.system_str() == BUNDLE {
         return wrong(
             DecisionRefusal::BundleNotAllowed,
-            "an exception is about one entitlement, not about a bundle",
+            "an exception is for one entitlement, not for a bundle",
         );
     }
     if compensating.trim().is_empty() {
-        return wrong(
-            DecisionRefusal::CompensationMissing,
-            "an exception says what is done instead: --instead \"…\"",
-        );
+        return wrong(DecisionRefusal::CompensationMissing, "an exception needs a compensating control");
     }
     let Some(day) = wish.until else {
-        return wrong(DecisionRefusal::EndMissing, "an exception always ends: --until DATE");
+        return wrong(DecisionRefusal::EndMissing, "an exception needs an end date");
     };
     let longest = SignedDuration::from_hours(i64::from(rule.exception_days) * 24);
     let until =
@@ -179,7 +179,7 @@ pub fn except(
         return wrong(
             DecisionRefusal::TooFar,
             format!(
-                "all exceptions for {} together may last {} days: change the policy, or end the need",
+                "all exceptions for {} together may last {} days: grant the access by policy, or remove the need for it",
                 wish.what, rule.exception_total_days
             ),
         );
@@ -204,7 +204,7 @@ pub fn keep(
         if until.is_some() {
             return wrong(
                 DecisionRefusal::NotLater,
-                "keeping does not lengthen: `tenure request extend` asks for a later end",
+                "keeping a request does not move its end: extend it instead",
             );
         }
         (request.engagement, request.reviewed) = (Some(holder.engagement.id), Some(now));
@@ -223,7 +223,7 @@ pub fn keep(
         }
         None => wrong(
             DecisionRefusal::NotInForce,
-            format!("{what} is held for no request and was not adopted: there is nothing to keep"),
+            format!("{what} has no request and was not adopted: there is nothing to keep"),
         ),
     }
 }
@@ -241,10 +241,9 @@ pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> 
             emergency.reviewed = Some(now);
             Ok(())
         }
-        None => wrong(
-            DecisionRefusal::NotInForce,
-            format!("no emergency about {what} waits for somebody to look at it"),
-        ),
+        None => {
+            wrong(DecisionRefusal::NotInForce, format!("no emergency grant of {what} waits for a review"))
+        }
     }
 }
 
@@ -264,7 +263,7 @@ pub fn end(
     if !identity.decisions.individual.iter().any(meant) {
         return wrong(
             DecisionRefusal::NotInForce,
-            format!("{what} rests on no decision of a person: there is nothing to end"),
+            format!("{what} has no individual decision: there is nothing to end"),
         );
     }
     for decision in identity.decisions.individual.iter_mut().filter(|s| meant(s)) {

@@ -39,7 +39,7 @@ impl Wish<'_> {
     pub(super) fn reason(&self) -> Result<Arc<str>, Refused> {
         let reason = self.reason.trim();
         if reason.is_empty() {
-            wrong(DecisionRefusal::ReasonMissing, "it needs a reason: --reason \"…\"")
+            wrong(DecisionRefusal::ReasonMissing, "a reason is missing")
         } else {
             Ok(Arc::from(reason))
         }
@@ -60,12 +60,15 @@ impl<'c> Holder<'c> {
         if identity.is_cut_off() {
             return wrong(
                 DecisionRefusal::HolderCutOff,
-                "somebody who is cut off is given nothing: lift the cut-off first",
+                "the identity is cut off and cannot be granted access: lift the cut-off first",
             );
         }
         let primary = primary_engagement(context, identity, now);
         let Some(engagement) = identity.engagements.iter().find(|e| Some(e.id) == primary) else {
-            return wrong(DecisionRefusal::HolderHasLeft, "somebody who has left is given nothing");
+            return wrong(
+                DecisionRefusal::HolderHasLeft,
+                "the identity has left and cannot be granted access",
+            );
         };
         let zone = context.zones.get(&engagement.zone.name).unwrap_or(TimeZone::UTC);
         let today = local_date(now, &zone);
@@ -80,7 +83,7 @@ impl<'c> Holder<'c> {
     ) -> Result<Timestamp, Refused> {
         let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
         let Some(day) = day.or(furthest) else {
-            return wrong(DecisionRefusal::EndMissing, "it needs a last day: --until DATE");
+            return wrong(DecisionRefusal::EndMissing, "a last day is missing");
         };
         if let Err(e) = Day::real_end(day) {
             return wrong(DecisionRefusal::TooFar, format!("{day} cannot be the last day: {e}"));
@@ -88,13 +91,13 @@ impl<'c> Holder<'c> {
         if day < self.today {
             return wrong(
                 DecisionRefusal::DateOver,
-                format!("{day} is over already: --until takes the last day with it"),
+                format!("{day} is past: give the last day, which is included"),
             );
         }
         match furthest {
             Some(furthest) if day > furthest => wrong(
                 DecisionRefusal::TooFar,
-                format!("{day} is too far: it may last until {furthest}, and somebody can extend it then"),
+                format!("{day} is too far: it may last until {furthest}, and can be extended then"),
             ),
             _ => Ok(end_of_day(day, &self.zone)),
         }
@@ -134,7 +137,7 @@ pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<
         let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
             return wrong(
                 DecisionRefusal::NotDeclared,
-                format!("no policy declares the bundle `{}`", what.local()),
+                format!("the policy does not declare the bundle `{}`", what.local()),
             );
         };
         return Ok(bundle.entitlements.iter().filter_map(|e| context.entitlement(e)?.max).min());
@@ -143,7 +146,7 @@ pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<
         Some(e) if e.owner.is_some() => Ok(e.max),
         Some(_) => wrong(
             DecisionRefusal::NoOwner,
-            format!("nobody owns {what}: what nobody owns is never given; declare its owner"),
+            format!("{what} has no owner, and access without an owner is never granted; declare its owner"),
         ),
         None => wrong(
             DecisionRefusal::NotDeclared,

@@ -27,20 +27,23 @@ pub fn set_by_hand(
     let Some(declared) = context.setup.attributes.get(attribute) else {
         return wrong(
             DecisionRefusal::NotDeclared,
-            format!("no policy declares the attribute `{attribute}`"),
+            format!("the policy does not declare the attribute `{attribute}`"),
         );
     };
     let Some(value) = declared.value_type.typed(text) else {
         return wrong(
             DecisionRefusal::NotAValue,
-            format!("`{text}` is no value of `{attribute}`: it is {}", declared.value_type.in_words()),
+            format!(
+                "`{text}` is not a value of `{attribute}`: a value is {}",
+                declared.value_type.in_words()
+            ),
         );
     };
     if reason.trim().is_empty() {
-        return wrong(DecisionRefusal::ReasonMissing, "it needs a reason: --reason \"…\"");
+        return wrong(DecisionRefusal::ReasonMissing, "a reason is missing");
     }
     let Some(day) = until else {
-        return wrong(DecisionRefusal::EndMissing, "a value by hand always ends: --until DATE");
+        return wrong(DecisionRefusal::EndMissing, "a value set by hand needs an end date");
     };
     let longest = SignedDuration::from_hours(i64::from(context.setup.policy.request.override_days) * 24);
     let until = holder.until(Some(day), Some(longest))?;
@@ -63,10 +66,10 @@ pub fn delegate(
 ) -> Result<(), Refused> {
     let holder = Holder::of(context, identity, now)?;
     if to == identity.id {
-        return wrong(DecisionRefusal::OwnRecord, "nobody stands in for themselves");
+        return wrong(DecisionRefusal::OwnRecord, "you cannot be your own delegate");
     }
     let Some(day) = until else {
-        return wrong(DecisionRefusal::EndMissing, "decision in always ends: --until DATE");
+        return wrong(DecisionRefusal::EndMissing, "a delegation needs an end date");
     };
     let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
     end_delegation(identity, to, now);
@@ -92,7 +95,7 @@ pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp
     }
     let mut asked = identity.decisions.delegations.iter_mut().filter(|d| d.to == by && now < d.until);
     let Some(delegation) = asked.find(|d| d.accepted.is_none()) else {
-        return wrong(DecisionRefusal::NotInForce, "that person does not ask you to answer in their place");
+        return wrong(DecisionRefusal::NotInForce, "that identity did not name you as its delegate");
     };
     delegation.accepted = Some(now);
     Ok(())
@@ -116,7 +119,7 @@ pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -
     let lasting = identity.decisions.delegations.iter().any(|d| d.to == to && now < d.until);
     end_delegation(identity, to, now);
     if !lasting {
-        return wrong(DecisionRefusal::NotInForce, "that person does not stand in");
+        return wrong(DecisionRefusal::NotInForce, "that identity is not a delegate");
     }
     Ok(())
 }

@@ -160,14 +160,14 @@ impl Asking<'_> {
         };
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
-            let nobody = same.peek().is_none() || same.clone().all(|s| s.escalated || !s.is_filled());
+            let vacant = same.peek().is_none() || same.clone().all(|s| s.escalated || !s.is_filled());
             let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
             let may_be_away = || !is_come && !is_of_that_day(name) && !gone.contains(by);
             let is_away = || {
-                let holds_still = nobody || away.contains(&(name.clone(), *by));
+                let holds_still = vacant || away.contains(&(name.clone(), *by));
                 may_be_away() && (holds_still || same.clone().any(|s| s.missing == Some(*by)))
             };
-            same.clone().any(|s| holds(&s)) || is_away() || (nobody && group.contains(by))
+            same.clone().any(|s| holds(&s)) || is_away() || (vacant && group.contains(by))
         })
     }
 

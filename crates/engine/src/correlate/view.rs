@@ -149,13 +149,13 @@ impl fmt::Display for AskReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alike => {
-                f.write_str("the record is like somebody who is known, and likeness never decides")
+                f.write_str("the record resembles a known identity, and a resemblance never decides")
             }
             Self::SeveralIdentities => f.write_str("its keys belong to different identities"),
             Self::Recycled { key } => {
-                write!(f, "its {key} is known, but belongs to somebody with another name")
+                write!(f, "its {key} is known, but belongs to an identity with another name")
             }
-            Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} says otherwise"),
+            Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} contradicts it"),
             Self::Tombstone { key } => {
                 write!(f, "its {key} belongs to an identity that was erased or merged")
             }
@@ -174,7 +174,7 @@ impl fmt::Display for AskReason {
             Self::TooMany => {
                 write!(
                     f,
-                    "more than {} people may be like it, which is more than are compared",
+                    "more than {} identities may resemble it, which is more than are compared",
                     super::COMPARED_MAX
                 )
             }

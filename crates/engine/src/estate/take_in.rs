@@ -76,7 +76,7 @@ pub fn take_in(
                 until: now.checked_add(REVIEW_WITHIN).ok(),
                 reference: Arc::from(format!("adopted from {}", system.name)),
                 owner: owner(&entitlement),
-                reason: Arc::from("it was there when Tenure came; to be reviewed"),
+                reason: Arc::from("it existed before Tenure managed the system; to be reviewed"),
                 requester: None,
                 compensating: Arc::from(""),
                 reviewed: None,

@@ -58,10 +58,10 @@ pub enum Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Alike => "its name is like that of somebody, and likeness never decides",
-            Self::SeveralPeople => "what it shows points at several people",
-            Self::SeveralAccounts => "another account points at the same person",
-            Self::HasOne => "the person has an account there already",
+            Self::Alike => "its name resembles that of an identity, and a resemblance never decides",
+            Self::SeveralPeople => "its attributes match several identities",
+            Self::SeveralAccounts => "another account matches the same identity",
+            Self::HasOne => "the identity has an account there already",
         })
     }
 }

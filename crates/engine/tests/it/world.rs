@@ -96,7 +96,7 @@ name = "user_name"
 candidates = ['role.lower()']
 length_max = 20
 [[baseline]]
-name = "everybody"
+name = "all people"
 when = 'identity.kind == "person"'
 grant = ["directory:account", "directory:staff"]
 [[baseline]]

@@ -27,7 +27,7 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
     assert_eq!(world.usable(), PEOPLE);
     nobody_is_due(&mut world).await;
     let work = world.work().await;
-    assert_eq!((work.held, world.usable()), (40, PEOPLE), "nobody lost anything");
+    assert_eq!((work.held, world.usable()), (40, PEOPLE), "no account lost access");
     let change = held(&world).await.remove(0);
     assert_eq!((&*change.scope, change.people.len(), &*change.owner), ("system directory", PEOPLE, "W1"));
     assert!(change.people[0].1.contains("disable directory"), "{}", change.people[0].1);
@@ -35,9 +35,9 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
 
     // Only its owner or the escalation group may release it, and not the author who made the configuration active.
     let some: BTreeSet<_> = change.people[..3].iter().map(|(id, _)| *id).collect();
-    let nobody =
+    let refused =
         world.app.brakes().release(change.id, Some(&some), &world.moment(None).await).await.unwrap_err();
-    assert!(nobody.to_string().contains("needs a person"), "{nobody}");
+    assert!(refused.to_string().contains("mapped to no identity"), "{refused}");
     let other = world
         .app
         .brakes()

@@ -38,7 +38,7 @@ fn those_who_wait_are_told_for_whom() {
 #[test]
 fn the_manager_says_yes() {
     let (acme, id) = asked();
-    acme.tenure(&["approve", &id, "--now", TUESDAY]).fails(1, "A002").says("put to others");
+    acme.tenure(&["approve", &id, "--now", TUESDAY]).fails(1, "A002").says("not an approver of this request");
     acme.tenure_as("1003", &["approve", &id, "--now", TUESDAY])
         .fails(1, "A002")
         .says("it is about their own identity");

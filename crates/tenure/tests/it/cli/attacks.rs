@@ -194,7 +194,7 @@ fn what_the_author_of_a_configuration_gains_by_it_is_asked_about() {
     let asked = questions(&acme, "Eve", WEDNESDAY);
     let [(id, rule)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(rule, "self-granted sellers");
-    assert_eq!(questions(&acme, "Ola", WEDNESDAY), [], "no one else is asked about by it");
+    assert_eq!(questions(&acme, "Ola", WEDNESDAY), [], "no other identity is asked about by it");
     acme.tenure_as("1004", &["approve", id, "--now", WEDNESDAY]).fails(1, "A002");
     acme.tenure(&["approve", id, "--now", WEDNESDAY]).says("approved: access begins");
 }

@@ -66,7 +66,7 @@ async fn a_service_lives_by_command() {
     insta::assert_snapshot!("identity_add", acme.tenure(CI).shown());
     assert_eq!(service.state().user("ci-build").unwrap()["active"], true);
     assert!(service.state().members("engineering").contains("ci-build"));
-    acme.tenure(CI).fails(1, "A003").says("`ci-build` is taken by service command:ci-build");
+    acme.tenure(CI).fails(1, "A003").says("`ci-build` is the name of service command:ci-build");
 
     insta::assert_snapshot!(
         "identity_show",
@@ -193,7 +193,7 @@ fn what_cannot_be_stated() {
     with_machines(&acme);
     for (arguments, code, says) in [
         (&["--owner", "nobody", "--until", "2026-06-30"][..], "A001", "`nobody` is not known"),
-        (&["--until", "2026-06-30"], "A002", "needs an owner and a purpose"),
+        (&["--until", "2026-06-30"], "A002", "the owner or the purpose is missing"),
         (&["--owner", "1001"], "A002", "needs an expiry: --until DATE, 2027-01-14 at the latest"),
         (&["--owner", "1001", "--until", "2027-01-15"], "A002", "is not within 2026-01-13 to 2027-01-14"),
         (&["--owner", "1001", "--until", "2026-01-12"], "A002", "is not within"),
@@ -206,7 +206,7 @@ fn what_cannot_be_stated() {
         (
             &["--owner", "1001", "--until", "2026-06-30", "--set", "owner=1002"],
             "A002",
-            "is not set like this",
+            "is not an attribute to set",
         ),
     ] {
         add(arguments).fails(1, code).says(says);
@@ -228,5 +228,5 @@ fn what_cannot_be_stated() {
         .fails(1, "A002")
         .says("cannot be the owner: cut off");
     acme.write("sources/command.toml", "edition = 1\n");
-    acme.tenure(&["check"]).fails(3, "C002").says("no source can be called `command`");
+    acme.tenure(&["check"]).fails(3, "C002").says("no source can have the name `command`");
 }

@@ -62,7 +62,7 @@ fn an_acknowledged_finding_is_listed_and_not_open_until_its_time_is_over() {
     };
     say("1004", "I come back", "2026-01-20").fails(1, "A002").says("has left or is cut off");
     say("1002", " ", "2026-01-20").fails(1, "A002").says("reason");
-    say("1002", "later", "2026-01-13").fails(1, "A003").says("is over");
+    say("1002", "later", "2026-01-13").fails(1, "A003").says("is past");
     say("1002", "later", "2026-02-14").fails(1, "A003").says("at most 30 days");
     say("1002", "the successor begins on the 20th", "2026-01-20").ends(0).says("acknowledged until");
     let found = of_kind(&acme, "no-owner", WEDNESDAY);
@@ -78,7 +78,7 @@ fn an_acknowledged_finding_is_listed_and_not_open_until_its_time_is_over() {
     // Behind Tenure it cannot be made longer.
     let database = Connection::open(acme.path("state/tenure.db")).unwrap();
     database.execute_batch("UPDATE acknowledgement SET until = until + 86400000000").unwrap();
-    acme.tenure(&["doctor", "--now", LATER]).ends(4).says("what is stored is not what entry");
+    acme.tenure(&["doctor", "--now", LATER]).ends(4).says("the stored value is not the one of entry");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn what_hides_an_end_and_a_short_escalation_group_are_never_acknowledged() {
         let words = ["findings", "acknowledge", &id(&found[0]), "--reason", "later", "--until", "2026-01-20"];
         acme.tenure(&[&words[..], &["--now", TUESDAY]].concat())
             .fails(1, "A003")
-            .says("is never acknowledged: deal with it");
+            .says("cannot be acknowledged: resolve it");
     }
 }
 

@@ -128,20 +128,20 @@ fn a_database_that_was_set_back_is_not_served() {
     ] {
         acme.tenure(refused)
             .fails(1, "L001")
-            .says("error L001: the database was set back: ")
+            .says("error L001: the database was restored to an earlier state: ")
             .says("ledger reopen");
     }
     // A cut-off is accepted, and carried out once the ledger goes on.
     acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY])
         .ends(4)
-        .says("error L001: the database was set back: ")
+        .says("error L001: the database was restored to an earlier state: ")
         .says("the cut-off is accepted");
     acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Security\"");
     acme.tenure(&["apply"]).fails(1, "L001");
     acme.tenure(&["check"]).ends(0);
     acme.tenure(&["ledger", "key"]).ends(0);
     acme.tenure(&["ledger", "show", "1"]).ends(0);
-    acme.tenure(&["doctor"]).ends(4).says("wrong ledger: the database was set back: ");
+    acme.tenure(&["doctor"]).ends(4).says("wrong ledger: the database was restored to an earlier state: ");
     assert_eq!(fs::read_to_string(acme.path("state/checkpoints/checkpoint")).unwrap(), outside);
     // One that belongs to another database is not overwritten either.
     let (_other, files, _) = exported();
@@ -160,7 +160,7 @@ fn a_database_that_was_set_back_is_not_served() {
 fn its_ledger_goes_on_under_a_new_origin() {
     let (acme, old_files, old_key) = set_back();
     acme.tenure(&["ledger", "reopen"]).ends(2).says("--reason");
-    acme.tenure(&["ledger", "reopen", "--reason", " "]).fails(1, "A002").says("needs a reason");
+    acme.tenure(&["ledger", "reopen", "--reason", " "]).fails(1, "A002").says("a reason is missing");
     let (reopened, code) = acme.json(&["ledger", "reopen", "--reason", "a disk failed", "--now", TUESDAY]);
     let kept = reopened["kept"].as_u64().unwrap();
     assert_eq!(
@@ -223,7 +223,7 @@ fn its_ledger_goes_on_under_a_new_origin() {
 
     // Set back behind the new origin, it is noticed as well, and counts on.
     fs::copy(acme.path("state/copy.db"), acme.path("state/tenure.db")).unwrap();
-    acme.tenure(&["case"]).fails(1, "L001").says("by which it went on");
+    acme.tenure(&["case"]).fails(1, "L001").says("its successor");
     acme.tenure(&["ledger", "reopen", "--reason", "again"])
         .ends(0)
         .says("the ledger goes on as acme/tenure/3");
@@ -243,7 +243,7 @@ fn a_database_that_went_another_way_is_noticed() {
         acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", day]);
     }
     fs::write(&outside, signed).unwrap();
-    acme.tenure(&["case"]).fails(1, "L001").says("set back and went another way");
+    acme.tenure(&["case"]).fails(1, "L001").says("restored to an earlier state and then changed");
     acme.tenure(&["ledger", "reopen", "--reason", "found"]).ends(0);
     acme.tenure(&["case"]).ends(4);
 }

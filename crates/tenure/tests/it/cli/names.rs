@@ -22,7 +22,7 @@ fn another_name_is_asked_for_and_holds_with_a_yes() {
     assert_eq!(plan["people"][0]["renames"][0]["from"], "omuller");
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("1 request waits for an answer");
     acme.tenure(&["approvals", "--now", TUESDAY])
-        .says("user_name omuller → omoen (the old ones stay theirs, as aliases)")
+        .says("user_name omuller → omoen (the old names are kept as aliases)")
         .says("rule `rename` asks Astrid Berg");
     acme.tenure(&["explain", "1002", "--now", TUESDAY])
         .says("proposed: user_name omuller → omoen, which waits for a yes");
@@ -35,7 +35,7 @@ fn another_name_is_asked_for_and_holds_with_a_yes() {
     acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY]);
     acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY])
         .fails(1, "A003")
-        .says("people are asked already");
+        .says("its approvers are asked already");
     acme.tenure_as("1002", &["request", "rename", "--for", "1001", "--now", WEDNESDAY])
         .fails(1, "A003")
         .says("no other names are due");

@@ -178,12 +178,12 @@ fn ahead(database: &Path, microseconds: i64) {
 #[test]
 fn a_name_that_was_freed_behind_tenure_is_seen() {
     let acme = Acme::begun();
-    acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
+    acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed outside Tenure");
     let database = Connection::open(acme.path("state/tenure.db")).unwrap();
     let freed = database.execute("DELETE FROM identifier WHERE name = 'user_name'", []).unwrap();
     assert!(freed > 0);
     drop(database);
-    acme.tenure(&["doctor", "--now", MONDAY]).ends(4).says("it was changed behind Tenure");
+    acme.tenure(&["doctor", "--now", MONDAY]).ends(4).says("it was changed outside Tenure");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn an_auditor_verifies_it_with_the_key_alone() {
     let packed = packed
         .says("entries about one identity of Ola Müller, each proved to be in the signed log of")
         .says("joiner decided for Ola Müller (active), in force from 2024-01-31T23:00:00Z: create directory")
-        .says("account in directory: said to be done by hand; in the name of Ola Müller (named by --as)")
+        .says("account in directory: said to be done by hand; in the name of Ola Müller (stated, not authenticated)")
         .says("account in directory: attested; by Astrid Berg")
         .says("cut-off decided for Ola Müller (active)")
         .says("it names people");

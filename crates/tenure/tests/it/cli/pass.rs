@@ -62,7 +62,7 @@ fn work_by_hand_is_described_done_and_attested_by_somebody_else() {
     let other = acme.task_of("1002");
     acme.tenure(&["case", "--attest", &other, "--seen", "he signed in", "--now", TUESDAY])
         .fails(1, "A003")
-        .says("no performer has said yet that it is done");
+        .says("no performer has reported it as done");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY]).ends(4).says(&format!(
         "another person attests it with `tenure case --attest {task} --seen \"what was seen\"`"
     ));

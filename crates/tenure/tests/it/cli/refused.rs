@@ -113,10 +113,10 @@ async fn a_scan_that_breaks_off_is_found_until_one_is_complete() {
     let (acme, service) = organisation("enforce").await;
     acme.tenure(&["run", "--now", MONDAY]).ends(0);
     service.state().set_quirks(answers(500, "{}"));
-    acme.tenure(&["scan", "--now", MONDAY]).ends(1).says("broke off");
+    acme.tenure(&["scan", "--now", MONDAY]).ends(1).says("was interrupted");
     acme.tenure(&["findings", "--now", MONDAY])
         .ends(4)
-        .says("partial-scan directory: the scan of directory broke off");
+        .says("partial-scan directory: the scan of directory was interrupted");
     service.state().set_quirks(Quirks::default());
     acme.tenure(&["scan", "--now", MONDAY]).ends(0);
     acme.tenure(&["findings", "--now", MONDAY]).ends(0);

@@ -13,9 +13,9 @@ fn access_is_asked_for_agreed_to_and_ended() {
     acme.tenure_as("1002", &[&ask[..], &until].concat())
         .ends(4)
         .says("request directory:engineering (waits)")
-        .says("asked for by Ola Müller: the new site")
+        .says("requested by Ola Müller: the new site")
         .says("`tenure approvals` shows who is asked");
-    acme.tenure_as("1002", &[&ask[..], &until].concat()).fails(1, "A003").says("asked for already");
+    acme.tenure_as("1002", &[&ask[..], &until].concat()).fails(1, "A003").says("requested already");
     let (requests, _) = acme.json(&["approvals", "--now", TUESDAY]);
     assert_eq!(requests[0]["rule"], "request directory:engineering");
     assert_eq!(requests[0]["asked"][0][0], "Astrid Berg");
@@ -60,13 +60,11 @@ fn emergencies_exceptions_values_and_standing_in_say_what_is_missing() {
         let set = ["override", "set", what, "--for", "1002", "--until", "2026-02-28", "--reason", "late"];
         acme.tenure(&[&set[..], &["--now", TUESDAY]].concat())
     };
-    set("departmnt=Sales").fails(1, "A003").says("no policy declares the attribute `departmnt`");
+    set("departmnt=Sales").fails(1, "A003").says("the policy does not declare the attribute `departmnt`");
     set("department=Sales").says("department = Sales set by hand until");
     acme.tenure(&["explain", "1002", "--now", TUESDAY]).ends(0).says("department = Sales (set by hand)");
     let stand_in = ["delegate", "--to", "1002", "--until", "2026-01-31", "--now", TUESDAY];
-    acme.tenure(&stand_in)
-        .says("Ola Müller answers in this person's place until")
-        .says("has not accepted yet");
+    acme.tenure(&stand_in).says("Ola Müller is a delegate until").says("has not accepted yet");
     acme.tenure_as("1003", &["delegate", "--accept", "1001", "--now", TUESDAY])
         .fails(1, "A002")
         .says("Astrid Berg does not ask");
@@ -75,7 +73,7 @@ fn emergencies_exceptions_values_and_standing_in_say_what_is_missing() {
         .says("Astrid Berg (1001) asks you");
     acme.tenure_as("1002", &["delegate", "--accept", "1001", "--now", TUESDAY])
         .says_no("has not accepted yet");
-    acme.tenure_as("1002", &stand_in).fails(1, "A003").says("nobody stands in for themselves");
+    acme.tenure_as("1002", &stand_in).fails(1, "A003").says("you cannot be your own delegate");
     acme.tenure(&["delegate", "--to", "1002", "--end", "--now", TUESDAY]).says("Astrid Berg");
     acme.tenure(&["ledger", "verify"]).ends(0);
 }

@@ -107,7 +107,7 @@ async fn a_scan_tells_what_nobody_decided() {
     insta::assert_snapshot!("service_drift", found.shown());
     assert!(
         !service.state().members("engineering").contains("aberg"),
-        "`enforce` takes away what nobody decided"
+        "`enforce` removes what was not decided"
     );
     assert_eq!(
         service.state().user("ghost").unwrap()["active"],
@@ -145,7 +145,7 @@ async fn a_brake_holds_until_somebody_releases_it() {
     acme.feed(&[OWNERS, &engineers()[5..].concat()]);
     acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says("hr: the brake would hold: 5 of 10 people");
     insta::assert_snapshot!("brake_run", acme.tenure(&["run", "--now", TUESDAY]).shown());
-    assert_eq!(service.state().active_count(), 10, "nobody loses anything");
+    assert_eq!(service.state().active_count(), 10, "no access is removed");
     acme.tenure(&["run", "--now", TUESDAY]).ends(5).says("1 change is held by a brake: `tenure release`");
     insta::assert_snapshot!("release_list", acme.tenure(&["release"]).shown());
     let (held, code) = acme.json(&["release"]);

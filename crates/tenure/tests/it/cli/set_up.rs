@@ -9,7 +9,7 @@ fn init_makes_a_folder_that_loads() {
     let acme = Acme::nothing();
     insta::assert_snapshot!("init", acme.tenure(&["init", "--organisation", "Acme"]).shown());
     let mode = fs::metadata(acme.path("keys/key-encryption.key")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600, "the key is nobody else's");
+    assert_eq!(mode & 0o777, 0o600, "only its owner reads the key");
     insta::assert_snapshot!("check", acme.tenure(&["check"]).shown());
     let (check, code) = acme.json(&["check"]);
     assert_eq!(

@@ -36,7 +36,7 @@ fn an_entry_that_was_changed_is_never_signed() {
     let acme = Acme::begun();
     let signed = fs::read(acme.path(OUTSIDE)).unwrap();
     change_entry(&acme, 2);
-    acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001").says("was changed behind Tenure");
+    acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001").says("was changed outside Tenure");
     // A cut-off is accepted whatever else is broken, and kept outside until the database can be opened.
     acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY])
         .ends(4)
@@ -117,7 +117,9 @@ fn a_row_does_not_say_that_a_checkpoint_is_superseded() {
     let sql = "INSERT OR REPLACE INTO note (name, value) VALUES ('superseded checkpoint', ?1)";
     database.execute(sql, [&outside]).unwrap();
     drop(database);
-    acme.tenure(&["run", "--now", WEDNESDAY]).fails(1, "L001").says("the database was set back");
+    acme.tenure(&["run", "--now", WEDNESDAY])
+        .fails(1, "L001")
+        .says("the database was restored to an earlier state");
     assert_eq!(fs::read(acme.path(OUTSIDE)).unwrap(), outside);
 }
 
@@ -207,7 +209,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
                 "UPDATE identity_body SET body = CAST(replace(body, 'stolen laptop', 'stolen tablet') AS BLOB) WHERE number = {cut}"
             ),
         ),
-        ("when somebody is settled again", "UPDATE identity SET next = NULL, phase = 'departed' WHERE title LIKE 'Ola %'".to_owned()),
+        ("when an identity is settled again", "UPDATE identity SET next = NULL, phase = 'departed' WHERE title LIKE 'Ola %'".to_owned()),
         ("whose record it is", "UPDATE record SET identity = (SELECT min(id) FROM identity)".to_owned()),
         ("an answer", "UPDATE approval SET deadline = NULL".to_owned()),
         ("a fact", "UPDATE fact SET state = 'confirmed'".to_owned()),
@@ -221,7 +223,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
                 .to_owned(),
         ),
         (
-            "the key of somebody",
+            "the key of an identity",
             "UPDATE identity_body SET person_key = (SELECT max(person_key) FROM identity_body)".to_owned(),
         ),
         (
@@ -255,7 +257,7 @@ fn what_was_changed_is_not_washed_clean_by_the_next_decision() {
     behind(&acme, "UPDATE account SET external_id = hex(randomblob(8))");
     acme.tenure(&["cutoff", "1002", "--reason", "a stolen laptop", "--now", TUESDAY]).ends(4);
     let wrong = examined(&acme);
-    assert!(wrong.iter().any(|w| w.contains("was changed behind Tenure, before entry ")), "{wrong:?}");
+    assert!(wrong.iter().any(|w| w.contains("was changed outside Tenure, before entry ")), "{wrong:?}");
 }
 
 #[test]
@@ -342,11 +344,11 @@ fn a_cut_off_that_was_taken_out_of_the_database_is_ordered_again() {
     acme.tenure(&["cutoff", "1002", "--reason", "a stolen laptop", "--now", TUESDAY]).ends(4);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4);
     forget_cut_offs(&acme);
-    assert!(examined(&acme).iter().any(|w| w.contains("changed behind Tenure")));
+    assert!(examined(&acme).iter().any(|w| w.contains("changed outside Tenure")));
     acme.tenure(&["run", "--now", WEDNESDAY]).says("ordered again");
     acme.tenure(&["explain", "1002", "--now", WEDNESDAY]).ends(0).says("cut off");
     // It was washed clean by that decision, and the evidence still says so.
-    assert!(examined(&acme).iter().any(|w| w.contains("was changed behind Tenure, before entry ")));
+    assert!(examined(&acme).iter().any(|w| w.contains("was changed outside Tenure, before entry ")));
 }
 
 #[test]
@@ -360,7 +362,7 @@ fn notes_about_configurations_that_were_changed_are_found() {
         "security = [\"1001\", \"1002\"]\nmore = [\"1001\"]",
     );
     let (waits, _) = acme.json(&["apply", "--now", MONDAY]);
-    acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
+    acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed outside Tenure");
     for note in ["authors of access", "earlier brakes", "waiting configuration"] {
         let database = Connection::open(acme.path("state/tenure.db")).unwrap();
         let read = "SELECT value FROM note WHERE name = ?1";
@@ -371,13 +373,13 @@ fn notes_about_configurations_that_were_changed_are_found() {
         assert_eq!(put(b"{\"v\":1,\"parts\":{}}"), 1);
         acme.tenure(&["doctor", "--now", MONDAY])
             .ends(4)
-            .says(&format!("{note}: what is stored is not what entry"));
+            .says(&format!("{note}: the stored value is not the one of entry"));
         // When the stored author differs from the sealed one, no confirmation is accepted.
         if note.starts_with("waiting") {
             let hash = waits["set_up"].as_str().unwrap();
             acme.tenure_as("1002", &["apply", "--confirm", hash, "--now", MONDAY]).fails(1, "A001");
         }
         put(&kept);
-        acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
+        acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed outside Tenure");
     }
 }

@@ -14,7 +14,9 @@ fn a_live_database_has_the_clocks_time_and_the_logins_actor() {
         acme.tenure(&stated).fails(1, "A002").says("init --replay");
     }
     acme.tenure(&["run"]).ends(4).says_no("a replay");
-    acme.tenure(&["--as", "1002", "approvals"]).fails(1, "A002").says("--as is not allowed here");
+    acme.tenure(&["--as", "1002", "approvals"])
+        .fails(1, "A002")
+        .says("acting as another identity is not allowed here");
     acme.tenure(&["ledger", "reopen", "--clock", "--reason", "x"]).fails(1, "A003").says("not ahead");
     let (verified, _) = acme.json(&["ledger", "verify"]);
     assert_eq!(verified["database"], "live");
