@@ -34,7 +34,7 @@ pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
         Ok(vec![
             Figure::new(part, "evidence made", rate(making), "entries/s")
                 .limit(rate(hashing))
-                .note(format!("{entries} entries: payload, salt, commitment, entry, leaf hash, opening sealed for nobody in particular")),
+                .note(format!("{entries} entries: payload, salt, commitment, entry, leaf hash, opening sealed for a random identity")),
             Figure::new(part, "appended", rate(appending), "entries/s")
                 .limit(rate(hashing))
                 .note(format!("durable in SQLite, {UNITS_AT_ONCE} units a commit")),
@@ -52,7 +52,7 @@ fn made(measured: &Measured, moment: &DecisionContext, n: u32) -> Result<Evidenc
         "steps": [
             { "account": "directory", "step": "create", "gate": "open" },
             { "account": "directory", "step": "enable", "gate": "open" },
-            { "account": "directory", "step": "grant directory:staff", "gate": "open", "because": ["everybody"] },
+            { "account": "directory", "step": "grant directory:staff", "gate": "open", "because": ["all people"] },
         ],
         "cause": [{ "record": format!("hr:{n}") }],
     });

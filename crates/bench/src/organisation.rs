@@ -143,7 +143,7 @@ fn access(rules: u32, changed: bool) -> String {
         let _written =
             write!(text, "\n[[baseline]]\nname  = \"{name}\"\nwhen  = '{when}'\ngrant = [{grant}]\n");
     };
-    rule("everybody".to_owned(), "identity.kind == \"person\"".to_owned(), "\"directory:staff\"".to_owned());
+    rule("all people".to_owned(), "identity.kind == \"person\"".to_owned(), "\"directory:staff\"".to_owned());
     for d in 0..DEPARTMENTS {
         rule(
             format!("department {d}"),

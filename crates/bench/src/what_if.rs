@@ -53,7 +53,7 @@ pub(crate) fn run(people: u32) -> Result<Vec<Figure>, Fail> {
     }
     let part = "whatif";
     Ok(vec![
-        Figure::new(part, "changed policy over everybody", took, "s").goal(Goal::AtMost(5.0)).limit(counting).note(format!(
+        Figure::new(part, "changed policy over all identities", took, "s").goal(Goal::AtMost(5.0)).limit(counting).note(format!(
             "{people} identities of {} classes, {RULES} rules; {} classes with {people_changed} people change, {} of them named; \
              the limit is SELECT class, count(*) GROUP BY class alone",
             found.classes,

@@ -136,7 +136,7 @@ impl Application {
     async fn question(&self, record: &str) -> Result<CorrelationId, AppError> {
         let questions = self.store.correlations().await?;
         let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
-        Ok(found.unwrap_or_else(|| panic!("nobody asks about {record}")).id)
+        Ok(found.unwrap_or_else(|| panic!("no question is open about {record}")).id)
     }
 
     async fn first_password(&self, act: &Act, moment: &tenure_app::DecisionContext) -> Result<(), AppError> {

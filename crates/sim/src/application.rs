@@ -88,7 +88,7 @@ impl Application {
         let mut vault = opened.map_err(|e| e.to_string())?;
         vault.begin(&*store, &machine, Born::Replay, None).await.map_err(|e| e.to_string())?;
         let moment = DecisionContext { now: at, with_now: true, actor: None, clock_doubt: None };
-        activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
+        activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "unmapped", &moment)
             .await
             .map_err(|e| e.to_string())?;
         let feeds = InMemory::default();
@@ -263,7 +263,7 @@ impl Application {
         }
         self.files = files;
         let made = permit.map_or(Made::Fixture, Made::Alone);
-        self.make_active(setup, (by.unwrap_or("nobody"), made), step.run, &moment).await
+        self.make_active(setup, (by.unwrap_or("unmapped"), made), step.run, &moment).await
     }
 
     async fn permit_to_apply(&self, by: Option<&str>) -> Result<Permit, AppError> {

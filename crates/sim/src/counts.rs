@@ -69,7 +69,7 @@ mod tests {
     fn what_has_none_says_so() {
         let text = counts(&Book { scenarios: Vec::new() });
         assert!(text.starts_with("0 scenarios × 3 stages: engine, fake, slapd\n"));
-        assert!(text.contains("\n  none  zones\n") && text.contains("\n  none  17 nobody loses"));
+        assert!(text.contains("\n  none  zones\n") && text.contains("\n  none  17 onboarding removes"));
         assert_eq!(text.lines().count(), 3 + ROWS.len() + PROMISES.len());
         let missing = none_is_missing(&Book { scenarios: Vec::new() }, "").unwrap_err();
         assert!(missing.starts_with("no scenario shows which engagement a rule sees, "));

@@ -114,7 +114,7 @@ async fn a_lie_fails_the_sentence_that_it_breaks() {
         (Operation::Create, "a created account is read back as it was created"),
         (Operation::Update, "an update writes what it names and nothing else"),
         (Operation::EndSessions, "sessions are listed and ended"),
-        (Operation::Scan, "a scan lists everybody once, over pages, and ends"),
+        (Operation::Scan, "a scan lists each account once, over pages, and ends"),
     ] {
         let target = target();
         target.fault(operation, Fault::Lie);
@@ -128,7 +128,7 @@ async fn a_truncated_scan_is_found() {
     let target = target();
     target.cut_scan(Cut { accounts: 15, admits: true });
     let report = checked(&target).await;
-    assert!(report.failed().contains(&"a scan lists everybody once, over pages, and ends"), "{report}");
+    assert!(report.failed().contains(&"a scan lists each account once, over pages, and ends"), "{report}");
 }
 
 #[tokio::test(start_paused = true)]

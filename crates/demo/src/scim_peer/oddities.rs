@@ -56,7 +56,7 @@ fn members(view: &mut Value, listed: bool, quirks: &Quirks) {
             items.iter().map(|i| json!({ "value": format!("name of {}", part(i, "value")) })).collect()
         }
         MembersAs::References => Value::Array(with("$ref")),
-        MembersAs::Displays => items.iter().map(|_| json!({ "display": "somebody" })).collect(),
+        MembersAs::Displays => items.iter().map(|_| json!({ "display": "a member" })).collect(),
         MembersAs::OneObject if items.len() == 1 => items.first().cloned().unwrap_or_default(),
         MembersAs::OneObject => return,
     };

@@ -40,7 +40,7 @@ fn it_loads_without_errors_and_warnings() {
         let warnings: Vec<String> = warnings.iter().map(|d| d.render(&files, false)).collect();
         assert_eq!(warnings.join("\n\n"), "", "seed {seed}");
         for (path, text) in &files {
-            assert!(!text.contains("<<"), "{path} has a place that nobody filled:\n{text}");
+            assert!(!text.contains("<<"), "{path} has a place that was not filled:\n{text}");
         }
     }
 }
@@ -58,7 +58,7 @@ fn everybody_it_names_works_there() {
         .flat_map(|s| s.entitlements.iter().filter_map(|e| e.owner.as_deref()).chain([&*s.owner]));
     named.extend(owners.filter(|o| !o.starts_with("group:")));
     for number in named {
-        assert!(organisation.name_of(number).is_some(), "nobody has the number {number}");
+        assert!(organisation.name_of(number).is_some(), "no person has the number {number}");
     }
 }
 

@@ -126,7 +126,7 @@ fn names_are_those_of_people() {
     assert!(some(&|n| !n.contains(' ')) >= 1, "people with one name");
     let scripts = [('α', 'ω'), ('а', 'я'), ('一', '龯'), ('가', '힣'), ('க', 'ஹ'), ('ء', 'ي')];
     for (from, to) in scripts {
-        assert!(some(&|n| n.chars().any(|c| (from..=to).contains(&c))) > 0, "nobody writes with {from}");
+        assert!(some(&|n| n.chars().any(|c| (from..=to).contains(&c))) > 0, "no name has letters of {from}");
     }
     let different: BTreeSet<&&str> = names.iter().collect();
     assert_eq!(names.len() - different.len(), 1, "two people share a name, and only two");

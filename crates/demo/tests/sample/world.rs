@@ -74,8 +74,8 @@ impl World {
         }
         // Identities that are due, and those that refer to one that came or went; a chain of them is short here.
         for _ in 0..3 {
-            let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
-            for id in everybody {
+            let all: Vec<IdentityId> = self.known.keys().copied().collect();
+            for id in all {
                 let (known, now) = (&self.known[&id], run.now);
                 let identity = &known.subject.identity;
                 let woken = known.next.is_some_and(|next| next <= now);
@@ -347,7 +347,7 @@ impl World {
     }
 
     fn approve(&mut self, by: &str, about: &str, rule: &str, now: Timestamp) {
-        assert!(self.whose(by).is_some(), "nobody has the number {by}");
+        assert!(self.whose(by).is_some(), "no person has the number {by}");
         let id = self.whose(about).unwrap();
         let place = self.asked.iter().position(|r| r.identity == id && r.rule.as_str() == rule);
         let request =

@@ -45,7 +45,7 @@ impl World {
             return Ok(());
         }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;
-        let actor = actor.ok_or_else(|| format!("nobody does {act:?}"))?;
+        let actor = actor.ok_or_else(|| format!("no actor does {act:?}"))?;
         if is_about_cut_off(act) {
             self.cut_off_act(act, actor)
         } else if let Some(person) = &act.lift {
@@ -85,7 +85,7 @@ impl World {
         } else if self.decide_access(act, actor)? {
             Ok(())
         } else {
-            Err(format!("nobody can do {act:?}"))
+            Err(format!("no stage can do {act:?}"))
         }
     }
 

@@ -116,7 +116,7 @@ impl World {
         };
         let mut requests: Vec<&ApprovalRequest> = self.asked.iter().filter(|r| mine(r)).collect();
         if requests.is_empty() {
-            return Err(format!("nobody is asked about {person}"));
+            return Err(format!("no question is open about {person}"));
         }
         // Of several questions the approver answers their own.
         let own = |r: &&ApprovalRequest| r.put_to().contains(&by);

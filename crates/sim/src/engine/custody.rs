@@ -69,7 +69,7 @@ impl World {
     /// An owner or deputy, by the key that the attribute refers to, and their time zone.
     fn answerer(&self, attribute: &str, person: &str) -> Result<(Value, Zone), String> {
         let kind = self.context.setup.attributes.get(attribute).and_then(|d| d.reference.as_ref());
-        let kind = kind.ok_or_else(|| format!("`{attribute}` refers to nobody"))?;
+        let kind = kind.ok_or_else(|| format!("`{attribute}` does not refer to people"))?;
         let person = &self.known[&self.person(person)?].subject.identity;
         let found = person.engagements.iter().rev();
         let mut found = found.filter_map(|e| Some((Value::text(e.keys.get(kind)?), e.zone.clone())));

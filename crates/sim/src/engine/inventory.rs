@@ -78,8 +78,8 @@ impl World {
         if contained != *self.contained {
             self.contained = Arc::new(contained);
             self.hold_through(&name);
-            let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
-            self.settle_again(&everybody);
+            let all: Vec<IdentityId> = self.known.keys().copied().collect();
+            self.settle_again(&all);
             self.resettle_dependents();
         }
         self.cut_off_seen(&declared);

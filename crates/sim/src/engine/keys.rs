@@ -201,7 +201,7 @@ impl World {
         }
         match *found {
             [id] => Ok(id),
-            [] => Err(format!("nobody is {text}")),
+            [] => Err(format!("no identity is {text}")),
             _ => Err(format!("several people are {text}")),
         }
     }

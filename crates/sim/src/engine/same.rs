@@ -15,8 +15,9 @@ impl World {
         actor: IdentityId,
     ) -> Result<(), String> {
         let (source, key) = record_name(record);
-        let feed = self.feeds.get_mut(&source).ok_or_else(|| format!("nobody asks about {record}"))?;
-        feed.questions.remove(&key).ok_or_else(|| format!("nobody asks about {record}"))?;
+        let feed =
+            self.feeds.get_mut(&source).ok_or_else(|| format!("no question is open about {record}"))?;
+        feed.questions.remove(&key).ok_or_else(|| format!("no question is open about {record}"))?;
         let former = feed.records.get(&key).and_then(|r| r.identity);
         let said: Vec<Said> = feed.records.get_mut(&key).and_then(|r| r.waits.take()).into_iter().collect();
         let source = self.context.setup.sources[&source].clone();

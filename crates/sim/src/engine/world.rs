@@ -310,7 +310,7 @@ impl World {
             }
             self.settle_again(&told);
         }
-        panic!("after {ROUNDS_MAX} rounds somebody still changes because somebody else does");
+        panic!("after {ROUNDS_MAX} rounds identities still change because others do");
     }
 }
 

@@ -10,7 +10,7 @@ const CHANGED: &str = "policy/changed.toml";
 const MORE: [&str; 3] = [
     "\n[[approval]]\nname   = \"sellers need security\"\nwhen   = 'department == \"Sales\"'\nby     = [\"group:security\"]\nwithin = \"4 days\"\n",
     "\n[[baseline]]\nname  = \"sellers release\"\nwhen  = 'department == \"Sales\"'\ngrant = [\"ledger-app:release-payments\"]\n",
-    "\n[[baseline]]\nname  = \"everybody sells\"\nwhen  = 'department != \"\"'\ngrant = [\"directory:sales\"]\n",
+    "\n[[baseline]]\nname  = \"all people sell\"\nwhen  = 'department != \"\"'\ngrant = [\"directory:sales\"]\n",
 ];
 
 /// A rule that gives two entitlements to sellers, and one that asks about both together.

@@ -58,8 +58,8 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     assert_eq!((world.has("name3"), world.usable()), (true, 3), "the account of who left is there, disabled");
     let asked = world.store.approvals(None, 10).await.unwrap();
     assert!(asked.iter().any(|r| matches!(r.state, ApprovalState::Pending { .. })), "{asked:#?}");
-    let everybody = world.everybody().await;
-    let gone = everybody["R3"].identity.id.to_string();
+    let people = world.everybody().await;
+    let gone = people["R3"].identity.id.to_string();
     let refused = world
         .app
         .retention()

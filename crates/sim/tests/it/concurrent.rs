@@ -28,12 +28,11 @@ async fn two_hundred_of_one_name_are_given_names_by_four_workers_at_once() {
     }
     let reports = workers.join_all().await;
     assert_eq!(reports.iter().map(|r| r.new).sum::<u64>(), 200, "each worker brings its own");
-    let everybody = world.everybody().await;
-    let names: BTreeSet<_> =
-        everybody.values().map(|s| s.identity.identifiers["user_name"].clone()).collect();
-    let mails: BTreeSet<_> = everybody.values().map(|s| s.identity.identifiers["mail"].clone()).collect();
-    assert_eq!((everybody.len(), names.len(), mails.len()), (PEOPLE, PEOPLE, PEOPLE));
-    assert!(everybody.values().all(|s| s.accounts.len() == 1), "nobody is lost");
+    let people = world.everybody().await;
+    let names: BTreeSet<_> = people.values().map(|s| s.identity.identifiers["user_name"].clone()).collect();
+    let mails: BTreeSet<_> = people.values().map(|s| s.identity.identifiers["mail"].clone()).collect();
+    assert_eq!((people.len(), names.len(), mails.len()), (PEOPLE, PEOPLE, PEOPLE));
+    assert!(people.values().all(|s| s.accounts.len() == 1), "no account is lost");
     world.work().await;
     assert_eq!(world.usable(), PEOPLE);
     assert!(world.app.proof().verify_ledger(None, &|_, _| ()).await.is_ok());

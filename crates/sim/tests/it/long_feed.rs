@@ -24,10 +24,10 @@ async fn somebody_whom_an_earlier_chunk_brings_is_met_again() {
     }
     let report = world.take(&rows).await;
     assert_eq!((report.new, report.asked, report.quarantined.len()), (6_496, 0, 0));
-    let everybody = world.everybody().await;
-    assert_eq!(everybody.len(), 6_496);
+    let people = world.everybody().await;
+    assert_eq!(people.len(), 6_496);
     for of in [6_498, 1, 600, 100] {
-        assert_eq!(everybody[&format!("R{of}")].identity.engagements.len(), 2, "R{of}");
+        assert_eq!(people[&format!("R{of}")].identity.engagements.len(), 2, "R{of}");
     }
 }
 
@@ -36,9 +36,9 @@ async fn names_are_unique_over_chunks_and_may_be_made_of_each_other() {
     let world = World::new().await;
     let rows: Vec<_> = (1..=PEOPLE).map(|n| row(n, 0)).collect();
     world.take(&rows).await;
-    let everybody = world.everybody().await;
+    let people = world.everybody().await;
     let mut names = BTreeSet::new();
-    for subject in everybody.values() {
+    for subject in people.values() {
         let name = &subject.identity.identifiers["user_name"];
         assert!(names.insert(name.clone()), "{name} was issued twice");
         assert_eq!(*subject.identity.identifiers["mail"], *format!("{name}@example.test"));
@@ -61,10 +61,10 @@ async fn managers_before_and_after_are_found_and_nobody_is_settled_twice_for_not
     world.take(&rows).await;
     let findings = world.store.findings(None, 10_000).await.unwrap();
     assert_eq!(findings.len(), 0, "{:?}", findings.first());
-    let everybody = world.everybody().await;
+    let people = world.everybody().await;
     for n in (4_202..=PEOPLE).filter(|n| n % 3 == 2) {
-        let version = everybody[&format!("R{n}")].identity.version;
-        assert_eq!(version, 1, "R{n} reports to somebody who was there long before");
+        let version = people[&format!("R{n}")].identity.version;
+        assert_eq!(version, 1, "R{n} reports to an identity that existed long before");
     }
     let again = world.take(&rows).await;
     assert!(again.same);

@@ -5,7 +5,7 @@ use crate::world::World;
 const RULE: &str = r#"[lifecycle]
 primary = ["employee"]
 [[local]]
-name     = "names are nobody's business"
+name     = "names are withheld"
 withhold = ["family_name"]
 readers  = "group:security"
 "#;

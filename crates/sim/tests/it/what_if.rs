@@ -258,5 +258,5 @@ async fn what_a_plan_says_of_random_edits_is_what_then_happens() {
             Err(wrong) => panic!("{name}\n{wrong}"),
         }
     }
-    assert!(changed.iter().all(|(_, changes)| *changes > 0), "edits change somebody: {changed:?}");
+    assert!(changed.iter().all(|(_, changes)| *changes > 0), "edits change identities: {changed:?}");
 }

@@ -89,7 +89,7 @@ primary = ["employee"]
 family_name = "text"
 manager = { type = "text", reference = "worker_number" }
 [[baseline]]
-name = "everybody"
+name = "all people"
 when = 'identity.kind == "person"'
 grant = ["directory:staff"]
 [[identifier]]

@@ -302,7 +302,7 @@ pub(super) fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
     let ended = match (instant_or_none(row, 6)?, row.get(7)?) {
         (Some(at), Some(by)) => Some((at, by)),
         (None, None) => None,
-        _ => return Err(Fault::inconsistent(format!("held change {id}"), "it has ended by nobody")),
+        _ => return Err(Fault::inconsistent(format!("held change {id}"), "it has ended without an actor")),
     };
     Ok(HeldChangeRow {
         id,

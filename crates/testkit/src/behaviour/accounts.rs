@@ -128,25 +128,25 @@ pub(crate) async fn writes_to_nobody_are_not_found(p: &Probe<'_>) -> Check {
     if !(p.can.update || p.can.rename || p.can.disable || p.can.grant) {
         return Err(Stop::Skipped("the system writes to no accounts".to_owned()));
     }
-    let (w, nobody) = (&p.writer, p.absent("nobody"));
+    let (w, absent) = (&p.writer, p.absent("never-made"));
     if let (true, Ok([text])) = (p.can.update, p.texts::<1>()) {
         let set = setting(&[(&text, Some(Value::text("x")))]);
-        p.failed("updating nobody", w.update(&nobody, &set).await, ErrorKind::NotFound)?;
+        p.failed("updating an absent account", w.update(&absent, &set).await, ErrorKind::NotFound)?;
     }
     if p.can.rename {
-        let renamed = Change { rename: Some(p.name("somebody")), ..Change::default() };
-        p.failed("renaming nobody", w.update(&nobody, &renamed).await, ErrorKind::NotFound)?;
+        let renamed = Change { rename: Some(p.name("renamed")), ..Change::default() };
+        p.failed("renaming an absent account", w.update(&absent, &renamed).await, ErrorKind::NotFound)?;
     }
     if p.can.disable {
-        p.failed("enabling nobody", w.enable(&nobody).await, ErrorKind::NotFound)?;
-        p.failed("disabling nobody", w.disable(&nobody).await, ErrorKind::NotFound)?;
+        p.failed("enabling an absent account", w.enable(&absent).await, ErrorKind::NotFound)?;
+        p.failed("disabling an absent account", w.disable(&absent).await, ErrorKind::NotFound)?;
     }
     if p.can.grant {
         let [entitlement, _] = p.entitlements()?;
-        p.failed("granting to nobody", w.grant(&nobody, &entitlement).await, ErrorKind::NotFound)?;
+        p.failed("granting to an absent account", w.grant(&absent, &entitlement).await, ErrorKind::NotFound)?;
     }
-    let seen = p.read(&nobody).await?;
-    ensure!(seen.is_none(), "a write to nobody made {seen:?}");
+    let seen = p.read(&absent).await?;
+    ensure!(seen.is_none(), "a write to an absent account made {seen:?}");
     Ok(())
 }
 

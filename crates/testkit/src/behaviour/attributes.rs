@@ -88,9 +88,9 @@ pub(crate) async fn references_name_accounts(p: &Probe<'_>) -> Check {
     p.wrote("pointing at the same", p.writer.update(&account, &names(&to_first)).await, false)?;
     p.wrote("pointing at the second", p.writer.update(&account, &names(&to_second)).await, true)?;
     p.sees(&account, "the second", |s| s.attributes.get(&reference) == Some(&to_second)).await?;
-    let nobody = Value::Text(p.name("never-made"));
-    let refused = p.writer.update(&account, &names(&nobody)).await;
-    p.failed("pointing at nobody", refused, ErrorKind::Invalid)?;
+    let dangling = Value::Text(p.name("never-made"));
+    let refused = p.writer.update(&account, &names(&dangling)).await;
+    p.failed("pointing at no account", refused, ErrorKind::Invalid)?;
     p.sees(&account, "still the second", |s| s.attributes.get(&reference) == Some(&to_second)).await?;
     p.wrote("removing it", p.writer.update(&account, &setting(&[(&reference, None)])).await, true)?;
     p.sees(&account, "no reference", |s| !s.attributes.contains_key(&reference)).await?;

@@ -53,7 +53,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours! {
     "enabling and disabling change nothing else" [READ, CREATE, DISABLE] accounts::switching_keeps_the_rest;
     "a write to an account that is not there fails as not found" [READ] accounts::writes_to_nobody_are_not_found;
     "an update writes what it names and nothing else" [READ, CREATE, UPDATE] attributes::update_writes_what_it_names;
-    "what somebody set by hand survives an update" [READ, CREATE, UPDATE] attributes::a_hand_edit_survives;
+    "what an administrator set by hand survives an update" [READ, CREATE, UPDATE] attributes::a_hand_edit_survives;
     "an attribute without a value is removed" [READ, CREATE, UPDATE] attributes::none_removes;
     "values that need escaping are read back as written" [READ, CREATE, UPDATE] attributes::awkward_values;
     "a set of texts has no order and no remainders" [READ, CREATE, UPDATE] attributes::sets_have_no_order;
@@ -77,7 +77,7 @@ const BEHAVIOURS: &[Behaviour] = behaviours! {
     "a secret that is made anew has a date" [READ, CREATE, PASSWORDS, ROTATE] endings::a_secret_is_made_anew;
     "a scan shows an account as a read does" [READ, CREATE, SCAN] scanning::a_scan_shows_what_a_read_shows;
     "a scan does not show what is deleted" [READ, CREATE, SCAN, DELETE] scanning::a_scan_shows_no_deleted;
-    "a scan lists everybody once, over pages, and ends" [READ, CREATE, SCAN] scanning::a_scan_is_complete;
+    "a scan lists each account once, over pages, and ends" [READ, CREATE, SCAN] scanning::a_scan_is_complete;
 };
 
 /// Checks every behaviour of the contract that the system's capabilities promise, one after the other.

@@ -287,7 +287,7 @@ memberof-group-oc groupOfNames
 memberof-refint TRUE
 overlay refint
 refint_attributes member manager secretary
-# A groupOfNames must have a member: the last one to be deleted leaves this name, which is nobody.
+# A groupOfNames must have a member: the last one to be deleted leaves this name, which has no entry.
 refint_nothing "cn=nobody,{BASE}"
 overlay syncprov
 "#

@@ -126,7 +126,7 @@ pub async fn an_account_is_found_by_native_id_and_by_name(f: &dyn Fixture) -> Do
         ],
     )
     .await?;
-    let asked = ["native-1", "bert", "ANNA", "nobody"].map(Arc::<str>::from);
+    let asked = ["native-1", "bert", "ANNA", "never-made"].map(Arc::<str>::from);
     let found = store.account_owners(&name("git"), &asked).await?;
     let expected = [("native-1", id(1)), ("bert", id(2)), ("ANNA", id(1))];
     assert_eq!(found, expected.map(|(asked, id)| (Arc::from(asked), id, key("git"))));

@@ -174,7 +174,7 @@ impl State {
             text += &format!("  {attribute} = {value}\n");
         }
         for (attribute, external_id) in &account.references {
-            let pointed = self.accounts.get(external_id).map_or("nobody", |a| &a.name);
+            let pointed = self.accounts.get(external_id).map_or("no account", |a| &a.name);
             text += &format!("  {attribute} -> {pointed}\n");
         }
         for entitlement in &account.entitlements {
