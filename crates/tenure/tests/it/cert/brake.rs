@@ -24,7 +24,7 @@ fn a_third_less_rows_is_held_and_half_a_row_is_refused() {
     assert_eq!(site.directory.count_usable_accounts().unwrap(), first.people.len());
     let after = groups(&site.directory);
     for (group, people) in &before {
-        assert!(after.get(group).is_some_and(|now| now.is_superset(people)), "somebody lost {group}");
+        assert!(after.get(group).is_some_and(|now| now.is_superset(people)), "a member lost {group}");
     }
 
     site.export(&second.text);

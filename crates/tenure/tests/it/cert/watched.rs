@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 const WHO: &str = "VRP0267";
 
 /// What security is told.
-const TOLD: [&str; 2] = ["administrators nobody leads", "administrators with an outside address"];
+const TOLD: [&str; 2] = ["administrators without a manager", "administrators with an outside address"];
 
 #[test]
 fn security_is_told_of_the_one_administrator_and_nothing_is_taken_away() {
