@@ -89,7 +89,7 @@ fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
         exit: Exit::Invalid,
         code: "C002",
         what: format!("the set-up has {}", out::count(errors, "error")),
-        help: Some("mend what is marked above; nothing was changed".to_owned()),
+        help: Some("fix what is marked above; nothing was changed".to_owned()),
     }
 }
 

@@ -161,7 +161,7 @@ impl tenure_connect::Outside for CutOffs {
         exit::tell(&Failure::new(
             "L002",
             format!("the line about the cut-off is not kept in {}: {e}", self.0.display()),
-            "what follows says whether it is in force in the database; a database that is set back would not know of it: make the \
+            "what follows says whether it is in force in the database; a restored older database would not know of it: make the \
              folder writable, and make a new backup",
         ));
         false

@@ -44,7 +44,7 @@ impl Story {
             ),
             format!("Two of them are called {}, and stay two.", namesake(organisation)),
         ];
-        self.day(MONDAY, "Everybody is there", story, vec![noon(MONDAY, Expected::cases([(Joiner, all)]))]);
+        self.day(MONDAY, "All people are here", story, vec![noon(MONDAY, Expected::cases([(Joiner, all)]))]);
     }
 
     fn joiners(&mut self) {

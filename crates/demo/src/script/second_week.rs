@@ -42,7 +42,7 @@ impl Story {
                 self.name(&badge),
                 was.company
             ),
-            "HR's record looks like somebody who is known. Likeness never decides: it asks, and gives nothing meanwhile.".to_owned(),
+            "HR's record resembles a known identity. A resemblance never decides: Tenure asks, and grants nothing meanwhile.".to_owned(),
             format!("{} begins. Last week's movers lose what they kept to hand over.", self.name(&self.starter)),
             format!(
                 "{} stopped working on Friday. By the French agreement access lasts until the contract ends.",
@@ -70,8 +70,8 @@ impl Story {
             missing.filter(|s| s.last_day.or(s.contract_end).is_none_or(|last| last >= TUESDAY)).count();
         let held = BTreeMap::from([("hr", here)]);
         let story = vec![
-            format!("HR's file has {kept} of {all} rows. It looks whole, and nobody said anything."),
-            "So many leavers in a day are an accident: the brake holds them, and nobody loses anything."
+            format!("HR's file has {kept} of {all} rows. It looks complete, and no end was stated."),
+            "So many leavers in a day are an accident: the brake holds them, and no access is removed."
                 .to_owned(),
         ];
         let expected = Expected { held, ..Expected::default() };
@@ -122,7 +122,7 @@ impl Story {
         };
         let second = Run {
             now: at(WEDNESDAY, 13, 0),
-            note: "this time it is true: the contract with the agency has ended, and somebody else has released it",
+            note: "this time it is true: the contract with the agency has ended, and a second person has released it",
             actions: vec![Action::Release { by: self.security(), source: "vendors" }],
             expected: Expected::cases([(Leaver, gone)]),
         };
@@ -157,7 +157,7 @@ impl Story {
         let first = Expected { quarantined: 1, ..Expected::cases([(Rehire, vec![hr(&cast.returner)])]) };
         let second = Run {
             now: at(THURSDAY, 13, 0),
-            note: "security has cut somebody off: everything ends at once, and nothing but a second person brings it back",
+            note: "security has cut off an identity: all access ends at once, and only a second person restores it",
             actions: vec![Action::CutOff {
                 by: self.security(),
                 person: cast.suspect.clone(),
@@ -180,7 +180,9 @@ impl Story {
         let story = vec![
             format!("HR has repaired the row of {}: until 30 September.", self.name(&cast.intern)),
             format!("{} stays another year.", self.name(&cast.extended)),
-            format!("The service account {service} expired yesterday. Nobody renewed it, so it is off."),
+            format!(
+                "The service account {service} expired yesterday. It was not renewed, so it is disabled."
+            ),
             format!("{} would have left today, and did not.", self.name(&cast.waverer)),
         ];
         let expected = Expected::cases([

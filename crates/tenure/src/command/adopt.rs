@@ -20,11 +20,11 @@ pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
     let said = match (&*args.same, &args.orphan) {
         ([account, person], _) => {
             app.adoption().claim(&system, account, person, &moment).await?;
-            Some(format!("`{account}` is taken in: {person} keeps what it holds until it is reviewed"))
+            Some(format!("account `{account}` linked to {person}: its access is kept until its review"))
         }
         (_, Some(account)) => {
             app.adoption().disclaim(&system, account, &moment).await?;
-            Some(format!("`{account}` stays as it is and belongs to nobody"))
+            Some(format!("`{account}` is an orphan and stays unchanged"))
         }
         _ => None,
     };
@@ -89,7 +89,7 @@ fn show(adoption: &Adoption, all: bool) {
             adoption.system
         )
     });
-    list("asked about: nothing is made for these people until somebody says", asked, all);
+    list("in question: no account is created for these people until they are linked", asked, all);
     let mut classes: BTreeMap<&str, u64> = BTreeMap::new();
     for (class, ..) in &adoption.orphans {
         *classes.entry(class.as_str()).or_default() += 1;
@@ -98,8 +98,8 @@ fn show(adoption: &Adoption, all: bool) {
     let orphans = adoption
         .orphans
         .iter()
-        .map(|(class, name, owner)| format!("{name}: {}, {owner} answers for it", class.as_str()));
-    list(&format!("of nobody ({}): untouched", classes.join(", ")), orphans, all);
+        .map(|(class, name, owner)| format!("{name}: {}, owner {owner}", class.as_str()));
+    list(&format!("orphans ({}): unchanged", classes.join(", ")), orphans, all);
     list("protected by name: untouched", adoption.protected.iter().map(ToString::to_string), all);
     list(
         "people with several accounts",
@@ -107,7 +107,7 @@ fn show(adoption: &Adoption, all: bool) {
         all,
     );
     let unmanaged = adoption.unmanaged.iter().map(|(what, n)| format!("{what}, held by {n}"));
-    list("entitlements that nobody owns: untouched", unmanaged, all);
+    list("entitlements without an owner: unchanged", unmanaged, all);
     let nested = adoption.nested.iter().map(|(who, what, path)| format!("{who} holds {what} through {path}"));
     list("held through others", nested, all);
     out::line(&match adoption.done {

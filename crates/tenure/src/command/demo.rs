@@ -171,7 +171,9 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
     }
     if let Some((_, why)) = &feed.held {
         out::line(
-            &paint.red(&format!("        {name} brake: {why}: nobody loses anything until somebody says so")),
+            &paint.red(&format!(
+                "        {name} brake: {why}: no access is removed until the change is released"
+            )),
         );
     }
     if let Some(why) = &feed.refused {
@@ -240,9 +242,9 @@ async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), 
         let folder = folder.display();
         out::line("look further:");
         out::line(&format!("  tenure -C {folder} case                  what is open, and why"));
-        out::line(&format!("  tenure -C {folder} explain NAME          why somebody has what they have"));
+        out::line(&format!("  tenure -C {folder} explain NAME          why an identity has its access"));
         out::line(&format!("  tenure -C {folder} approvals             what people are asked"));
-        out::line(&format!("  tenure -C {folder} ledger export proofs  evidence that anybody can verify"));
+        out::line(&format!("  tenure -C {folder} ledger export proofs  evidence that an auditor can verify"));
         out::line(
             "(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)",
         );

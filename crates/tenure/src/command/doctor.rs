@@ -174,7 +174,7 @@ async fn clock(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
     let says = match (app.clock().moment(None).await?.clock_doubt, ahead) {
         (Some(from), _) => Err(format!("jumped from {from}: `tenure run --clock-ok` when it is right")),
         (None, Some(last)) => {
-            Err(format!("is behind business time, {last}: mend it, or `tenure ledger reopen --clock`"))
+            Err(format!("is behind business time, {last}: fix it, or `tenure ledger reopen --clock`"))
         }
         (None, None) => Ok("did not jump".to_owned()),
     };

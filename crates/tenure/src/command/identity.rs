@@ -160,7 +160,7 @@ fn until(custody: &Custody) -> String {
 }
 
 fn owner(custody: &Custody) -> String {
-    custody.owner.as_ref().map_or_else(|| "nobody".to_owned(), |o| answerer(custody, o))
+    custody.owner.as_ref().map_or_else(|| "no owner".to_owned(), |o| answerer(custody, o))
 }
 
 /// An identity that has ended no longer refers to its owner: then only the key is known.

@@ -323,6 +323,6 @@ fn no(e: impl std::fmt::Display) -> Failure {
     Failure::invalid(
         "L005",
         format!("it does not verify: {e}"),
-        "keep the files as they are and tell whoever runs this Tenure",
+        "keep the files as they are and tell the operator of this Tenure",
     )
 }

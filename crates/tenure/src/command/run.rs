@@ -114,7 +114,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     out::line(&labels_line(&report.labels, report.access_alone, report.work.done));
     let work = &report.work;
     out::line(&format!(
-        "queue: {} done in {}, {} closed; {} for a person, {} for their time",
+        "queue: {} done in {}, {} closed; {} for a person, {} scheduled for retry",
         out::count(work.done, "task"),
         out::count(work.attempts, "attempt"),
         out::count(work.closed, "case"),
@@ -125,7 +125,8 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     show_findings(&report.findings);
     for (system, n) in &report.unscanned {
         out::line(&format!(
-            "{system}: {} to be made: asked of nobody before its first complete scan: `tenure scan {system}`, then `tenure adopt {system}`",
+            "{system}: {} due, and no manual task is assigned before its first complete scan; help: `tenure scan {system}`, \
+             then `tenure adopt {system}`",
             out::count(*n, "account")
         ));
     }
@@ -153,7 +154,7 @@ fn show_clock(app: &App, report: &RunReport, now: Timestamp) {
             "{yellow} from {from} to {now}; deletions, erasures and lapses of approvals wait"
         ));
         out::line(
-            "  when the time is right: `tenure run --clock-ok`; else mend the clock, then `tenure ledger reopen --clock`",
+            "  when the time is right: `tenure run --clock-ok`; else fix the clock, then `tenure ledger reopen --clock`",
         );
     }
 }

@@ -42,7 +42,7 @@ key = "worker_number"                   # how this folder names people
 security = ["1001", "1002"]
 
 [governance]
-last_resort = "security"                # decides when nobody else is left: two people at least
+last_resort = "security"                # decides when no other approver is left: two people at least
 "#;
 
 const HR: &str = r#"edition = 1
@@ -76,7 +76,7 @@ manager     = "manager"
 [missing]
 rule = "end after 3 days"
 
-[brake]                                 # more than this in a day, and somebody must release it
+[brake]                                 # more than this in a day is held until a person releases it
 percent = 5
 count   = 3
 
@@ -131,7 +131,7 @@ const ACCESS: &str = r#"edition = 1
 owner = "group:security"
 
 [[baseline]]
-name  = "everybody"
+name  = "all people"
 when  = 'identity.kind == "person"'
 grant = ["directory:account"]
 

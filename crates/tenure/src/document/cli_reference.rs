@@ -11,7 +11,7 @@ const EXIT_CODES: [(&str, &str); 7] = [
     ("2", "The command line is wrong."),
     ("3", "The set-up, a feed or another input is wrong. Nothing of it was taken."),
     ("4", "Done, and something is open: work, approvals, rows in quarantine, questions."),
-    ("5", "A brake holds a change until somebody releases it."),
+    ("5", "A brake holds a change until it is released."),
     ("6", "`plan`: something would change."),
 ];
 

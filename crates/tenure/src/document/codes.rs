@@ -16,22 +16,22 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "A002",
         "It is not allowed",
-        "A rule of Tenure forbids it: nobody approves for themselves or for what they asked, neither the issuer nor the \
-         holder lifts a cut-off, a cut-off has a reason, some things need a person who acts.",
-        "Ask somebody who may. Who you are comes from your login, as the kernel states it, and `[actors]` in tenure.toml; `--as` \
-         works only where tenure.toml allows it.",
+        "A rule of Tenure forbids it: you cannot approve your own access or request, neither the issuer nor the holder \
+         lifts a cut-off, a cut-off needs a reason, some commands need a mapped identity.",
+        "Ask an identity that the message names. Who you are comes from your login, as the kernel states it, and `[actors]` \
+         in tenure.toml; `--as` works only where tenure.toml allows it. [Refusals](refusals.md) lists the reasons.",
     ),
     (
         "A003",
         "It cannot be done as things stand",
-        "What was asked is possible, and not now: a request that is answered already, somebody who is cut off already, a scan \
-         that broke off, `--now` before the last instant at which something was decided.",
-        "The message says what stands in the way.",
+        "The command is possible, but not in the present state: a request that is answered already, an identity that is cut \
+         off already, a scan that was interrupted, `--now` before the last decision.",
+        "The message says what prevents it. [Refusals](refusals.md) lists the reasons.",
     ),
     (
         "A004",
-        "It changed again and again",
-        "Somebody else changed the same identity each time while this was decided, eight times in a row. Two changes \
+        "It changed concurrently",
+        "Another command changed the same identity each time while this was decided, eight times in a row. Two changes \
          never overwrite each other: the later one is decided on top of the earlier one.",
         "Try again. If it stays, look with `tenure case PERSON` at what changes this identity so often.",
     ),
@@ -85,12 +85,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "The key-encryption key is not one",
         "What `key_encryption_key` in tenure.toml refers to is not 32 bytes in base64.",
         "`tenure init` makes one. A database that was made with another key needs that key: without it, what is sealed in \
-         it cannot be opened by anybody.",
+         it cannot be opened.",
     ),
     (
         "C007",
         "No set-up is active",
-        "The database is new, and files become active only when somebody says so.",
+        "The database is new, and files become active only by `tenure apply`.",
         "Look with `tenure plan`, then make this folder's set-up active with `tenure apply`.",
     ),
     (
@@ -143,9 +143,9 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "The ledger cannot be written, or is not what was signed",
         "An entry, a signature or a sealed opening could not be made; or the database does not hold what the checkpoint outside \
          it covers, because an older copy was put in its place. Nothing is done that cannot be evidenced, so nothing was done, and \
-         a database that was set back is not served: every command refuses but `ledger`, `doctor` and `check`.",
+         a database that was restored to an earlier state is not served: every command refuses but `ledger`, `doctor` and `check`.",
         "Look at the message. Where a key does not open, most often the key-encryption key is not the one with which this \
-         database was made. Where the database was set back, look for the newer one and put it back. Where there is none, \
+         database was made. Where it was restored, look for the newer one and use that. Where there is none, \
          `tenure ledger reopen --reason \"…\"` lets the ledger go on under a new origin, whose first entry names the head that was \
          signed outside. Afterwards `tenure ledger check --files FOLDER --key KEY --old CHECKPOINT --old-key OLD_KEY` tells, from \
          files alone, whether what a checkpoint of the old origin covers is in the new one or only named by it; files that \
@@ -155,11 +155,11 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "L002",
         "What is kept outside the database cannot be read or written",
-        "The signed head of the ledger is also written outside the database, so that a database that was set back is noticed, and so \
+        "The signed head of the ledger is also written outside the database, so that a restored older database is noticed, and so \
          is a sealed line for each cut-off and each lifting (`cut-offs`, beside the checkpoint), so that a cut-off outlives it. \
          One of these files could not be read or written, or a line is not what was written. What was decided is committed.",
         "Check `checkpoints` in `[ledger]` of tenure.toml, its permissions and the space left. Where a line cannot be read, put the \
-         file back as it was; without the line, whoever it is about is not cut off by it.",
+         file back as it was; without the line, its identity is not cut off by it.",
     ),
     (
         "L003",
@@ -171,14 +171,14 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "L004",
         "This is no verifier key",
         "`--key` takes the public key of a ledger as C2SP signed-note writes it: name, key id and key, joined by `+`.",
-        "`tenure ledger key` prints it. Get it once, from whoever runs that Tenure, by a way that you trust.",
+        "`tenure ledger key` prints it. Get it once, from the operator of that Tenure, by a channel that you trust.",
     ),
     (
         "L005",
         "It does not verify",
         "What the files say is not what was signed, or does not fit together. They were damaged or changed, the key is another \
          ledger's, or the log did not only grow.",
-        "Keep the files as they are, and tell whoever runs this Tenure and whoever relies on it.",
+        "Keep the files unchanged, and tell the operator of this Tenure and those who rely on it.",
     ),
     (
         "L006",
@@ -240,7 +240,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     (
         ErrorKind::TimedOut,
         "The system did not answer in time",
-        "Whether the call took effect, nobody knows. The next attempt reads before it writes.",
+        "It is not known whether the call took effect. The next attempt reads before it writes.",
         "If it stays, raise `timeout_seconds` in `[limits]` of the system's file, or look at the system.",
     ),
     (
@@ -258,14 +258,14 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     (
         ErrorKind::Exists,
         "The account, or its name, is there already",
-        "Somebody else has the name in this system, or an earlier attempt made the account and its answer was lost. The next \
+        "Another account has the name in this system, or an earlier attempt made the account and its answer was lost. The next \
          attempt reads first.",
-        "If it stays, say whose account it is: `tenure adopt SYSTEM` before the system is in `enforce`, or rename one \
+        "If it stays, link the account: `tenure adopt SYSTEM` before the system is in `enforce`, or rename one \
          of the two.",
     ),
     (
         ErrorKind::Conflict,
-        "Somebody else wrote at the same time",
+        "It was changed concurrently",
         "The account changed between reading and writing; nothing was overwritten.",
         "Nothing: the task is tried again on what is there now.",
     ),
@@ -278,7 +278,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     (
         ErrorKind::Invalid,
         "The system does not accept the value",
-        "An attribute breaks a rule of the system: too long, another form, a reference to nobody.",
+        "An attribute breaks a rule of the system: too long, another form, a reference to no account.",
         "The message holds the system's words. Correct the `[[attribute]]` that computes the value, or the source.",
     ),
     (

@@ -37,7 +37,7 @@ fn cases() -> String {
             CaseEvent::Joined { label: CaseLabel::Mover, leads: false, effective_at: at, at },
         ),
         ("all is settled and confirmed", CaseEvent::Settled { at, reserved: false }),
-        ("all is settled, some on somebody's word", CaseEvent::Settled { at, reserved: true }),
+        ("all is settled, some by attestation or accepted risk", CaseEvent::Settled { at, reserved: true }),
         ("what was confirmed is no longer so", CaseEvent::Regressed { at }),
     ];
     let states = [CaseState::Open, CaseState::Closed, CaseState::ClosedWithReservations];

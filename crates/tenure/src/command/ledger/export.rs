@@ -33,7 +33,7 @@ pub(super) async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
     }
     let (entries, files) = (out::count(entries, "entry"), out::count(files, "file"));
     out::line(&format!("{entries} in {files} below {}", folder.display()));
-    out::line("anybody verifies them with the public key and nothing else:");
+    out::line("an auditor verifies them with the public key and nothing else:");
     out::line(&format!("  tenure ledger check --files {} --key '{key}'", folder.display()));
     Ok(exit)
 }

@@ -39,7 +39,7 @@ pub(super) async fn write(
         return Ok(exit);
     }
     out::line(&format!("{} in {}", out::count(entries, "entry"), path.display()));
-    out::line("anybody verifies it with the public key and nothing else:");
+    out::line("an auditor verifies it with the public key and nothing else:");
     out::line(&format!(
         "  tenure ledger check --population {} --files {} --key '{key}'",
         path.display(),
