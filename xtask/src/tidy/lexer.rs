@@ -12,6 +12,8 @@ pub(crate) struct Source {
     pub(crate) code: String,
     /// Everything except documentation and tests.
     pub(crate) said: String,
+    /// Contents of literals only, without those of tests.
+    pub(crate) literals: String,
     /// The lines of `#[cfg(test)]` items, counted from 0.
     pub(crate) test_lines: Vec<Range<usize>>,
     pub(crate) is_test: bool,
@@ -21,26 +23,37 @@ impl Source {
     pub(crate) fn read(path: &str, text: &str) -> Self {
         let mut code = text.as_bytes().to_vec();
         let mut said = text.as_bytes().to_vec();
+        let mut literals = text.as_bytes().to_vec();
+        let mut after = 0;
         for piece in pieces(text.as_bytes()) {
             match piece.kind {
                 Kind::Doc => {
                     blank(&mut code, piece.range.clone());
                     blank(&mut said, piece.range);
                 }
-                Kind::Comment | Kind::Literal => blank(&mut code, piece.range),
+                Kind::Comment => blank(&mut code, piece.range),
+                Kind::Literal => {
+                    blank(&mut literals, after..piece.range.start);
+                    after = piece.range.end;
+                    blank(&mut code, piece.range);
+                }
             }
         }
+        let end = literals.len();
+        blank(&mut literals, after..end);
         let tests = test_items(&code);
         let line_of = |at: usize| text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count();
         let mut test_lines = Vec::new();
         for range in tests {
             test_lines.push(line_of(range.start)..line_of(range.end.saturating_sub(1)) + 1);
-            blank(&mut said, range);
+            blank(&mut said, range.clone());
+            blank(&mut literals, range);
         }
         let is_test = is_test_file(path);
         if is_test {
             let all = 0..said.len();
-            blank(&mut said, all);
+            blank(&mut said, all.clone());
+            blank(&mut literals, all);
         }
         let text_of = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self {
@@ -48,6 +61,7 @@ impl Source {
             raw: text.to_owned(),
             code: text_of(code),
             said: text_of(said),
+            literals: text_of(literals),
             test_lines,
             is_test,
         }

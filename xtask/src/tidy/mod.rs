@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: project rules that no compiler checks. Each finding states the place and what to do.
 
 mod adr;
+mod commands;
 mod declarations;
 mod finding;
 mod floors;
@@ -12,6 +13,7 @@ mod rings;
 mod rust_text;
 mod sizes;
 mod text;
+mod vague;
 mod verb;
 mod words;
 

@@ -5,7 +5,9 @@ use std::fs;
 use super::finding::Finding;
 use super::lexer::Source;
 use super::project::{Project, is_rust};
-use super::{adr, declarations, floors, links, promises, rings, rust_text, sizes, text, words};
+use super::{
+    adr, commands, declarations, floors, links, promises, rings, rust_text, sizes, text, vague, words,
+};
 use crate::paths;
 use crate::problem::{Done, Problem};
 use crate::run::{cargo, output};
@@ -13,6 +15,8 @@ use crate::say;
 
 /// The list of files and functions that are too long, with the size that they may not exceed.
 const RATCHET: &str = "xtask/size-ratchet.txt";
+/// How often vague pronouns occur.
+const WORDS: &str = "xtask/word-ratchet.txt";
 
 /// Checks the whole project and prints every finding.
 pub(crate) fn tidy(arguments: &[String]) -> Done {
@@ -35,6 +39,7 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
             findings.extend(rust_text::check(&source));
             findings.extend(declarations::check(&source));
             findings.extend(words::check(&source));
+            findings.extend(commands::check(&source));
             measured.extend(sizes::measure(&source));
             sources.push(source);
         }
@@ -48,12 +53,17 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
     findings.extend(promises::check(&project.files));
 
     let ratchet = root.join(RATCHET);
+    let counts = vague::count(&project.files);
     if accept {
         fs::write(&ratchet, sizes::ratchet_of(&measured))
             .map_err(Problem::doing(format!("cannot write {RATCHET}")))?;
+        fs::write(root.join(WORDS), vague::ratchet_of(counts))
+            .map_err(Problem::doing(format!("cannot write {WORDS}")))?;
     }
     let listed = fs::read_to_string(&ratchet).unwrap_or_default();
     findings.extend(sizes::check(&measured, &listed, RATCHET));
+    let listed = fs::read_to_string(root.join(WORDS)).unwrap_or_default();
+    findings.extend(vague::check(counts, &listed, WORDS));
     report(findings, project.files.len())
 }
 

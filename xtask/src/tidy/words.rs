@@ -17,7 +17,7 @@ const FOREIGN: &[&str] = &[
 ];
 
 /// Folders of rings 0 to 3.
-const INNER: &[&str] = &[
+pub(super) const INNER: &[&str] = &[
     "crates/model/",
     "crates/policy/",
     "crates/engine/",
