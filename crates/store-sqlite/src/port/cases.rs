@@ -1,6 +1,6 @@
 //! Cases and their facts.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::{access, case};
 use async_trait::async_trait;

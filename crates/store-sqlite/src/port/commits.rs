@@ -1,7 +1,6 @@
 //! Writes, and what wakes the readers of them.
 
-use super::Result;
-use super::mixed_up;
+use super::answer::{Result, mixed_up};
 use crate::open::SqliteStore;
 use crate::prepare::prepare;
 use crate::write::{Answer, Work};

@@ -1,6 +1,6 @@
 //! The ledger: entries, hashes, checkpoints, and the state that they are compared with.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::ledger;
 use crate::{head, state};

@@ -1,6 +1,6 @@
 //! Accounts of systems, linked and not, and what entitlements contain.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::{access, asked};
 use async_trait::async_trait;

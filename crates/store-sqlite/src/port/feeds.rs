@@ -1,6 +1,6 @@
 //! Records of sources, their quarantine, and questions about whom they belong to.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::{asked, record};
 use async_trait::async_trait;

@@ -1,7 +1,6 @@
 //! What all processes share: leases, the clock, the active configuration, small named values.
 
-use super::Result;
-use super::mixed_up;
+use super::answer::{Result, mixed_up};
 use crate::open::SqliteStore;
 use crate::read::organisation;
 use crate::write::{Answer, Work};

@@ -1,6 +1,6 @@
 //! What waits for a person: requests for approval, findings, held changes, cut-off orders.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::asked;
 use async_trait::async_trait;

@@ -1,7 +1,6 @@
 //! Tasks, claimed under leases.
 
-use super::Result;
-use super::mixed_up;
+use super::answer::{Result, mixed_up};
 use crate::open::SqliteStore;
 use crate::read::task;
 use crate::write::{Answer, Work};

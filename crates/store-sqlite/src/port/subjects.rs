@@ -1,6 +1,6 @@
 //! Identities: by id, key, name, due instant and class.
 
-use super::Result;
+use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::{identity, subject};
 use async_trait::async_trait;

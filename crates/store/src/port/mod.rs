@@ -8,6 +8,7 @@ mod feeds;
 mod leases;
 mod questions;
 mod queue;
+mod store;
 mod subjects;
 
 pub use cases::{CaseFilter, Cases};
@@ -18,10 +19,5 @@ pub use feeds::Feeds;
 pub use leases::{Lease, Leases};
 pub use questions::Questions;
 pub use queue::{Queue, TaskCounts, TasksOf};
+pub use store::Store;
 pub use subjects::Subjects;
-
-/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are stored to the
-/// microsecond: finer ones are truncated.
-pub trait Store: Cases + Commits + Entries + Estate + Feeds + Leases + Questions + Queue + Subjects {}
-
-impl<T: Cases + Commits + Entries + Estate + Feeds + Leases + Questions + Queue + Subjects> Store for T {}
