@@ -2,7 +2,7 @@
 //! does not wait for a release.
 
 use super::Worker;
-use super::task::{Failure, Job};
+use super::task::{Convergence, Failure, Job};
 use super::written::Written;
 use crate::{AppError, DecisionContext};
 use futures::stream::{self, StreamExt};
@@ -103,9 +103,9 @@ impl Job<'_> {
         let account = self.account_ref()?;
         let Some(remote) = self.wired.writer.read(&account).await? else { return Ok(()) };
         self.goes_on()?;
-        self.is_ours(&remote)?;
+        Convergence { job: self }.is_ours(&remote)?;
         if remote.enabled {
-            self.grant(&account, &remote, written).await;
+            Convergence { job: self }.grant(&account, &remote, written).await;
         }
         Ok(())
     }

@@ -1,19 +1,19 @@
 //! Reads an account before it is written; an account that must not be usable is ended although it cannot be read.
 
-use super::task::{Failure, Job};
+use super::task::{Convergence, Failure};
 use super::written::Written;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
 use tenure_model::{AccountState, Holding};
 
-impl Job<'_> {
+impl Convergence<'_> {
     /// The account as its system shows it; `None` where it does not exist.
     pub(super) async fn read_first(
         &self,
         account: &AccountRef,
         written: &mut Written,
     ) -> Result<Option<RemoteAccount>, Failure> {
-        match self.wired.writer.read(account).await {
+        match self.job.wired.writer.read(account).await {
             Ok(None) if account.external_id.is_none() => self.under_a_former_name(account).await,
             Ok(found) => Ok(found),
             Err(unread) => {
@@ -29,9 +29,9 @@ impl Job<'_> {
         if account.external_id.is_none() {
             return Ok(());
         }
-        self.goes_on()?;
-        if self.account.target.state != AccountState::Enabled {
-            let disabled = self.wired.writer.disable(account).await;
+        self.job.goes_on()?;
+        if self.job.account.target.state != AccountState::Enabled {
+            let disabled = self.job.wired.writer.disable(account).await;
             // An unresponsive system is tried again later; one that refuses this may still allow the rest.
             let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
             written.disabled(disabled);
@@ -41,7 +41,7 @@ impl Job<'_> {
         }
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
-            let result = self.wired.writer.revoke(account, &local).await;
+            let result = self.job.wired.writer.revoke(account, &local).await;
             if result.is_ok() {
                 written.revoked.insert(local.clone());
             }

@@ -1,7 +1,7 @@
 //! Reads again, by another connection: only what a later read shows is confirmed.
 
 use super::remains::{Left, Remains, known};
-use super::task::{Failure, Job};
+use super::task::{Confirmation, Failure};
 use super::unread::Asked;
 use crate::AppError;
 use crate::describe::by_hand;
@@ -28,22 +28,22 @@ pub(super) struct Looked {
     pub(super) asked: Asked,
 }
 
-impl Job<'_> {
+impl Confirmation<'_> {
     /// Runs a confirm task; the unit records what was seen.
     pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
-        let read = match self.account_ref() {
+        let read = match self.job.account_ref() {
             Ok(account) => match self.is_late_enough().await {
                 Ok(()) => self.look(&account).await,
                 Err(failure) => Err(failure),
             },
             Err(failure) => Err(failure),
         };
-        let mut unit = self.unit();
+        let mut unit = self.job.unit();
         match read {
             Ok(looked) => self.seen(&looked, &mut unit)?,
             Err(failure) => {
-                unit.changes.push(self.failed(&failure));
-                unit.changes.extend(self.refusal(&failure));
+                unit.changes.push(self.job.failed(&failure));
+                unit.changes.extend(self.job.refusal(&failure));
             }
         }
         Ok(unit)
@@ -51,15 +51,15 @@ impl Job<'_> {
 
     /// The account as it is, and its remaining sessions and credentials where ending them is owed.
     pub(super) async fn look(&self, account: &AccountRef) -> Result<Looked, Failure> {
-        let reader = &self.wired.reader;
+        let reader = &self.job.wired.reader;
         let remote = reader.read(account).await?;
         let remains = match remote {
             Some(_) => self.remains(account).await,
             None => Remains { sessions: Left::Unasked, credentials: Left::Unasked },
         };
-        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        let mut open = self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account) && f.state.is_open());
         let dated = open.any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
-        let asks = remote.is_some() && dated && self.wired.capabilities.passwords;
+        let asks = remote.is_some() && dated && self.job.wired.capabilities.passwords;
         let password = if asks { reader.password_changed(account).await? } else { None };
         let asked = self.ask(account, remote.as_ref()).await?;
         Ok(Looked { remote, remains, password, asked })
@@ -67,14 +67,15 @@ impl Job<'_> {
 
     /// An export that was made before the work, or that claims to be from the future, proves nothing about it.
     pub(super) async fn is_late_enough(&self) -> Result<(), Failure> {
-        let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
-        let claimed =
-            self.facts.iter().filter(|f| f.is_of(&self.task.account)).filter_map(|f| match &f.state {
+        let Some(as_of) = self.job.wired.reader.as_of().await? else { return Ok(()) };
+        let claimed = self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account)).filter_map(|f| {
+            match &f.state {
                 FactState::Claimed(observation) => Some(observation.at),
                 _ => None,
-            });
+            }
+        });
         let temporary = |why: String| Failure { why: Arc::from(why), status: Status::Temporary };
-        if as_of > self.moment.now {
+        if as_of > self.job.moment.now {
             return Err(temporary(format!("the export is dated {as_of}, which is in the future")));
         }
         match claimed.max() {
@@ -88,9 +89,9 @@ impl Job<'_> {
     fn seen(&self, looked: &Looked, unit: &mut Unit) -> Result<(), AppError> {
         let Looked { remote, remains, password, .. } = looked;
         let (remote, password) = (remote.as_ref(), *password);
-        let observation = self.observed(looked);
+        let observation = self.job.observed(looked);
         let mut wrong = Vec::new();
-        for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
+        for fact in self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account) && f.state.is_open()) {
             let state = match remains.of(&fact.obligation) {
                 Some(left) => known(fact, left, &observation),
                 None if self.is_met(&fact.obligation, looked, password) => {
@@ -112,23 +113,23 @@ impl Job<'_> {
         wrong.extend(self.differences(remote));
         let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
         let fine = wrong.is_empty() && !late_reference;
-        unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
+        unit.changes.push(Change::PutAccount(self.job.task.identity, self.account_seen(remote, fine)));
         match remains.unread() {
             // What was seen stays; the rest is read again.
             Some(failure) if fine => {
-                unit.changes.push(self.failed(failure));
+                unit.changes.push(self.job.failed(failure));
                 let payload = json!({
-                    "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
-                    "generation": self.account.generation, "seen": &*observation.seen, "unread": &*failure.why,
+                    "v": 1, "system": self.job.system_name(), "account": self.job.task.account.to_string(),
+                    "generation": self.job.account.generation, "seen": &*observation.seen, "unread": &*failure.why,
                 });
-                unit.changes.push(self.evidence("task.seen", payload)?);
+                unit.changes.push(self.job.evidence("task.seen", payload)?);
             }
             _ => self.end(fine, &wrong, self.passes(&wrong, looked), &observation, unit)?,
         }
         if fine && let Some(until) = remains.until() {
-            let wait = until.duration_since(self.moment.now);
-            let then = tenure_model::range::moved(self.app.machine.clock.now(), wait);
-            unit.changes.push(self.next(TaskKind::Confirm, then));
+            let wait = until.duration_since(self.job.moment.now);
+            let then = tenure_model::range::moved(self.job.app.machine.clock.now(), wait);
+            unit.changes.push(self.job.next(TaskKind::Confirm, then));
         }
         Ok(())
     }
@@ -136,7 +137,7 @@ impl Job<'_> {
     /// The state read for each grant of the account, and the grants that are not as decided.
     fn grants_seen(&self, looked: &Looked, wrong: &mut Vec<String>, unit: &mut Unit) {
         let Looked { remote, asked, .. } = looked;
-        for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
+        for grant in self.job.subject.grants.iter().filter(|g| g.account == self.job.task.account) {
             if let Some(why) = asked.of(grant, remote.as_ref()) {
                 // The obligation about it was handled already.
                 if self.is_owed_gone(grant) {
@@ -146,7 +147,7 @@ impl Job<'_> {
                 continue;
             }
             let still = asked.still(grant.entitlement.local());
-            let next = holding(grant, self.account.target.state, remote.as_ref(), still);
+            let next = holding(grant, self.job.account.target.state, remote.as_ref(), still);
             if next == Some(false) {
                 let what = if grant.holding == Holding::Ending { "still held" } else { "not held" };
                 wrong.push(format!("{} is not as decided: {what}", grant.entitlement));
@@ -158,8 +159,9 @@ impl Job<'_> {
                 _ => None,
             };
             unit.changes.extend(
-                changed
-                    .map(|holding| Change::PutGrant(self.task.identity, Grant { holding, ..grant.clone() })),
+                changed.map(|holding| {
+                    Change::PutGrant(self.job.task.identity, Grant { holding, ..grant.clone() })
+                }),
             );
         }
     }
@@ -169,10 +171,10 @@ impl Job<'_> {
     fn passes(&self, wrong: &[String], looked: &Looked) -> Status {
         let Looked { remote, asked, .. } = looked;
         let remote = remote.as_ref();
-        let owed = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
+        let owed = |f: &&Fact| f.is_of(&self.job.task.account) && f.state.is_open();
         let is_stuck = |o: &Obligation| self.through(o, remote).is_some() || asked.unmet(o, remote).is_some();
-        let facts = self.facts.iter().filter(owed).filter(|f| is_stuck(&f.obligation)).count();
-        let mine = self.subject.grants.iter().filter(|g| g.account == self.task.account);
+        let facts = self.job.facts.iter().filter(owed).filter(|f| is_stuck(&f.obligation)).count();
+        let mine = self.job.subject.grants.iter().filter(|g| g.account == self.job.task.account);
         let grants = mine.filter(|g| asked.of(g, remote).is_some() && !self.is_owed_gone(g)).count();
         let stuck = facts + grants + usize::from(self.usable_unknown(remote).is_some());
         if stuck > 0 && stuck == wrong.len() { Status::Permanent } else { Status::Temporary }
@@ -187,59 +189,59 @@ impl Job<'_> {
         unit: &mut Unit,
     ) -> Result<(), AppError> {
         if fine {
-            unit.changes.push(self.done());
+            unit.changes.push(self.job.done());
         } else {
             // The system accepted the write but does not show it: write again, and soon ask a person.
             match self.after_contradiction(wrong, status) {
                 Backoff::Retry(not_before) => {
-                    unit.changes.push(self.done());
+                    unit.changes.push(self.job.done());
                     unit.changes.push(self.again(not_before, wrong));
                 }
                 Backoff::GiveUp => {
                     let why = Arc::from(wrong.join("; "));
                     let state = TaskState::NeedsPerson { why };
-                    unit.changes.push(Change::EndTask(Task { state, failed: None, ..self.task.clone() }));
+                    unit.changes.push(Change::EndTask(Task { state, failed: None, ..self.job.task.clone() }));
                 }
             }
         }
         let kind = if fine { "task.confirmed" } else { "task.contradicted" };
         let payload = json!({
-            "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
-            "generation": self.account.generation, "seen": &*observation.seen, "wrong": wrong,
+            "v": 1, "system": self.job.system_name(), "account": self.job.task.account.to_string(),
+            "generation": self.job.account.generation, "seen": &*observation.seen, "wrong": wrong,
         });
-        unit.changes.push(self.evidence(kind, payload)?);
+        unit.changes.push(self.job.evidence(kind, payload)?);
         Ok(())
     }
 
     /// When to repeat a write that the system accepted but does not show. A reference to an account that does not exist yet is
     /// repeated at growing intervals: it needs no person.
     fn after_contradiction(&self, wrong: &[String], status: Status) -> Backoff {
-        let (times, now) = (self.task.contradictions.saturating_add(1), self.app.machine.clock.now());
-        let random = self.app.machine.random::<1>()[0];
+        let (times, now) = (self.job.task.contradictions.saturating_add(1), self.job.app.machine.clock.now());
+        let random = self.job.app.machine.random::<1>()[0];
         match status {
             _ if wrong.is_empty() => Backoff::Retry(Backoff::pause_after(times, now, random)),
             Status::Permanent => Backoff::GiveUp,
             // The owner is asked again each time: the owner is the person needed.
             _ if self.way() == TaskKind::Manual => Backoff::Retry(now),
-            _ => Backoff::contradicted(times, now, self.task.urgency, random),
+            _ => Backoff::contradicted(times, now, self.job.task.urgency, random),
         }
     }
 
     /// The performer of the work: an owner's work goes back to the owner.
     fn way(&self) -> TaskKind {
-        match self.resets_by_hand() {
+        match self.job.resets_by_hand() {
             true => TaskKind::Manual,
-            false => self.app.way(self.system, self.task.urgency),
+            false => self.job.app.way(self.job.system, self.job.task.urgency),
         }
     }
 
     /// The same work again, with the number of contradictions by the system.
     fn again(&self, not_before: jiff::Timestamp, wrong: &[String]) -> Change {
         let kind = self.way();
-        match self.next(kind, not_before) {
+        match self.job.next(kind, not_before) {
             Change::PutTask(mut task) => {
-                task.contradictions = self.task.contradictions.saturating_add(1);
-                task.urgency = self.task.urgency;
+                task.contradictions = self.job.task.contradictions.saturating_add(1);
+                task.urgency = self.job.task.urgency;
                 task.failed =
                     (!wrong.is_empty()).then(|| Arc::from(format!("read back: {}", wrong.join("; "))));
                 if kind == TaskKind::Manual {
@@ -256,39 +258,39 @@ impl Job<'_> {
     }
 
     fn account_seen(&self, remote: Option<&RemoteAccount>, fine: bool) -> Account {
-        let at = self.moment.now;
+        let at = self.job.moment.now;
         let observed = match remote {
             None => Observed::Absent { at },
             Some(r) => Observed::Present {
                 at,
                 external_id: r.external_id.clone(),
                 // An account disabled by hand is reported by the next scan.
-                enabled: r.enabled || self.is_off_by_hand(r),
+                enabled: r.enabled || self.job.is_off_by_hand(r),
                 name: self.is_misnamed(r).then(|| r.name.clone()),
-                through: self.app.context.declared_of(&self.task.account.system, &r.indirect),
+                through: self.job.app.context.declared_of(&self.job.task.account.system, &r.indirect),
             },
         };
         // The id of an account that is gone and not recreated is kept: it is looked up as long as the account may come back.
-        let kept = || self.account.external_id.clone().filter(|_| self.is_due_nothing());
+        let kept = || self.job.account.external_id.clone().filter(|_| self.job.is_due_nothing());
         Account {
             external_id: remote.map(|r| r.external_id.clone()).or_else(kept),
-            confirmed: if fine { self.account.generation } else { self.account.confirmed },
+            confirmed: if fine { self.job.account.generation } else { self.job.account.confirmed },
             observed,
-            ..self.account.clone()
+            ..self.job.account.clone()
         }
     }
 
     /// Whether an account has another name than decided; case makes no difference.
     fn is_misnamed(&self, remote: &RemoteAccount) -> bool {
-        let name = account_name(self.system, &self.subject.identity, self.account);
+        let name = account_name(self.job.system, &self.job.subject.identity, self.job.account);
         name.is_some_and(|n| n.to_lowercase() != remote.name.to_lowercase())
     }
 
     /// Differences from the target, apart from grants.
     fn differences(&self, remote: Option<&RemoteAccount>) -> Vec<String> {
-        let target = &self.account.target;
+        let target = &self.job.account.target;
         let Some(remote) = remote else {
-            let wanted = target.state != AccountState::Absent && !self.is_due_nothing();
+            let wanted = target.state != AccountState::Absent && !self.job.is_due_nothing();
             return wanted.then(|| "the account does not exist".to_owned()).into_iter().collect();
         };
         let mut wrong = Vec::new();
@@ -299,7 +301,7 @@ impl Job<'_> {
             AccountState::Absent => wrong.push("the account still exists".to_owned()),
             _ if remote.unread.enabled.is_some() => wrong.extend(self.usable_unknown(Some(remote))),
             AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),
-            AccountState::Enabled if !remote.enabled && !self.is_off_by_hand(remote) => {
+            AccountState::Enabled if !remote.enabled && !self.job.is_off_by_hand(remote) => {
                 wrong.push("the account is not usable".to_owned());
             }
             _ => {}
@@ -307,7 +309,7 @@ impl Job<'_> {
         if target.state == AccountState::Absent {
             return wrong;
         }
-        let written = self.system.attributes_of(&self.account.key.kind);
+        let written = self.job.system.attributes_of(&self.job.account.key.kind);
         let always = written.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
         for outbound in always {
             let (is, due) = (remote.attributes.get(&outbound.name), target.attributes.get(&outbound.name));
@@ -320,7 +322,7 @@ impl Job<'_> {
     }
 
     fn owes(&self, obligation: &Obligation) -> bool {
-        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        let mut open = self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account) && f.state.is_open());
         open.any(|f| f.obligation == *obligation)
     }
 
@@ -331,7 +333,7 @@ impl Job<'_> {
 
     /// Why it is unknown whether a due account is usable; `None` where its end is owed, which has its own fact.
     fn usable_unknown(&self, remote: Option<&RemoteAccount>) -> Option<String> {
-        let is_there = self.account.target.state != AccountState::Absent;
+        let is_there = self.job.account.target.state != AccountState::Absent;
         let is_said = self.owes(&Obligation::AccountUnusable);
         let is_there = is_there && !is_said;
         let why = remote.filter(|_| is_there)?.unread.enabled.as_ref()?;
@@ -359,9 +361,9 @@ impl Job<'_> {
     ) -> Option<&'r Arc<str>> {
         let Obligation::EntitlementGone(entitlement) = obligation else { return None };
         let remote = remote.filter(|r| !r.entitlements.contains(entitlement.local()))?;
-        let stays = |g: &&Grant| g.account == self.task.account && g.holding.is_decided();
-        let mut stays = self.subject.grants.iter().filter(stays);
-        let declared = Reach::declared(&self.app.context);
+        let stays = |g: &&Grant| g.account == self.job.task.account && g.holding.is_decided();
+        let mut stays = self.job.subject.grants.iter().filter(stays);
+        let declared = Reach::declared(&self.job.app.context);
         if stays.any(|g| declared.from(&g.entitlement).contains(entitlement)) {
             return None;
         }
@@ -400,12 +402,13 @@ impl Job<'_> {
     }
 
     fn lacks_reference(&self, remote: &RemoteAccount) -> bool {
-        self.system
-            .attributes_of(&self.account.key.kind)
+        self.job
+            .system
+            .attributes_of(&self.job.account.key.kind)
             .iter()
             .filter(|o| o.reference.is_some() && o.strength == Strength::Always)
             .any(|o| {
-                let due = self.account.target.attributes.get(&o.name);
+                let due = self.job.account.target.attributes.get(&o.name);
                 due.is_some() && remote.attributes.get(&o.name) != due
             })
     }

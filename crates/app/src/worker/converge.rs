@@ -1,6 +1,6 @@
 //! Brings one account to its decided state: reads first, writes the least, claims what the system answered.
 
-use super::task::{Failure, Job};
+use super::task::{Convergence, Failure};
 use super::written::Written;
 use crate::machine::CLOCK_WAIT;
 use crate::{AppError, Machine};
@@ -19,18 +19,18 @@ use tenure_model::{
 use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, StoreError, Unit};
 
-impl Job<'_> {
+impl Convergence<'_> {
     /// Runs a converge task; the unit records its result.
     pub(crate) async fn converge(&self) -> Result<Unit, AppError> {
         let mut written = Written::default();
         if let Err(failure) = self.write(&mut written).await {
             written.failed(failure);
         }
-        let mut unit = self.unit();
-        let external_id = written.external_id.clone().or_else(|| self.account.external_id.clone());
-        if external_id != self.account.external_id {
-            let account = Account { external_id, ..self.account.clone() };
-            unit.changes.push(Change::PutAccount(self.task.identity, account));
+        let mut unit = self.job.unit();
+        let external_id = written.external_id.clone().or_else(|| self.job.account.external_id.clone());
+        if external_id != self.job.account.external_id {
+            let account = Account { external_id, ..self.job.account.clone() };
+            unit.changes.push(Change::PutAccount(self.job.task.identity, account));
         }
         if written.missing {
             unit.changes.push(self.found_missing());
@@ -38,38 +38,38 @@ impl Job<'_> {
         if let Some(failure) = &written.failure {
             unit.changes.extend(self.claimed(|f| written.says(&f.obligation)));
             unit.changes.extend(self.read_back_partly(failure, !written.did.is_empty()).await);
-            unit.changes.push(self.ended(failure, written.doubtful));
-            unit.changes.extend(self.refusal(failure));
+            unit.changes.push(self.job.ended(failure, written.doubtful));
+            unit.changes.extend(self.job.refusal(failure));
             let payload = json!({
-                "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
-                "did": written.did, "failed": &*failure.why, "attempts": self.task.attempts,
+                "v": 1, "system": self.job.system_name(), "account": self.job.task.account.to_string(),
+                "did": written.did, "failed": &*failure.why, "attempts": self.job.task.attempts,
             });
-            unit.changes.push(self.evidence("task.failed", payload)?);
+            unit.changes.push(self.job.evidence("task.failed", payload)?);
             return Ok(unit);
         }
         if written.waits_for_clock {
-            let later = tenure_model::range::moved(self.app.machine.clock.now(), CLOCK_WAIT);
+            let later = tenure_model::range::moved(self.job.app.machine.clock.now(), CLOCK_WAIT);
             let state = TaskState::Ready { not_before: later };
-            unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
+            unit.changes.push(Change::EndTask(Task { state, ..self.job.task.clone() }));
             return Ok(unit);
         }
         unit.changes.extend(self.claimed(|_| true));
-        let machine_now = self.app.machine.clock.now();
-        let visible = machine_now.checked_add(self.wired.capabilities.propagation).unwrap_or(machine_now);
-        unit.changes.push(self.done());
-        unit.changes.push(self.next(TaskKind::Confirm, visible));
+        let machine_now = self.job.app.machine.clock.now();
+        let visible = machine_now.checked_add(self.job.wired.capabilities.propagation).unwrap_or(machine_now);
+        unit.changes.push(self.job.done());
+        unit.changes.push(self.job.next(TaskKind::Confirm, visible));
         let payload = json!({
-            "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
-            "generation": self.account.generation, "did": written.did,
+            "v": 1, "system": self.job.system_name(), "account": self.job.task.account.to_string(),
+            "generation": self.job.account.generation, "did": written.did,
         });
-        unit.changes.push(self.evidence("task.claimed", payload)?);
+        unit.changes.push(self.job.evidence("task.claimed", payload)?);
         Ok(unit)
     }
 
     /// The open facts that the system's answer supports.
     fn claimed(&self, says: impl Fn(&&Fact) -> bool) -> Vec<Change> {
         let observation = Observation {
-            at: self.moment.now,
+            at: self.job.moment.now,
             by: Arc::from("the system's answer"),
             seen: Arc::from("the call succeeded"),
         };
@@ -78,17 +78,17 @@ impl Job<'_> {
     }
 
     fn open_facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state == FactState::Unknown)
+        self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account) && f.state == FactState::Unknown)
     }
 
     async fn write(&self, written: &mut Written) -> Result<(), Failure> {
-        let mut account = self.account_ref()?;
-        let writer = &self.wired.writer;
+        let mut account = self.job.account_ref()?;
+        let writer = &self.job.wired.writer;
         let remote = self.read_first(&account, written).await?;
-        self.goes_on()?;
-        let state = self.account.target.state;
+        self.job.goes_on()?;
+        let state = self.job.account.target.state;
         if state == AccountState::Absent {
-            if let Some(remote) = remote.as_ref().filter(|_| self.moment.clock_doubt.is_some()) {
+            if let Some(remote) = remote.as_ref().filter(|_| self.job.moment.clock_doubt.is_some()) {
                 if remote.enabled {
                     written.note("disabled the account".to_owned(), writer.disable(&account).await);
                 }
@@ -115,16 +115,16 @@ impl Job<'_> {
                     true => remote,
                     false => writer.read(&account).await?.unwrap_or(remote),
                 };
-                self.goes_on()?;
+                self.job.goes_on()?;
                 self.update(&account, &remote, written).await;
                 remote
             }
-            None if self.is_due_nothing() => return Ok(()),
+            None if self.job.is_due_nothing() => return Ok(()),
             None => {
-                written.missing = self.account.external_id.is_some();
+                written.missing = self.job.account.external_id.is_some();
                 self.is_settled().await?;
                 self.is_nowhere().await?;
-                self.may_give()?;
+                self.job.may_give()?;
                 self.create(&mut account, written).await?
             }
         };
@@ -133,10 +133,10 @@ impl Job<'_> {
         self.close_sessions(&account, written).await;
         let is_off = !remote.enabled || remote.unread.enabled.is_some();
         // What was disabled by hand since the last read is handled by the next scan and the system's owner.
-        let by_hand = self.is_off_by_hand(&remote);
+        let by_hand = self.job.is_off_by_hand(&remote);
         if state == AccountState::Enabled && is_off && !by_hand && written.failure.is_none() {
             self.is_reset(&account).await?;
-            self.may_give()?;
+            self.job.may_give()?;
             written.note("enabled the account".to_owned(), writer.enable(&account).await);
         }
         Ok(())
@@ -145,20 +145,20 @@ impl Job<'_> {
     /// An account that existed before Tenure created one belongs to an unknown person until an answer links it. It may be ours when an
     /// earlier attempt was interrupted or its answer was lost: then it looks as this attempt would have made it.
     pub(super) fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
-        if self.account.external_id.is_some() || self.account.confirmed > 0 {
+        if self.job.account.external_id.is_some() || self.job.account.confirmed > 0 {
             return Ok(());
         }
-        let target = &self.account.target.attributes;
-        let written = self.system.attributes_of(&self.account.key.kind);
+        let target = &self.job.account.target.attributes;
+        let written = self.job.system.attributes_of(&self.job.account.key.kind);
         let mut given = written.iter().filter(|o| o.reference.is_none());
         let alike = given.all(|o| remote.attributes.get(&o.name) == target.get(&o.name));
-        if self.task.uncertain_creates > 1 && alike {
+        if self.job.task.uncertain_creates > 1 && alike {
             return Ok(());
         }
         Err(Failure::person(format!(
             "an account named `{}` exists in {} already and Tenure did not create it: adopt it in {} if it belongs to this \
              identity, else rename it there",
-            remote.name, self.system.name, self.system.name
+            remote.name, self.job.system.name, self.job.system.name
         )))
     }
 
@@ -167,10 +167,10 @@ impl Job<'_> {
         &self,
         account: &AccountRef,
     ) -> Result<Option<RemoteAccount>, Failure> {
-        let name = self.system.name_of(&self.account.key.kind);
-        for former in self.subject.identity.naming.former.get(name).into_iter().flatten() {
+        let name = self.job.system.name_of(&self.job.account.key.kind);
+        for former in self.job.subject.identity.naming.former.get(name).into_iter().flatten() {
             let old = AccountRef { name: former.clone(), ..account.clone() };
-            let found = self.wired.writer.read(&old).await?;
+            let found = self.job.wired.writer.read(&old).await?;
             if let Some(remote) = found.filter(|r| self.is_ours(r).is_ok()) {
                 return Ok(Some(remote));
             }
@@ -180,16 +180,17 @@ impl Job<'_> {
 
     /// While it is open whether an account is this person's, no other one is created.
     async fn is_settled(&self) -> Result<(), Failure> {
-        let asked = self.app.store.unlinked_asked(&self.system.name).await;
+        let asked = self.job.app.store.unlinked_asked(&self.job.system.name).await;
         let asked =
             asked.map_err(|e| Failure { why: Arc::from(e.to_string()), status: Status::Temporary })?;
         let maybe = asked.iter().find(|u| {
-            u.kind == self.account.key.kind && u.candidates.iter().any(|(id, _)| *id == self.task.identity)
+            u.kind == self.job.account.key.kind
+                && u.candidates.iter().any(|(id, _)| *id == self.job.task.identity)
         });
         let Some(maybe) = maybe else { return Ok(()) };
         Err(Failure::person(format!(
             "the account `{}` in {} may belong to this identity: link it, or declare it an orphan",
-            maybe.name, self.system.name
+            maybe.name, self.job.system.name
         )))
     }
 
@@ -198,13 +199,13 @@ impl Job<'_> {
         account: &mut AccountRef,
         written: &mut Written,
     ) -> Result<RemoteAccount, Failure> {
-        let attributes = self.resolvable(self.account.target.attributes.clone()).await?;
+        let attributes = self.resolvable(self.job.account.target.attributes.clone()).await?;
         let new = NewAccount {
             name: account.name.clone(),
             kind: account.kind.clone(),
             attributes: attributes.clone(),
         };
-        let made = self.wired.writer.create(&new).await.map_err(|e| {
+        let made = self.job.wired.writer.create(&new).await.map_err(|e| {
             // Whether it was created is unknown, or another writer was faster: the next attempt reads first.
             let status = if e.kind == ErrorKind::Exists { Status::UnknownOutcome } else { e.status };
             written.doubtful = e.status == Status::UnknownOutcome;
@@ -215,7 +216,7 @@ impl Job<'_> {
         written.external_id = Some(made.external_id.clone());
         account.external_id = Some(made.external_id.clone());
         if made.usable {
-            written.note("disabled the account".to_owned(), self.wired.writer.disable(account).await);
+            written.note("disabled the account".to_owned(), self.job.wired.writer.disable(account).await);
         }
         Ok(RemoteAccount {
             external_id: made.external_id,
@@ -234,13 +235,13 @@ impl Job<'_> {
     /// A created account must not be one that is already known here: a system that matches by another value (a mail address)
     /// answers a creation with the account of another identity.
     async fn is_new(&self, made: &Created) -> Result<(), Failure> {
-        let (store, system) = (&self.app.store, &self.system.name);
+        let (store, system) = (&self.job.app.store, &self.job.system.name);
         let unsure =
             |e: StoreError| Failure { why: Arc::from(e.to_string()), status: Status::UnknownOutcome };
         let owners =
             store.account_owners(system, std::slice::from_ref(&made.external_id)).await.map_err(unsure)?;
-        let mine = |key: &AccountKey| *key == self.task.account;
-        let known = owners.iter().any(|(_, id, key)| *id != self.task.identity || !mine(key))
+        let mine = |key: &AccountKey| *key == self.job.task.account;
+        let known = owners.iter().any(|(_, id, key)| *id != self.job.task.identity || !mine(key))
             || store.unlinked_account(system, &made.external_id).await.map_err(unsure)?.is_some();
         if !known {
             return Ok(());
@@ -252,15 +253,15 @@ impl Job<'_> {
     }
 
     async fn update(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
-        let target = match self.resolvable(self.account.target.attributes.clone()).await {
+        let target = match self.resolvable(self.job.account.target.attributes.clone()).await {
             Ok(target) => target,
             Err(failure) => return written.failed(failure),
         };
         let mut change = Write::default();
-        for outbound in self.system.attributes_of(&self.account.key.kind) {
+        for outbound in self.job.system.attributes_of(&self.job.account.key.kind) {
             let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
             // A decided reference that cannot be written yet leaves the present value.
-            let decided = self.account.target.attributes.contains_key(&outbound.name);
+            let decided = self.job.account.target.attributes.contains_key(&outbound.name);
             if is != due
                 && writes(outbound, is)
                 && (due.is_some() || outbound.reference.is_none() || !decided)
@@ -268,26 +269,26 @@ impl Job<'_> {
                 change.attributes.insert(outbound.name.clone(), due.cloned());
             }
         }
-        if remote.name != account.name && self.wired.capabilities.rename {
+        if remote.name != account.name && self.job.wired.capabilities.rename {
             change.rename = Some(account.name.clone());
         } else if remote.name.to_lowercase() != account.name.to_lowercase() {
             written.failed(Failure::person(format!(
                 "{} cannot rename accounts: rename `{}` to `{}` there, then scan {}",
-                self.system.name, remote.name, account.name, self.system.name
+                self.job.system.name, remote.name, account.name, self.job.system.name
             )));
         }
         if change.attributes.is_empty() && change.rename.is_none() {
             return;
         }
         // Where the system does not show whether it is enabled, it stays disabled until it is enabled.
-        let was_on = matches!(self.account.observed, Observed::Present { enabled: true, .. });
-        change.enabled = Some(was_on && self.account.target.state == AccountState::Enabled);
-        change.if_version = self.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
+        let was_on = matches!(self.job.account.observed, Observed::Present { enabled: true, .. });
+        change.enabled = Some(was_on && self.job.account.target.state == AccountState::Enabled);
+        change.if_version = self.job.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
         let names: Vec<String> = change.attributes.keys().map(ToString::to_string).collect();
         let updated = (!names.is_empty()).then(|| format!("updated {}", names.join(", ")));
         let renamed = change.rename.as_ref().map(|name| format!("renamed it to {name}"));
         let did: Vec<String> = updated.into_iter().chain(renamed).collect();
-        let result = self.wired.writer.update(account, &change).await;
+        let result = self.job.wired.writer.update(account, &change).await;
         written.note(did.join(" and "), result);
     }
 
@@ -296,11 +297,11 @@ impl Job<'_> {
         &self,
         mut attributes: BTreeMap<AttributeName, Value>,
     ) -> Result<BTreeMap<AttributeName, Value>, Failure> {
-        let written = self.system.attributes_of(&self.account.key.kind);
+        let written = self.job.system.attributes_of(&self.job.account.key.kind);
         for outbound in written.iter().filter(|o| o.reference.is_some()) {
             let Some(Value::Text(name)) = attributes.get(&outbound.name) else { continue };
             let account = AccountRef { external_id: None, name: name.clone(), kind: Kind::default() };
-            if self.wired.writer.read(&account).await?.is_none() {
+            if self.job.wired.writer.read(&account).await?.is_none() {
                 attributes.remove(&outbound.name);
             }
         }
@@ -308,8 +309,8 @@ impl Job<'_> {
     }
 
     pub(super) fn grants(&self) -> impl Iterator<Item = &Grant> {
-        let mine = |g: &&Grant| g.account == self.task.account && g.entitlement.local() != ACCOUNT_ITSELF;
-        self.subject.grants.iter().filter(mine)
+        let mine = |g: &&Grant| g.account == self.job.task.account && g.entitlement.local() != ACCOUNT_ITSELF;
+        self.job.subject.grants.iter().filter(mine)
     }
 
     async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
@@ -317,7 +318,7 @@ impl Job<'_> {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             // It may be held although it is not shown: then the system has nothing to do.
             let shown = remote.entitlements.contains(&local);
-            let result = self.wired.writer.revoke(account, &local).await;
+            let result = self.job.wired.writer.revoke(account, &local).await;
             if result.is_ok() {
                 written.revoked.insert(local.clone());
             }
@@ -332,10 +333,10 @@ impl Job<'_> {
         for grant in self.grants().filter(|g| g.holding.is_decided()) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             if !remote.entitlements.contains(&local) {
-                if let Err(withheld) = self.may_give() {
+                if let Err(withheld) = self.job.may_give() {
                     return written.failed(withheld);
                 }
-                let result = self.wired.writer.grant(account, &local).await;
+                let result = self.job.wired.writer.grant(account, &local).await;
                 written.note(format!("granted {local}"), result);
             }
         }
@@ -346,18 +347,18 @@ impl Job<'_> {
         if !self.open_facts().any(|f| matches!(f.obligation, Obligation::CredentialsReset(_))) {
             return;
         }
-        let result = if !self.can_reset() {
+        let result = if !self.job.can_reset() {
             Err(cannot_reset())
-        } else if self.subject.identity.kind == IdentityKind::Shared {
-            self.wired.writer.rotate(account).await
+        } else if self.job.subject.identity.kind == IdentityKind::Shared {
+            self.job.wired.writer.rotate(account).await
         } else {
             // The reset of an earlier attempt is not repeated: it may only not be visible yet.
             if self.is_reset(account).await.is_ok() {
                 return;
             }
             // The value is told to no person: activation starts again.
-            let nobody_knows = unguessable(&self.app.machine);
-            self.wired.writer.set_password(account, &nobody_knows).await
+            let nobody_knows = unguessable(&self.job.app.machine);
+            self.job.wired.writer.set_password(account, &nobody_knows).await
         };
         written.note("reset the credentials".to_owned(), result);
     }
@@ -369,8 +370,8 @@ impl Job<'_> {
             Obligation::CredentialsReset(since) => Some(since),
             _ => None,
         });
-        let Some(since) = since.filter(|_| self.wired.capabilities.passwords) else { return Ok(()) };
-        match self.wired.reader.password_changed(account).await? {
+        let Some(since) = since.filter(|_| self.job.wired.capabilities.passwords) else { return Ok(()) };
+        match self.job.wired.reader.password_changed(account).await? {
             Some(changed) if changed >= since => Ok(()),
             _ => Err(Failure {
                 why: Arc::from("the new password is not confirmed, so the account is not enabled"),
@@ -381,7 +382,7 @@ impl Job<'_> {
 
     /// Ends open sessions and revokes what would open new ones.
     pub(super) async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
-        let (writer, able) = (&self.wired.writer, &self.wired.capabilities);
+        let (writer, able) = (&self.job.wired.writer, &self.job.wired.capabilities);
         let owed = |o: Obligation| self.open_facts().any(|f| f.obligation == o);
         if able.credentials && owed(Obligation::CredentialsRevoked) {
             let result = writer.revoke_credentials(account).await;

@@ -2,52 +2,55 @@
 //! gone is not created again only to be ended.
 
 use super::remains::known;
-use super::task::{Failure, Job};
+use super::task::{Confirmation, Convergence, Failure};
 use std::sync::Arc;
 use tenure_connect::Status;
 use tenure_model::{Fact, FactState, FindingKind, Observation};
 use tenure_store::Change;
 
-impl Job<'_> {
-    /// Whether the account needs nothing usable because its holder left or is cut off.
-    pub(crate) fn is_due_nothing(&self) -> bool {
-        crate::cases::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
-    }
-
+impl Convergence<'_> {
     /// The finding about an account that is gone and is created again: the same as that of a scan.
     pub(super) fn found_missing(&self) -> Change {
-        let about: Arc<str> = Arc::from(format!("{} in {}", self.subject.title, self.task.account));
+        let about: Arc<str> = Arc::from(format!("{} in {}", self.job.subject.title, self.job.task.account));
         let text = Arc::from("the account was removed outside Tenure");
         let found = (FindingKind::MissingAccount, about, text);
-        self.app.known_findings().finding(&self.system.name, Some(self.task.identity), found, self.moment)
+        self.job.app.known_findings().finding(
+            &self.job.system.name,
+            Some(self.job.task.identity),
+            found,
+            self.job.moment,
+        )
     }
 
     /// What the other connection shows as done, for a task that failed as a whole. Empty where the system may not answer now, or
     /// shows a write only later: then the next attempt reads.
     pub(super) async fn read_back_partly(&self, failure: &Failure, wrote: bool) -> Vec<Change> {
-        let is_open = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
+        let is_open = |f: &&Fact| f.is_of(&self.job.task.account) && f.state.is_open();
         let answers = match failure.status {
             Status::Permanent | Status::NotAllowed => true,
             Status::Temporary => wrote,
             _ => false,
         };
         if !answers
-            || !self.wired.capabilities.propagation.is_zero()
-            || !self.facts.iter().any(|f| is_open(&f))
+            || !self.job.wired.capabilities.propagation.is_zero()
+            || !self.job.facts.iter().any(|f| is_open(&f))
         {
             return Vec::new();
         }
-        let Ok(account) = self.account_ref() else { return Vec::new() };
-        if self.is_late_enough().await.is_err() {
+        let Ok(account) = self.job.account_ref() else { return Vec::new() };
+        let confirmation = Confirmation { job: self.job };
+        if confirmation.is_late_enough().await.is_err() {
             return Vec::new();
         }
-        let Ok(looked) = self.look(&account).await else { return Vec::new() };
-        let seen = self.observed(&looked);
+        let Ok(looked) = confirmation.look(&account).await else { return Vec::new() };
+        let seen = self.job.observed(&looked);
         let mut changes = Vec::new();
-        for fact in self.facts.iter().filter(is_open) {
+        for fact in self.job.facts.iter().filter(is_open) {
             let state = match looked.remains.of(&fact.obligation) {
                 Some(left) => known(fact, left, &seen).filter(|s| *s != FactState::Unknown),
-                None if self.is_met(&fact.obligation, &looked, looked.password) => Some(confirmed(&seen)),
+                None if confirmation.is_met(&fact.obligation, &looked, looked.password) => {
+                    Some(confirmed(&seen))
+                }
                 None => None,
             };
             changes.extend(state.map(|state| Change::PutFact(Fact { state, ..fact.clone() })));

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use super::access::is_refusal;
-use super::task::{Job, LEASE};
+use super::task::{Confirmation, Convergence, Job, LEASE};
 use crate::describe::without_system;
 use crate::{AppError, DecisionContext};
 use futures::stream::StreamExt;
@@ -329,8 +329,8 @@ impl Worker<'_> {
             return Ok(Unit::default());
         }
         match job.task.kind {
-            TaskKind::Confirm => job.confirm().await,
-            TaskKind::Converge | TaskKind::Manual => job.converge().await,
+            TaskKind::Confirm => Confirmation { job: &job }.confirm().await,
+            TaskKind::Converge | TaskKind::Manual => Convergence { job: &job }.converge().await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Remaining sessions and credentials: a list is read where ending them is owed; those that expire are distinguished from those that stay.
 
-use super::task::{Failure, Job};
+use super::task::{Confirmation, Failure};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, ErrorKind, Status};
@@ -56,12 +56,12 @@ impl Remains {
     }
 }
 
-impl Job<'_> {
+impl Confirmation<'_> {
     /// Reads the owed lists of an existing account.
     pub(crate) async fn remains(&self, account: &AccountRef) -> Remains {
-        let (reader, able) = (&self.wired.reader, &self.wired.capabilities);
-        let now = self.moment.now;
-        let owed = |o| self.facts.iter().any(|f| owes(f, &self.task.account, &o));
+        let (reader, able) = (&self.job.wired.reader, &self.job.wired.capabilities);
+        let now = self.job.moment.now;
+        let owed = |o| self.job.facts.iter().any(|f| owes(f, &self.job.task.account, &o));
         let sessions = if able.sessions && owed(Obligation::SessionsEnded) {
             left(reader.sessions(account).await.map(|all| all.iter().map(|s| s.until).collect()), now)
         } else {

@@ -29,6 +29,16 @@ pub(crate) struct Job<'a> {
     pub(crate) wired: &'a SystemConnections,
 }
 
+/// Brings an account to its decided state.
+pub(super) struct Convergence<'a> {
+    pub(super) job: &'a Job<'a>,
+}
+
+/// Reads an account again, by another connection.
+pub(super) struct Confirmation<'a> {
+    pub(super) job: &'a Job<'a>,
+}
+
 /// Why a task did not succeed.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
@@ -53,6 +63,11 @@ impl Failure {
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Job<'_> {
+    /// Whether the account needs nothing usable because its holder left or is cut off.
+    pub(crate) fn is_due_nothing(&self) -> bool {
+        crate::cases::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
+    }
+
     /// The account as connectors address it.
     pub(crate) fn account_ref(&self) -> Result<AccountRef, Failure> {
         let Some(name) = account_name(self.system, &self.subject.identity, self.account) else {

@@ -1,7 +1,7 @@
 //! What a read did not show: entitlements are read one by one where their end must be confirmed, and unknown ones are
 //! distinguished from absent ones.
 
-use super::task::{Failure, Job};
+use super::task::{Confirmation, Failure};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ErrorKind, Holds, RemoteAccount};
@@ -61,7 +61,7 @@ impl Asked {
     }
 }
 
-impl Job<'_> {
+impl Confirmation<'_> {
     /// Reads each entitlement whose end must be confirmed and that the account does not show.
     pub(crate) async fn ask(
         &self,
@@ -72,12 +72,12 @@ impl Job<'_> {
         if remote.is_none() && account.external_id.is_none() {
             return Ok(asked);
         }
-        let owed = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        let owed = self.job.facts.iter().filter(|f| f.is_of(&self.job.task.account) && f.state.is_open());
         let owed = owed.filter_map(|f| match &f.obligation {
             Obligation::EntitlementGone(e) => Some(e.local()),
             _ => None,
         });
-        let mine = self.subject.grants.iter().filter(|g| g.account == self.task.account);
+        let mine = self.job.subject.grants.iter().filter(|g| g.account == self.job.task.account);
         let ending = mine.filter(|g| g.holding == Holding::Ending).map(|g| g.entitlement.local());
         for local in owed.chain(ending).filter(|local| *local != ACCOUNT_ITSELF) {
             let shown = remote.is_some_and(|r| r.entitlements.contains(local));
@@ -85,7 +85,7 @@ impl Job<'_> {
                 continue;
             }
             let name: Arc<str> = Arc::from(local);
-            let holds = match self.wired.reader.holds(account, &name).await {
+            let holds = match self.job.wired.reader.holds(account, &name).await {
                 Ok(holds) => holds,
                 Err(e) if e.kind == ErrorKind::Unsupported => Holds::Unreadable(e.message),
                 Err(e) => return Err(e.into()),
