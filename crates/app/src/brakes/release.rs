@@ -2,7 +2,7 @@
 
 use super::Brakes;
 use crate::authority::Target;
-use crate::feed::{IdentityChanges, Ingest, released};
+use crate::feed::{IdentityChanges, Ingest, SourceBrake, released};
 use crate::limits::{WINDOW, released_by};
 use crate::limits::{source_scope, system_scope};
 use crate::{About, AppError, DecisionContext, Labels, Operation, Permit, Refusal};
@@ -135,7 +135,7 @@ impl Brakes<'_> {
         let mut ingest = Ingest::new(self.app, source, moment, (&mut cache, run));
         ingest.passes = self.releasable(moment).await?;
         let pending = self.held_acts(source, people).await?;
-        ingest.lose(pending).await?;
+        SourceBrake { ingest: &mut ingest }.lose(pending).await?;
         let Ingest { dependents, mut report, .. } = ingest;
         self.app.settle().resettle_dependents(dependents, &mut cache, moment, &mut report.labels).await?;
         Ok(report.labels)

@@ -31,21 +31,27 @@ impl FeedRuns<'_> {
     }
 }
 
-impl Ingest<'_> {
+/// The brake of the source whose feed is taken.
+pub(crate) struct SourceBrake<'i, 'a> {
+    pub(crate) ingest: &'i mut Ingest<'a>,
+}
+
+impl SourceBrake<'_, '_> {
     /// Commits the losses, or holds them all as one change.
     pub(crate) async fn pass_brake(&mut self) -> Result<FeedResult, AppError> {
-        let before = self.app.feed().held_by(self.source).await?;
-        let deferred = std::mem::take(&mut self.deferred);
-        let scope = source_scope(self.source);
-        let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
+        let before = self.ingest.app.feed().held_by(self.ingest.source).await?;
+        let deferred = std::mem::take(&mut self.ingest.deferred);
+        let scope = source_scope(self.ingest.source);
+        let since = tenure_model::range::moved_back(self.ingest.moment.now, WINDOW);
         let losing = deferred.iter().filter(|d| d.loses).map(|d| d.pending.id).collect();
         let losing = self.with_those_before(losing, &scope, since).await?;
         let gaining = deferred.iter().filter(|d| d.gains).map(|d| d.pending.id).collect();
-        let gaining = self.with_those_before(gaining, &added(self.source), since).await?;
-        let known = self.index.values().filter(|r| r.identity.is_some()).count();
+        let gaining = self.with_those_before(gaining, &added(self.ingest.source), since).await?;
+        let known = self.ingest.index.values().filter(|r| r.identity.is_some()).count();
         let population = u64::try_from(known).unwrap_or(u64::MAX);
-        let name = &self.source.name;
-        let brake = self.app.limits().brake_now(&scope, self.source.brake, self.moment).await?;
+        let name = &self.ingest.source.name;
+        let brake =
+            self.ingest.app.limits().brake_now(&scope, self.ingest.source.brake, self.ingest.moment).await?;
         if deferred.iter().any(|d| d.loses) && trips(brake, losing, population) {
             let reason = format!(
                 "{losing} of {population} people of source {name} would lose access or be renamed by what it reported within 24 hours; the \
@@ -54,7 +60,7 @@ impl Ingest<'_> {
             );
             return self.hold(deferred, before, Arc::from(reason)).await;
         }
-        let additions = self.source.additions.filter(|b| trips(*b, gaining, population));
+        let additions = self.ingest.source.additions.filter(|b| trips(*b, gaining, population));
         if let Some(brake) = additions.filter(|_| deferred.iter().any(|d| d.gains)) {
             let reason = format!(
                 "{gaining} of {population} people of source {name} would gain access by what it reported within 24 hours; the brake on \
@@ -68,12 +74,12 @@ impl Ingest<'_> {
         if let Some(mut held) = before {
             let why = "a later feed made it small enough";
             let payload = json!({ "v": 1, "held": held.id.to_string(), "why": why });
-            let recorder = self.app.recorder(self.moment);
+            let recorder = self.ingest.app.recorder(self.ingest.moment);
             let evidence = recorder.evidence("brake.ended", About::default(), payload)?;
-            held.ended = Some((self.moment.now, Arc::from(why)));
+            held.ended = Some((self.ingest.moment.now, Arc::from(why)));
             let (expect, put) = held.rewritten();
             let changes = vec![put, Change::Append(evidence)];
-            self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+            self.ingest.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
         Ok(FeedResult::Taken)
     }
@@ -85,7 +91,7 @@ impl Ingest<'_> {
         let mut losing: Vec<IdentityChanges> = others.into_iter().map(|d| d.pending).collect();
         let ends: Vec<IdentityChanges> =
             adding.iter().filter(|d| d.loses).map(|d| d.pending.ends()).collect();
-        let decisions = self.decisions(&ends, BTreeSet::new()).await?;
+        let decisions = self.ingest.decisions(&ends, BTreeSet::new()).await?;
         let only_lose = |d: &Decision| counts_as_loss(d) && !counts_as_gain(d);
         let ends = ends.into_iter().zip(decisions).filter(|(_, d)| only_lose(d)).map(|(end, _)| end);
         let ends: BTreeMap<IdentityId, IdentityChanges> = ends.map(|end| (end.id, end)).collect();
@@ -110,7 +116,7 @@ impl Ingest<'_> {
         scope: &str,
         since: Timestamp,
     ) -> Result<u64, AppError> {
-        people.extend(self.app.store.losses(scope, since).await?);
+        people.extend(self.ingest.app.store.losses(scope, since).await?);
         Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
     }
 
@@ -121,33 +127,33 @@ impl Ingest<'_> {
             if open.is_empty() {
                 return Ok(());
             }
-            let seen = self.dependents.rounds();
-            let decisions = self.decisions(&open, BTreeSet::new()).await?;
+            let seen = self.ingest.dependents.rounds();
+            let decisions = self.ingest.decisions(&open, BTreeSet::new()).await?;
             let (mut units, mut sent) = (Vec::new(), Vec::new());
             for (pending, mut decision) in open.into_iter().zip(decisions) {
                 if let Some(mut unit) = decision.unit.take() {
                     self.pass_both(&mut unit, &decision);
-                    let gains = self.source.additions.is_some() && counts_as_gain(&decision);
+                    let gains = self.ingest.source.additions.is_some() && counts_as_gain(&decision);
                     let loses = counts_as_loss(&decision) || !gains;
-                    let scopes = loses.then(|| source_scope(self.source)).into_iter();
-                    let scopes = scopes.chain(gains.then(|| added(self.source)));
-                    let (at, identity) = (self.moment.now, pending.id);
+                    let scopes = loses.then(|| source_scope(self.ingest.source)).into_iter();
+                    let scopes = scopes.chain(gains.then(|| added(self.ingest.source)));
+                    let (at, identity) = (self.ingest.moment.now, pending.id);
                     let counted = scopes.map(|scope| Change::PutLoss(Loss { scope, at, identity }));
                     unit.changes.extend(counted);
                     units.push(unit);
                     sent.push((pending, decision));
                 }
             }
-            let outcomes = self.app.store.commit(units).await?;
-            open = self.committed(sent, seen, outcomes);
+            let outcomes = self.ingest.app.store.commit(units).await?;
+            open = self.ingest.committed(sent, seen, outcomes);
         }
         for stuck in open {
             // No other process writes: the stored data of this identity is inconsistent, and must not hold up the others.
             let what = format!(
                 "what source {} says of identity {} cannot be committed: what is stored of it does not fit together",
-                self.source.name, stuck.id
+                self.ingest.source.name, stuck.id
             );
-            self.app.in_hand.meet(Damage::new(&what, stuck.id.as_bytes()).apart());
+            self.ingest.app.in_hand.meet(Damage::new(&what, stuck.id.as_bytes()).apart());
         }
         Ok(())
     }
@@ -157,18 +163,18 @@ impl Ingest<'_> {
     fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
         let identity = decision.id;
         let later = decision.loses_in();
-        let later = later.iter().filter(|system| self.passes.contains(*system));
+        let later = later.iter().filter(|system| self.ingest.passes.contains(*system));
         let mut counted: BTreeSet<Arc<str>> = later.map(system_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
-                && self.passes.contains(&task.account.system)
+                && self.ingest.passes.contains(&task.account.system)
                 && !task.cleared
             {
                 task.cleared = true;
                 counted.insert(system_scope(&task.account.system));
             }
         }
-        let losses = counted.into_iter().map(|scope| Loss { scope, at: self.moment.now, identity });
+        let losses = counted.into_iter().map(|scope| Loss { scope, at: self.ingest.moment.now, identity });
         unit.changes.extend(losses.map(Change::PutLoss));
     }
 
@@ -178,18 +184,18 @@ impl Ingest<'_> {
         before: Option<HeldChangeRow>,
         reason: Arc<str>,
     ) -> Result<FeedResult, AppError> {
-        let (ms, random) = self.app.machine.id();
+        let (ms, random) = self.ingest.app.machine.id();
         let people: Vec<(IdentityId, Arc<str>)> =
             deferred.iter().map(|d| (d.pending.id, d.what.clone())).collect();
         let first_loss = deferred.iter().filter_map(|d| d.later).min();
         // A later feed with the same change does not move the deadline.
-        let since = before.as_ref().map_or(self.moment.now, |b| b.since);
+        let since = before.as_ref().map_or(self.ingest.moment.now, |b| b.since);
         let own = tenure_model::range::moved(since, HELD_FOR);
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
-            scope: source_scope(self.source),
+            scope: source_scope(self.ingest.source),
             reason: reason.clone(),
-            owner: self.source.owner.clone(),
+            owner: self.ingest.source.owner.clone(),
             since,
             // The deadline is no later than the first loss.
             deadline: first_loss.map_or(own, |at| at.min(own)),
@@ -203,24 +209,26 @@ impl Ingest<'_> {
             "reason": &*reason,
             "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
         });
-        let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
-        let origin = FeedRun { source: self.source, run: self.run, remapped: self.remapped };
+        let evidence =
+            self.ingest.app.recorder(self.ingest.moment).evidence("brake.held", About::default(), payload)?;
+        let origin =
+            FeedRun { source: self.ingest.source, run: self.ingest.run, remapped: self.ingest.remapped };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
         let there: Vec<IdentityChanges> =
-            deferred.iter().filter_map(|d| d.pending.present(|key| self.was_missing(key))).collect();
+            deferred.iter().filter_map(|d| d.pending.present(|key| self.ingest.was_missing(key))).collect();
         let id = held.id;
         let (expect, put) = held.rewritten();
-        changes.extend([put, Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
+        changes.extend([put, Change::BusinessTime(self.ingest.moment.now), Change::Append(evidence)]);
         let unit = Unit { expects: vec![expect], changes };
-        if !self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
+        if !self.ingest.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Err(AppError::ConcurrentChange(Arc::from(format!(
                 "what source {} holds",
-                self.source.name
+                self.ingest.source.name
             ))));
         }
         // A held row is present: its person is not ended as missing meanwhile.
-        self.decide(there).await?;
-        self.report.held = Some((id, reason));
+        self.ingest.decide(there).await?;
+        self.ingest.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))
     }
 }

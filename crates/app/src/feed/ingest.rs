@@ -2,6 +2,7 @@
 
 use super::FeedRuns;
 use super::arrival::{Arrival, came_late, is_in_order};
+use super::brake::SourceBrake;
 use super::dismissed::Dismissed;
 use super::flight::InFlightChunks;
 use super::pending::{FeedRun, IdentityChanges};
@@ -280,7 +281,7 @@ impl Ingest<'_> {
             self.missing(&present).await?;
         }
         self.end_quarantine(&present).await?;
-        let result = self.pass_brake().await?;
+        let result = SourceBrake { ingest: self }.pass_brake().await?;
         progress(inspected.rows, inspected.rows);
         self.close(&arrival, is_report, result, &same).await
     }

@@ -13,6 +13,7 @@ mod prefetch;
 mod report;
 mod twice;
 
+pub(crate) use brake::SourceBrake;
 pub(crate) use dismissed::Dismissed;
 pub(crate) use ingest::{Ingest, read_again};
 pub(crate) use mapping::tells_of;
