@@ -1,7 +1,7 @@
 //! The brake of a source: how many people may lose access by it in a day without a release.
 
 use super::FeedRuns;
-use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
+use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{FeedRun, IdentityChanges};
 use crate::limits::{WINDOW, source_scope, system_scope, trips};
 use crate::{About, AppError, Damage, Decision};
@@ -17,6 +17,19 @@ use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// People in one unit of a release.
 const CHUNK_PEOPLE: usize = 512;
+
+/// A change that waits for the brake.
+pub(crate) struct Deferred {
+    pub(crate) pending: IdentityChanges,
+    /// The loss or gain, in words.
+    pub(crate) what: Arc<str>,
+    /// Whether access would be lost.
+    pub(crate) loses: bool,
+    /// Whether the brake on additions counts it.
+    pub(crate) gains: bool,
+    /// The time of its first loss, where that is in the future.
+    pub(crate) later: Option<Timestamp>,
+}
 
 /// The scope that counts people who gain access by a source.
 fn added(source: &Source) -> Arc<str> {

@@ -1,6 +1,7 @@
 //! Commits chunks concurrently: while one is written, the next one is decided.
 
-use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains};
+use super::brake::Deferred;
+use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_gain, counts_as_loss, gains};
 use super::pending::IdentityChanges;
 use crate::correlate::Candidates;
 use crate::limits::loses;

@@ -2,7 +2,7 @@
 
 use super::FeedRuns;
 use super::arrival::{Arrival, came_late, is_in_order};
-use super::brake::SourceBrake;
+use super::brake::{Deferred, SourceBrake};
 use super::dismissed::Dismissed;
 use super::flight::InFlightChunks;
 use super::pending::{FeedRun, IdentityChanges};
@@ -13,7 +13,6 @@ use crate::correlate::KnownKeys;
 use crate::decide::InFlight;
 use crate::dependents::Dependents;
 use crate::{About, App, AppError, Decision, DecisionContext, Refusal};
-use jiff::Timestamp;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,19 +31,6 @@ use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow
 pub(crate) const CHUNK_ROWS: usize = 2_048;
 /// Most attempts to decide an identity that changes concurrently.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
-
-/// A change that waits for the brake.
-pub(crate) struct Deferred {
-    pub(crate) pending: IdentityChanges,
-    /// The loss or gain, in words.
-    pub(crate) what: Arc<str>,
-    /// Whether access would be lost.
-    pub(crate) loses: bool,
-    /// Whether the brake on additions counts it.
-    pub(crate) gains: bool,
-    /// The time of its first loss, where that is in the future.
-    pub(crate) later: Option<Timestamp>,
-}
 
 /// One feed while it is taken.
 pub(crate) struct Ingest<'a> {
