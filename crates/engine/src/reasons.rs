@@ -189,9 +189,7 @@ impl Judging<'_> {
         if is_longer && !changes.iter().all(is_value) {
             changes.retain(|c| !is_value(c));
         }
-        if changes.is_empty() {
-            changes.insert(CaseLabel::Policy);
-        }
+        changes.extend(changes.is_empty().then_some(CaseLabel::Policy));
         changes
     }
 
@@ -403,11 +401,8 @@ pub fn reapprove(context: &Context, before: Option<&Identity>, after: &mut Ident
         return;
     }
     let answers = std::mem::take(&mut after.decisions.answers);
-    for (reason, waiting) in &mut after.decisions.reasons {
-        // A handover is asked about by no rule.
-        if reason.kind == JustificationKind::Handover {
-            continue;
-        }
+    let asked = after.decisions.reasons.iter_mut().filter(|(reason, _)| may_wait(reason.kind));
+    for (reason, waiting) in asked {
         let agreed = answers.values().filter(|a| a.approved && a.reason == *reason);
         waiting.changes.extend(agreed.map(|a| a.change));
         waiting.suspended = None;

@@ -1,13 +1,16 @@
 //! Looks again at what the brakes of sources hold: what another source reports may be why an identity loses nothing by it any more.
 
 use super::Brakes;
-use crate::feed::{FeedReport, Ingest};
+use crate::feed::{FeedReport, IdentityChanges, Ingest};
 use crate::limits::source_scope;
 use crate::{AppError, DecisionContext};
 use std::collections::BTreeSet;
 use tenure_model::{FeedRunId, IdentityId};
 use tenure_policy::{ClassCache, Source};
 use tenure_store::HeldChangeRow;
+
+/// People who are decided together.
+const CHUNK_PEOPLE: usize = 512;
 
 impl Brakes<'_> {
     /// Commits what the brakes of sources hold of identities that lose nothing by it any more, and takes them off the lists. The
@@ -45,7 +48,14 @@ impl Brakes<'_> {
         let mut over: BTreeSet<IdentityId> = pending.iter().map(|p| p.id).collect();
         let (ms, random) = self.app.machine.id();
         let mut ingest = Ingest::new(self.app, source, moment, (&mut *cache, FeedRunId::new(ms, random)));
-        ingest.decide(pending).await?;
+        let mut pending = pending.into_iter();
+        loop {
+            let some: Vec<IdentityChanges> = pending.by_ref().take(CHUNK_PEOPLE).collect();
+            if some.is_empty() {
+                break;
+            }
+            ingest.decide(some).await?;
+        }
         for still in &ingest.deferred {
             over.remove(&still.pending.id);
         }

@@ -176,9 +176,19 @@ impl Brakes<'_> {
 
     fn leased(&self, task: &Task, state: TaskState, cleared: bool) -> Unit {
         let owner = self.app.machine.name.clone();
+        // The claim was no attempt of the owner who does the work.
+        let claims = u32::from(task.kind == TaskKind::Manual);
+        let (attempts, uncertain_creates) =
+            (task.attempts.saturating_sub(claims), task.uncertain_creates.saturating_sub(claims));
         Unit {
             expects: vec![Expect::TaskLease(task.id, owner)],
-            changes: vec![Change::EndTask(Task { state, cleared, ..task.clone() })],
+            changes: vec![Change::EndTask(Task {
+                state,
+                cleared,
+                attempts,
+                uncertain_creates,
+                ..task.clone()
+            })],
         }
     }
 

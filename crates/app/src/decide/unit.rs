@@ -4,7 +4,7 @@ use super::batch::BatchContext;
 use super::identifiers::Issued;
 use super::owed;
 use crate::decision::Cause;
-use crate::describe::{FindingForm, Shown, StepForm};
+use crate::describe::{FindingForm, Shown, StepForm, by_hand as by_owner};
 use crate::known_findings::finding_id;
 use crate::references::{given_keys, wants};
 use crate::text::fold;
@@ -240,11 +240,9 @@ fn task(app: &App, parts: &UnitDraft<'_>, work: &Work) -> Change {
     let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
     let joins = work.behind && !work.braked && !passes(parts, work);
     // The brake of a system that no program writes is looked at before its owner is asked.
-    let is_braked = !work.by_owner && by_hand.is_none();
+    let is_braked = (is_counted || joins) && !work.by_owner && by_hand.is_none();
     let state = match kind {
-        TaskKind::Manual if !(is_braked && (is_counted || joins)) => {
-            TaskState::NeedsPerson { why: by_hand.unwrap_or_else(crate::describe::by_hand) }
-        }
+        TaskKind::Manual if !is_braked => TaskState::NeedsPerson { why: by_hand.unwrap_or_else(by_owner) },
         _ => TaskState::Ready { not_before: app.machine.clock.now() },
     };
     let task = Task {

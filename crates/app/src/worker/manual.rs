@@ -148,7 +148,7 @@ impl Worker<'_> {
         };
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {
-            let text = format!("task {id} is held by the brake of its system");
+            let text = format!("the brake of its system holds task {id}");
             return Err(AppError::precondition(Refusal::HeldByBrake, text));
         }
         let ids: [IdentityId; 1] = [task.identity];
