@@ -152,8 +152,12 @@ impl Brakes<'_> {
             let is_held = |r: &RecordRow| {
                 matches!(r.state, RecordState::Held | RecordState::HeldInPart | RecordState::HeldReread)
             };
-            let held = rows.into_iter().filter(|r| r.source == source.name && is_held(r));
-            let acts: Vec<_> = held.map(released).collect();
+            let held: Vec<RecordRow> =
+                rows.into_iter().filter(|r| r.source == source.name && is_held(r)).collect();
+            let missed = self.app.feed().missed(&source.name, &held).await?;
+            let since = |row: &RecordRow| missed.get(&row.key).copied();
+            let acts: Vec<_> = held.into_iter().map(|row| (since(&row), row)).collect();
+            let acts: Vec<_> = acts.into_iter().map(|(missed, row)| released(row, missed)).collect();
             if !acts.is_empty() {
                 pending.push(IdentityChanges { id: *id, acts });
             }

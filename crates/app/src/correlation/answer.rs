@@ -56,7 +56,7 @@ impl Correlations<'_> {
         let mut candidates = Vec::new();
         if let Some(former) = former {
             // The earlier identity's engagement has no record any more: the source's rule for missing records applies.
-            let missing = RecordChange::Missing(record.key.clone(), record.digest);
+            let missing = RecordChange::Missing(record.key.clone(), record.digest, None);
             let before = self.app.store.subjects(&[former]).await?.pop();
             let pending = IdentityChanges { id: former, acts: vec![missing] };
             let mut missing = pending.candidate(self.app, before, origin, moment);
@@ -64,7 +64,7 @@ impl Correlations<'_> {
             missing.extra.clear();
             candidates.push(missing);
         }
-        let pending = IdentityChanges { id: identity, acts: vec![released(record)] };
+        let pending = IdentityChanges { id: identity, acts: vec![released(record, None)] };
         let mut candidate = pending.candidate(self.app, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });

@@ -72,7 +72,7 @@ impl Ingest<'_> {
                 }
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     units.extend(self.is_moot(&key));
-                    acts.entry(id).or_default().push(RecordChange::Missing(key, digest));
+                    acts.entry(id).or_default().push(RecordChange::Missing(key, digest, None));
                 }
                 (Normalised::Partial { applies, digest, .. }, Some(id)) => {
                     acts.entry(id).or_default().push(RecordChange::Readable(applies, digest));

@@ -1,7 +1,8 @@
 //! Records that a whole feed no longer has: missing ones, those that may be a row with a mistyped key, and repaired rows.
 
+use super::FeedRuns;
 use super::ingest::{CHUNK_ROWS, Ingest};
-use super::pending::{IdentityChanges, RecordChange};
+use super::pending::{IdentityChanges, Missed, RecordChange};
 use crate::AppError;
 use crate::correlate::{keys, view};
 use crate::known_findings::{KEPT_MAX, about_the_whole};
@@ -9,7 +10,7 @@ use crate::quarantine::LINE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{WaitingRow, WaitingRows};
-use tenure_model::{Finding, FindingKind, IdentityId, Name as _, RecordKey, RecordState};
+use tenure_model::{Finding, FindingKind, IdentityId, Name as _, RecordKey, RecordState, SourceName};
 use tenure_policy::MissingRule;
 use tenure_store::{Change, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 
@@ -37,10 +38,12 @@ impl Ingest<'_> {
         if self.source.missing == MissingRule::Ignore {
             return Ok(());
         }
+        let missed = self.missed(&gone).await?;
         let mut acts: BTreeMap<IdentityId, Vec<RecordChange>> = BTreeMap::new();
         for row in gone {
             if let Some(id) = row.identity {
-                acts.entry(id).or_default().push(RecordChange::Missing(row.key, row.digest));
+                let missed = missed.get(&row.key).copied();
+                acts.entry(id).or_default().push(RecordChange::Missing(row.key, row.digest, missed));
             }
         }
         let mut pending: Vec<IdentityChanges> =
@@ -50,6 +53,17 @@ impl Ingest<'_> {
             self.decide(std::mem::replace(&mut pending, rest)).await?;
         }
         Ok(())
+    }
+
+    /// The first run without each record that a brake holds as missing: a hold does not begin its days again.
+    async fn missed(&self, gone: &[RecordIndexRow]) -> Result<BTreeMap<RecordKey, Missed>, AppError> {
+        let held = gone.iter().filter(|r| r.state == RecordState::Held);
+        let keys: Vec<RecordKey> = held.map(|r| r.key.clone()).collect();
+        let mut rows = Vec::new();
+        for some in keys.chunks(IDS_AT_ONCE) {
+            rows.extend(self.app.store.records(&self.source.name, some).await?);
+        }
+        self.app.feed().missed(&self.source.name, &rows).await
     }
 
     /// Records that are not in the feed and may be a row that waits for a person: with the finding.
@@ -171,5 +185,30 @@ impl Ingest<'_> {
             .collect();
         changes.extend(keys.into_iter().map(|key| Change::Repaired(name.clone(), key)));
         Ok(changes)
+    }
+}
+
+/// Most runs that are searched for the first one without a record: one a minute for two months.
+const RUNS_MAX: u32 = 100_000;
+
+impl FeedRuns<'_> {
+    /// Since when each of these records is missing, for those that a brake holds as missing.
+    pub(crate) async fn missed(
+        &self,
+        source: &SourceName,
+        rows: &[RecordRow],
+    ) -> Result<BTreeMap<RecordKey, Missed>, AppError> {
+        let held = rows.iter().filter(|r| r.state == RecordState::Held && r.waiting.is_none());
+        let held: Vec<&RecordRow> = held.collect();
+        if held.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let runs = self.app.store.feed_runs(source, RUNS_MAX).await?;
+        let at: BTreeMap<_, _> = runs.into_iter().map(|run| (run.id, run.at)).collect();
+        let missed = held.into_iter().filter_map(|r| {
+            let missed = Missed { run: r.run, at: *at.get(&r.run)? };
+            Some((r.key.clone(), missed))
+        });
+        Ok(missed.collect())
     }
 }

@@ -1,6 +1,7 @@
 //! What a feed says of one identity, kept so that it can be applied again after a concurrent change.
 
 use crate::{App, Candidate, Cause, Configured, DecisionContext};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
@@ -12,6 +13,13 @@ use tenure_model::{
 use tenure_policy::{MissingRule, Source};
 use tenure_store::{Change, RecordRow, StoredSubject};
 
+/// The first run of a source without a record, and when it was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Missed {
+    pub(crate) run: FeedRunId,
+    pub(crate) at: Timestamp,
+}
+
 /// One change from a feed.
 #[derive(Debug, Clone)]
 pub(crate) enum RecordChange {
@@ -21,8 +29,8 @@ pub(crate) enum RecordChange {
     Reread(Box<NormalRecord>),
     /// The readable part of a quarantined record.
     Readable(Box<Readable>, [u8; 32]),
-    /// The record is no longer in the source.
-    Missing(RecordKey, [u8; 32]),
+    /// The record is no longer in the source: since now, or since an earlier run, if a brake has held that.
+    Missing(RecordKey, [u8; 32], Option<Missed>),
     /// The record is present, but its row is not taken now: the note about the record says why.
     Present(RecordKey),
 }
@@ -32,7 +40,7 @@ impl RecordChange {
         match self {
             Self::Record(r) | Self::Reread(r) => &r.key,
             Self::Readable(r, _) => &r.key,
-            Self::Missing(key, _) | Self::Present(key) => key,
+            Self::Missing(key, ..) | Self::Present(key) => key,
         }
     }
     /// The state of the record after this change; `None` where the code that holds the row back notes it.
@@ -40,7 +48,7 @@ impl RecordChange {
         match self {
             Self::Record(r) | Self::Reread(r) => Some((RecordState::Taken, r.digest)),
             Self::Readable(_, digest) => Some((RecordState::Quarantined, *digest)),
-            Self::Missing(_, digest) => Some((RecordState::Missing, *digest)),
+            Self::Missing(_, digest, _) => Some((RecordState::Missing, *digest)),
             Self::Present(_) => None,
         }
     }
@@ -127,12 +135,13 @@ impl IdentityChanges {
             RecordChange::Readable(readable, _) => {
                 apply_readable(after, source, readable, moment.now);
             }
-            RecordChange::Missing(key, _) => {
+            RecordChange::Missing(key, _, missed) => {
+                let since = missed.map_or(moment.now, |m| m.at);
                 let ends = match origin.source.missing {
                     MissingRule::Ignore => None,
-                    MissingRule::EndAfter(wait) => moment.now.checked_add(wait).ok(),
+                    MissingRule::EndAfter(wait) => since.checked_add(wait).ok(),
                 };
-                apply_missing(after, source, key, moment.now, ends);
+                apply_missing(after, source, key, since, ends);
             }
             RecordChange::Present(key) => apply_present(after, source, key, moment.now),
         }
@@ -189,7 +198,10 @@ impl IdentityChanges {
                         RecordChange::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
                         RecordChange::Missing(..) | RecordChange::Present(_) => None,
                     },
-                    run: origin.run,
+                    run: match act {
+                        RecordChange::Missing(_, _, Some(missed)) => missed.run,
+                        _ => origin.run,
+                    },
                 })))
             })
             .collect()
@@ -215,8 +227,8 @@ fn of_part(origin: FeedRun<'_>, part: &Readable, digest: [u8; 32]) -> NormalReco
     }
 }
 
-/// The content of a record that waited, when it is released or its question is answered.
-pub(crate) fn released(row: RecordRow) -> RecordChange {
+/// The content of a record that waited, when it is released or its question is answered. `missed` is the first run without it.
+pub(crate) fn released(row: RecordRow, missed: Option<Missed>) -> RecordChange {
     match (row.state, row.waiting) {
         (RecordState::HeldInPart, Some(part)) => {
             let NormalRecord { key, zone, last_day, end, absences, withdrawn, digest, .. } = part;
@@ -225,6 +237,6 @@ pub(crate) fn released(row: RecordRow) -> RecordChange {
         }
         (RecordState::HeldReread, Some(record)) => RecordChange::Reread(Box::new(record)),
         (_, Some(record)) => RecordChange::Record(Box::new(record)),
-        (_, None) => RecordChange::Missing(row.key, row.digest),
+        (_, None) => RecordChange::Missing(row.key, row.digest, missed),
     }
 }

@@ -252,7 +252,7 @@ impl World {
                 }
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     self.is_moot(&source.name, &key);
-                    acts.entry(id).or_default().push(Said::Missing(key, digest));
+                    acts.entry(id).or_default().push(Said::Missing(key, digest, self.now));
                 }
                 (Normalised::Partial { applies, digest, .. }, Some(id)) => {
                     acts.entry(id).or_default().push(Said::Readable(applies, digest));
@@ -294,7 +294,12 @@ impl World {
             if let (false, true, Some(id)) =
                 (present.contains(key), record.state != RecordState::Missing, record.identity)
             {
-                acts.entry(id).or_default().push(Said::Missing(key.clone(), record.digest));
+                // A hold does not begin the days of a missing record again.
+                let since = match &record.waits {
+                    Some(Said::Missing(_, _, since)) if record.state == RecordState::Held => *since,
+                    _ => self.now,
+                };
+                acts.entry(id).or_default().push(Said::Missing(key.clone(), record.digest, since));
             }
         }
         acts
@@ -341,12 +346,12 @@ impl World {
                 Said::Readable(readable, _) => {
                     apply_readable(&mut after, &source.name, readable, self.now);
                 }
-                Said::Missing(key, _) => {
+                Said::Missing(key, _, since) => {
                     let ends = match source.missing {
                         MissingRule::Ignore => None,
-                        MissingRule::EndAfter(wait) => self.now.checked_add(wait).ok(),
+                        MissingRule::EndAfter(wait) => since.checked_add(wait).ok(),
                     };
-                    apply_missing(&mut after, &source.name, key, self.now, ends);
+                    apply_missing(&mut after, &source.name, key, *since, ends);
                 }
                 Said::Present(key) => apply_present(&mut after, &source.name, key, self.now),
             }

@@ -1,6 +1,7 @@
 //! What a feed says of one identity, one row at a time.
 
 use super::feed::Record;
+use jiff::Timestamp;
 use tenure_engine::normalise::Readable;
 use tenure_model::{IdentityId, NormalRecord, RecordKey, RecordState};
 
@@ -13,8 +14,8 @@ pub(super) enum Said {
     Reread(Box<NormalRecord>),
     /// The readable part of a quarantined one.
     Readable(Box<Readable>, [u8; 32]),
-    /// It is no longer there.
-    Missing(RecordKey, [u8; 32]),
+    /// It is no longer there, since an instant.
+    Missing(RecordKey, [u8; 32], Timestamp),
     /// Its row is there, and nothing else of it is taken now.
     Present(RecordKey),
 }
@@ -24,17 +25,17 @@ impl Said {
         match self {
             Self::Record(r) | Self::Reread(r) => &r.key,
             Self::Readable(r, _) => &r.key,
-            Self::Missing(key, _) | Self::Present(key) => key,
+            Self::Missing(key, ..) | Self::Present(key) => key,
         }
     }
     /// That the record is there no more.
-    pub(super) fn missing(&self) -> Self {
+    pub(super) fn missing(&self, since: Timestamp) -> Self {
         let digest = match self {
             Self::Record(r) | Self::Reread(r) => r.digest,
-            Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
+            Self::Readable(_, digest) | Self::Missing(_, digest, _) => *digest,
             Self::Present(_) => <[u8; 32]>::default(),
         };
-        Self::Missing(self.key().clone(), digest)
+        Self::Missing(self.key().clone(), digest, since)
     }
     /// What of it ends or suspends something, where the rest is held.
     pub(super) fn ends(&self) -> Self {
@@ -50,7 +51,7 @@ impl Said {
         let (state, digest) = match self {
             Self::Record(r) | Self::Reread(r) => (RecordState::Taken, r.digest),
             Self::Readable(_, digest) => (RecordState::Quarantined, *digest),
-            Self::Missing(_, digest) => (RecordState::Missing, *digest),
+            Self::Missing(_, digest, _) => (RecordState::Missing, *digest),
             Self::Present(_) => (RecordState::Quarantined, <[u8; 32]>::default()),
         };
         Record { identity: Some(identity), state, digest, waits: None }

@@ -26,7 +26,7 @@ impl World {
             None => IdentityId::new(0, self.id()),
         };
         if let Some(former) = former.filter(|former| *former != id) {
-            let missing: Vec<Said> = said.iter().map(Said::missing).collect();
+            let missing: Vec<Said> = said.iter().map(|s| s.missing(self.now)).collect();
             let after = self.after(&source, former, &missing);
             let decision = self.weigh(after, None, Some(actor));
             self.commit(decision);
