@@ -347,8 +347,8 @@ CREATE TABLE leaf (
   opening  BLOB
 ) STRICT;
 
--- What the entries say last of each subject: how many are of it, which is the last, and what it left decided. Read by the
--- writer alone; whoever examines the ledger follows the entries.
+-- What the entries say last of each subject: how many are of it, which is the last, and what it left decided. The last
+-- one is where a reader begins, who then follows the entries back; an examination of the ledger reads them all.
 CREATE TABLE evidenced (
   subject BLOB NOT NULL PRIMARY KEY,
   entries INTEGER NOT NULL,

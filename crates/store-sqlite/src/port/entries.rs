@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_ledger::{Subject, SubjectKind};
+use tenure_model::IdentityId;
 use tenure_store::{Entries, LeafRow, LedgerHead};
 
 #[async_trait]
@@ -39,6 +40,10 @@ impl Entries for SqliteStore {
 
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>> {
         self.readers.read(move |c| ledger::leaves(c, from, limit)).await
+    }
+
+    async fn leaves_about(&self, id: IdentityId, from: Option<u64>, limit: u32) -> Result<Vec<LeafRow>> {
+        self.readers.read(move |c| ledger::leaves_about(c, id, from, limit)).await
     }
 
     async fn leaf_hashes(&self, from: u64, limit: u32) -> Result<Vec<[u8; 32]>> {

@@ -1,12 +1,13 @@
 //! Reads the ledger.
 
 use super::{list, one};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::word::{bytes, count};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::sync::Arc;
 use tenure_ledger::tree::TILE_WIDTH;
+use tenure_ledger::{Links, Subject, SubjectKind};
 use tenure_model::IdentityId;
 use tenure_store::LeafRow;
 
@@ -28,6 +29,32 @@ pub(crate) fn leaves(connection: &Connection, from: u64, limit: u32) -> Result<V
             })
         },
     )
+}
+
+/// Entries about an identity, the newest first: the last one is known, and each names the one before it.
+pub(crate) fn leaves_about(
+    connection: &Connection,
+    identity: IdentityId,
+    from: Option<u64>,
+    limit: u32,
+) -> Result<Vec<LeafRow>> {
+    let subject = Subject { kind: SubjectKind::Identity, id: *identity.as_bytes() };
+    let last = || {
+        let last: Option<Option<i64>> =
+            one(connection, "SELECT last FROM evidenced WHERE subject = ?1", [subject.to_bytes()], |row| {
+                Ok(row.get(0)?)
+            })?;
+        Ok::<_, Fault>(last.flatten().map(i64::cast_unsigned))
+    };
+    let (mut found, mut next) = (Vec::new(), from.map_or_else(last, |from| Ok(Some(from)))?);
+    while let Some(number) = next.filter(|_| found.len() < usize::try_from(limit).unwrap_or(usize::MAX)) {
+        let Some(leaf) = leaves(connection, number, 1)?.pop().filter(|l| l.index == number) else { break };
+        // It can only lead back. Links that cannot be read lead nowhere: a reader sees that the first entry is missing.
+        let place = Links::decode(&leaf.links).ok().and_then(|links| links.identity);
+        next = place.and_then(|place| place.previous).filter(|previous| *previous < number);
+        found.push(leaf);
+    }
+    Ok(found)
 }
 
 pub(crate) fn leaf_hashes(connection: &Connection, from: u64, limit: u32) -> Result<Vec<[u8; 32]>> {

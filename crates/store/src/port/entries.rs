@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_ledger::{Subject, SubjectKind};
+use tenure_model::IdentityId;
 
 /// The ledger: entries, hashes, checkpoints, and the state that they are compared with.
 #[async_trait]
@@ -24,6 +25,14 @@ pub trait Entries: Send + Sync {
     ) -> Result<Vec<(Subject, [u8; 32])>, StoreError>;
     /// Entries from `from` on, at most `limit`.
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
+    /// Entries about an identity, the newest first, from entry `from` (without it, the last one) back, at most `limit`: each names the one
+    /// before it.
+    async fn leaves_about(
+        &self,
+        identity: IdentityId,
+        from: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<LeafRow>, StoreError>;
     /// Leaf hashes from `from` on, at most `limit`.
     async fn leaf_hashes(&self, from: u64, limit: u32) -> Result<Vec<[u8; 32]>, StoreError>;
     /// A full tile: 256 hashes.

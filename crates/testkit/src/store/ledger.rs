@@ -48,6 +48,15 @@ pub async fn leaves_are_numbered_in_the_order_of_commits(f: &dyn Fixture) -> Don
     assert_eq!((leaves[1].identity, &leaves[1].opening), (None, &None));
     assert_eq!(store.leaves(0, 1).await?.len(), 1);
     assert_eq!(store.leaves(3, 9).await?, []);
+    let about = leaves[0].identity.map(|id| (id, store.leaves_about(id, None, 9)));
+    if let Some((id, about)) = about {
+        let about = about.await?;
+        assert_eq!(about.iter().map(|leaf| leaf.index).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(store.leaves_about(id, None, 1).await?, about[..1]);
+        assert_eq!(store.leaves_about(id, Some(0), 9).await?, about[1..]);
+    }
+    let stranger = tenure_model::IdentityId::from_bytes([7; 16]);
+    assert_eq!(store.leaves_about(stranger, None, 9).await?, []);
     assert_eq!(store.leaf_hashes(1, 1).await?, [leaf_hash(&leaves[0].entry).0]);
     Ok(())
 }
