@@ -39,6 +39,24 @@ pub fn step_words(step: &Step) -> String {
     }
 }
 
+/// The kind of a step, as evidence and `--json` name it.
+#[must_use]
+pub fn kind_word(kind: &StepKind) -> &'static str {
+    match kind {
+        StepKind::Disable => "disable",
+        StepKind::EndSessions => "end_sessions",
+        StepKind::Revoke(_) => "revoke",
+        StepKind::Delete => "delete",
+        StepKind::Create => "create",
+        StepKind::Rename(_) => "rename",
+        StepKind::Update(_) => "update",
+        StepKind::Grant(_) => "grant",
+        StepKind::Reset => "reset",
+        StepKind::Enable => "enable",
+        StepKind::Activate => "activate",
+    }
+}
+
 /// The subject of a question to approvers, in words: grants, or `user_name aas → berg2 (the old ones stay theirs, as aliases)`.
 #[must_use]
 pub fn asked_for_words(request: &ApprovalRequest) -> String {
@@ -122,6 +140,9 @@ impl<'a> From<&'a Justification> for ReasonForm<'a> {
 #[derive(Serialize)]
 pub(crate) struct StepForm<'a> {
     step: String,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entitlement: Option<&'a str>,
     account: Shown<&'a AccountKey>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     because: Vec<ReasonForm<'a>>,
@@ -129,16 +150,28 @@ pub(crate) struct StepForm<'a> {
     note: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     gate: Option<String>,
+    /// The kind of gate, while it is closed: `approval`, `separation`, `brake` or `mode`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<&'static str>,
 }
 
 impl<'a> From<&'a Step> for StepForm<'a> {
     fn from(step: &'a Step) -> Self {
         Self {
             step: step_words(step),
+            kind: kind_word(&step.kind),
+            entitlement: step.kind.entitlement().map(Name::as_str),
             account: Shown(&step.account),
             because: step.because.iter().map(ReasonForm::from).collect(),
             note: &step.note,
             gate: (step.gate != Gate::Open).then(|| gate_words(&step.gate)),
+            waits_for: match &step.gate {
+                Gate::Open => None,
+                Gate::Approval(_) => Some("approval"),
+                Gate::Separation(_) => Some("separation"),
+                Gate::Brake(_) => Some("brake"),
+                Gate::Mode => Some("mode"),
+            },
         }
     }
 }

@@ -192,7 +192,7 @@ impl Adoptions<'_> {
                 before.accounts.push(taken.account);
             }
         }
-        candidate
+        with_access_told(candidate)
     }
 
     /// The scan that follows an adoption: accounts that remain unlinked, and differences.
@@ -238,6 +238,18 @@ impl Adoptions<'_> {
         let rows = rows.await?;
         Ok(rows.into_iter().map(|r| Change::EndFinding(r.id)).collect())
     }
+}
+
+/// The evidence of an adoption says which access was found, not only in which accounts.
+fn with_access_told(mut candidate: Candidate) -> Candidate {
+    let found = candidate.extra.iter().filter_map(|change| match change {
+        Change::PutGrant(_, grant) if grant.holding == Holding::Held => {
+            Some(json!({ "account": grant.account.to_string(), "name": grant.entitlement.as_str() }))
+        }
+        _ => None,
+    });
+    candidate.cause.what["entitlements"] = found.collect();
+    candidate
 }
 
 /// The actor who adopts a system, or links one account.
