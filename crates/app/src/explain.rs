@@ -1,7 +1,14 @@
 //! Explains why an identity has, had, or cannot have access: rules, records, dates and zone, as of now.
 
+mod accounts;
+mod agreed;
+mod asked;
+mod at;
+mod entries;
+mod past;
 mod words;
 
+use self::asked::Asked;
 use self::words::{Found, answer_words, held_through, names_and_holds};
 use crate::authority::Target;
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
@@ -11,10 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on, withheld};
 use tenure_model::Name;
-use tenure_model::{
-    Answer, ApprovalRequest, ApprovalState, AttributeName, Engagement, EntitlementName, Grant, Identity,
-    IdentityId, Phase, Settlement, Subject,
-};
+use tenure_model::{AttributeName, Engagement, EntitlementName, Grant, Identity, Phase, Settlement, Subject};
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
 
@@ -52,7 +56,7 @@ impl Explain<'_> {
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let subject = self.app.references().subject(&stored, moment).await?;
         let settlement = settle(&self.app.context, &subject, &mut ClassCache::default(), moment.now);
-        let asked = self.asked(stored.identity.id).await?;
+        let asked = self.asked(&stored, moment).await?;
         let mut explanation = match entitlement {
             None if self.app.reading().withholds() => {
                 let reader = self.app.reading().reader(&stored, moment).await?;
@@ -65,6 +69,7 @@ impl Explain<'_> {
             None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment)?,
             Some(e) => self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment),
         };
+        self.tell_accounts(&stored, entitlement, &mut explanation).await?;
         if entitlement.is_none() {
             let bad = self.app.quarantine().quarantine_of(stored.identity.id, moment).await?;
             let line = |q: &crate::InQuarantine| format!("finding: quarantined: {}", q.words());
@@ -87,16 +92,6 @@ impl Explain<'_> {
         explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
         explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
-    }
-
-    /// The open questions about an identity, with the names of those who may answer.
-    async fn asked(&self, about: IdentityId) -> Result<Asked, AppError> {
-        let requests = self.app.store.approvals(Some(about), REQUESTS_MAX).await?;
-        let people: Vec<IdentityId> = requests.iter().flat_map(ApprovalRequest::put_to).collect();
-        let subjects =
-            if people.is_empty() { Vec::new() } else { self.app.stored().readable(&people).await? };
-        let names = subjects.into_iter().map(|s| (s.identity.id, s.title)).collect();
-        Ok(Asked { requests, names })
     }
 
     fn explain_person(
@@ -131,11 +126,13 @@ impl Explain<'_> {
             let state = held.map_or(waits, |g| g.holding.as_str());
             out.lines.push(format!("{} ({state})", due.entitlement));
             out.lines.extend(due.justifications.iter().map(|j| format!("  {}", reason_words(j))));
+            let (answers, since) = asked.agreement.tell(&stored.identity.decisions, due, &mut out.lines);
             out.lines.extend(asked.lines(&due.entitlement));
             grants.push(json!({
                 "entitlement": due.entitlement.as_str(), "account": due.account.to_string(), "held": state,
                 "because": due.justifications.iter().map(reason_json).collect::<Vec<_>>(),
                 "waits_for": asked.about(&due.entitlement).map(|r| asked.json(r)).collect::<Vec<_>>(),
+                "answers": answers, "since": since,
             }));
         }
         for finding in &settlement.findings {
@@ -144,7 +141,6 @@ impl Explain<'_> {
         if let Some(next) = settlement.next {
             out.lines.push(format!("this changes by itself at {}", instant_words(next)));
         }
-        let plan = diff(&self.app.context, subject, settlement);
         out.json = json!({
             "person": &*stored.title, "id": stored.identity.id.to_string(), "phase": settlement.phase.as_str(),
             "cut_off": settlement.cut_off, "at": moment.now.to_string(),
@@ -153,7 +149,7 @@ impl Explain<'_> {
             "proposed": stored.identity.proposed().map(|r| rename_json(&r)).collect::<Vec<_>>(),
             "engagements": engagements, "grants": grants,
             "findings": crate::describe::findings_json(settlement),
-            "open_steps": crate::describe::plan_json(&plan),
+            "open_steps": crate::describe::plan_json(&diff(&self.app.context, subject, settlement)),
             "next": settlement.next.map(|n| n.to_string()),
         });
         Ok(out)
@@ -235,18 +231,12 @@ impl Explain<'_> {
         let due = wanted.iter().find(|g| &g.entitlement == entitlement);
         let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
         let name = &stored.title;
-        let refusals = || {
-            subject
-                .identity
-                .decisions
-                .answers
-                .values()
-                .filter(|a| &a.reason.entitlement == entitlement && !a.approved)
-        };
+        let answers = || subject.identity.decisions.answers.values();
+        let is_denied = answers().any(|a| &a.reason.entitlement == entitlement && !a.approved);
         let waits = asked.about(entitlement).next().is_some();
         let found = match due {
             Some(_) if waits => Found::Waits,
-            Some(_) if refusals().next().is_some() => Found::Refused,
+            Some(_) if is_denied => Found::Refused,
             Some(_) => Found::Due,
             None if held_through(&subject.accounts).iter().any(|t| t.entitlement == entitlement) => {
                 Found::Through
@@ -266,8 +256,8 @@ impl Explain<'_> {
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         out.lines.extend(asked.lines(entitlement));
-        let no = |a: &Answer| format!("  was refused under rule `{}` at {}", a.rule, instant_words(a.at));
-        out.lines.extend(refusals().map(no));
+        let decisions = &subject.identity.decisions;
+        let (history, answers) = asked.agreement.tell_all(decisions, entitlement, &mut out.lines);
         for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
             out.lines.push(format!("  {}: {}", finding.kind.as_str(), finding.text));
         }
@@ -277,6 +267,7 @@ impl Explain<'_> {
             "held": held.map(|g| g.holding.as_str()),
             "rules": rules,
             "waits_for": asked.about(entitlement).map(|r| asked.json(r)).collect::<Vec<_>>(),
+            "answers": answers, "history": history,
             "lines": out.lines,
         });
         out
@@ -345,50 +336,6 @@ impl Explain<'_> {
             Ok(false) => "does not hold".to_owned(),
             Err(problem) => format!("cannot be decided: {problem}"),
         }
-    }
-}
-
-/// The open questions about an identity.
-struct Asked {
-    requests: Vec<ApprovalRequest>,
-    /// Those who may answer.
-    names: BTreeMap<IdentityId, Arc<str>>,
-}
-
-impl Asked {
-    fn about<'a>(&'a self, entitlement: &'a EntitlementName) -> impl Iterator<Item = &'a ApprovalRequest> {
-        self.requests.iter().filter(move |r| r.grants.contains(entitlement))
-    }
-
-    fn people(&self, request: &ApprovalRequest) -> Vec<String> {
-        let name = |id: &IdentityId| self.names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
-        request.put_to().iter().map(name).collect()
-    }
-
-    fn lines(&self, entitlement: &EntitlementName) -> Vec<String> {
-        let line = |r: &ApprovalRequest| {
-            let people = self.people(r).join(if r.all { " and " } else { " or " });
-            let people = if people.is_empty() { "no approver is available" } else { &*people };
-            let before = match &r.state {
-                ApprovalState::Pending { deadline } if *deadline < ApprovalRequest::UNTIMED => {
-                    format!(", before {}", instant_words(*deadline))
-                }
-                _ => String::new(),
-            };
-            let since = instant_words(r.asked_at);
-            format!(
-                "  waits for approval under rule `{}`: {people}, asked {since}{before} (request {})",
-                r.rule, r.id
-            )
-        };
-        self.about(entitlement).map(line).collect()
-    }
-
-    fn json(&self, request: &ApprovalRequest) -> Value {
-        json!({
-            "request": request.id.to_string(), "rule": request.rule.as_str(), "asked": self.people(request),
-            "asked_at": request.asked_at.to_string(),
-        })
     }
 }
 

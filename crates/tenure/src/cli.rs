@@ -388,6 +388,9 @@ pub(crate) struct Explain {
     pub(crate) person: String,
     /// One entitlement, as system:name
     pub(crate) entitlement: Option<String>,
+    /// What was held at this instant (RFC 3339), and why, from the evidence in the ledger
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) at: Option<Timestamp>,
 }
 
 /// `tenure scan`

@@ -11,6 +11,7 @@ mod population;
 pub use checkpoint::sign_head;
 pub use examine::Examined;
 pub use home::home;
+pub(crate) use ledger::authentic;
 pub use ledger::{LedgerCheck, Sink};
 pub use outside::{Reopened, is_checkpoint, proved};
 pub use pack::{NewPack, PACKED_MAX, PackOf};

@@ -16,7 +16,11 @@ pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> 
             "for example git:developer",
         )
     })?;
-    let explanation = app.explain().explain(&args.person, entitlement.as_ref(), &moment).await?;
+    let entitlement = entitlement.as_ref();
+    let explanation = match args.at {
+        Some(at) => app.explain().explain_at(&args.person, entitlement, at, &moment).await?,
+        None => app.explain().explain(&args.person, entitlement, &moment).await?,
+    };
     if cli.json {
         out::json(&explanation.json);
     } else {
