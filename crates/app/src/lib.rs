@@ -60,6 +60,7 @@ mod vote;
 mod worker;
 
 // Queries.
+mod card;
 mod explain;
 mod query;
 
@@ -74,6 +75,7 @@ pub use authored::Made;
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use born::Born;
 pub use brakes::Released;
+pub use card::{Card, CardAccess, Cards, Peers};
 pub use configuration::{Confirmed, Waiting, activate, activate_over};
 pub use correlation::record_name;
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};

@@ -7,9 +7,10 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::Query;
 use tenure_app::describe::{asked_for_words, instant_words, rename_json};
-use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId};
+use tenure_app::{Card, Peers, Query};
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Holding, IdentityId, Name as _};
+use tenure_store::StoredSubject;
 
 /// Most requests that are listed.
 const LISTED_MAX: u32 = 10_000;
@@ -39,13 +40,18 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
     requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
     let names = names(&query, &requests).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+    let shown = if cli.json { requests.len() } else { requests.len().min(LISTED) };
+    let cards = app.cards().of(requests.get(..shown).unwrap_or_default(), &moment).await?;
+    let with_cards = || requests.iter().zip(&cards);
     if cli.json {
-        out::json(&requests.iter().map(|r| as_json(r, &name)).collect());
+        out::json(&with_cards().map(|(r, card)| with_card(as_json(r, &name), card)).collect());
     } else if requests.is_empty() {
         out::line(if args.mine { "nothing is put to you" } else { "nobody is asked anything" });
     } else {
-        out::list_of_several(requests.iter().map(|r| in_words(r, &name)), LISTED);
-        out::line("answer with `tenure approve ID` or `tenure deny ID`");
+        out::list_of_several(with_cards().map(|(r, card)| in_words(r, card)), LISTED);
+        if requests.len() > shown {
+            out::line(&format!("… and {} more: --json lists all", requests.len() - shown));
+        }
     }
     if !cli.json {
         delegators.iter().for_each(|who| {
@@ -69,52 +75,95 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
         app.votes().vote(id, approved, args.comment.as_deref().unwrap_or_default(), &moment).await?;
     let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
-    let names = names(&app.query(&moment).await?, std::slice::from_ref(&request)).await?;
+    let query = app.query(&moment).await?;
+    let names = names(&query, std::slice::from_ref(&request)).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
     if cli.json {
         out::json(&as_json(&request, &name));
     } else {
-        let word = match request.state {
-            ApprovalState::Approved { .. } if !request.renames.is_empty() => "approved: the new names hold",
-            ApprovalState::Denied { .. } if !request.renames.is_empty() => "denied: the names stay",
-            ApprovalState::Approved { .. } => "approved: access begins",
-            ApprovalState::Denied { .. } => "denied: nothing is granted",
-            _ => "noted: others are asked too",
-        };
-        out::line(&format!("{} for {}", word, name(&request.identity)));
+        let subject = query.subjects(&[request.identity]).await?.pop();
+        follows(&request, subject.as_ref(), &name).iter().for_each(|line| out::line(line));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
 
-/// Two lines: what is asked about which identity; which approvers are asked, and until when.
-fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String {
-    let asked: Vec<String> = r
-        .seats
-        .iter()
-        .map(|s| s.holders.iter().chain(&s.delegates).map(name).collect::<Vec<_>>().join(" or "))
-        .filter(|l| !l.is_empty())
-        .collect();
-    let asked = asked.join(if r.all { " and " } else { " or " });
-    let asked = if asked.is_empty() { "nobody: who could answer is not known here" } else { &*asked };
-    let since = instant_words(r.asked_at);
-    format!(
-        "{}  {}: {} ({})\n  rule `{}` asks {asked}, since {since}{}",
-        r.id,
-        name(&r.identity),
-        asked_for_words(r),
-        r.change,
-        r.rule,
-        deadline(r)
-    )
+/// What follows from an answer: a line, and one for each entitlement with how far it is.
+fn follows(
+    request: &ApprovalRequest,
+    subject: Option<&StoredSubject>,
+    name: &dyn Fn(&IdentityId) -> String,
+) -> Vec<String> {
+    let who = name(&request.identity);
+    let renames = !request.renames.is_empty();
+    let mut lines = vec![match request.state {
+        ApprovalState::Approved { .. } if renames => format!("approved: {who} gets the new names"),
+        ApprovalState::Denied { .. } if renames => format!("denied: {who} keeps the present names"),
+        ApprovalState::Approved { .. } => format!("approved: access granted to {who}"),
+        ApprovalState::Denied { .. } => format!("denied: nothing is granted for {who}"),
+        _ => format!("noted: the request about {who} needs more answers"),
+    }];
+    if !matches!(request.state, ApprovalState::Approved { .. } | ApprovalState::Denied { .. }) {
+        for seat in tenure_engine::unfilled(request) {
+            let people: Vec<String> = seat.holders.iter().chain(&seat.delegates).map(name).collect();
+            lines.push(format!("  still missing: {} ({})", seat.name, people.join(" or ")));
+        }
+        return lines;
+    }
+    for entitlement in &request.grants {
+        let held = subject.into_iter().flat_map(|s| &s.grants).find(|g| g.entitlement == *entitlement);
+        let state = match held.map(|g| g.holding) {
+            Some(Holding::Held) => "held, confirmed by a read",
+            Some(Holding::Ordered) => "granted, not confirmed yet",
+            Some(Holding::Ending) => "being removed, not confirmed yet",
+            Some(Holding::Ended) | None => "not held",
+        };
+        lines.push(format!("  {entitlement}: {state}"));
+    }
+    lines
 }
 
-fn deadline(request: &ApprovalRequest) -> String {
-    match &request.state {
-        ApprovalState::Pending { deadline } if *deadline < ApprovalRequest::UNTIMED => {
-            format!(", before {}", instant_words(*deadline))
+/// A card: everything that is needed to answer, and the commands that answer.
+fn in_words(r: &ApprovalRequest, card: &Card) -> String {
+    let paint = out::Paint::stdout();
+    let asked = format!("{} ({})", asked_for_words(r), r.change);
+    let mut lines = vec![format!("{}  {}: {asked}", r.id, paint.bold(&card.who))];
+    let mut row = |name: &str, text: &str| {
+        if !text.is_empty() {
+            lines.push(format!("  {name:<10} {text}"));
         }
-        _ => String::new(),
+    };
+    for access in &card.access {
+        let risk = access.risk.map_or("not declared by any system".to_owned(), |risk| format!("risk {risk}"));
+        row(
+            "access",
+            &format!("{} in {}, {risk}", access.entitlement.local(), access.entitlement.system_str()),
+        );
+        access.why.iter().for_each(|why| row("why", why));
+        access.conflicts.iter().for_each(|conflict| row("conflict", conflict));
+        access.peers.iter().for_each(|p| row("peers", &peers(p)));
     }
+    if card.access.iter().all(|a| a.conflicts.is_empty()) && !card.access.is_empty() {
+        row("conflict", "none with a separation rule");
+    }
+    row("asked by", &card.asked_by);
+    row("rule", &format!("`{}`, asked {}", r.rule, instant_words(r.asked_at)));
+    row("answers", &card.answers.join("; "));
+    row("missing", &card.missing.join(if r.all { " and " } else { " or " }));
+    match card.deadline {
+        Some(deadline) => {
+            row("deadline", &format!("{}; without an answer {}", instant_words(deadline), card.silence));
+        }
+        None => row("deadline", "does not run: no approver is available"),
+    }
+    row("answer", &format!("tenure approve {} --comment \"why\"", r.id));
+    row("", &format!("tenure deny {} --comment \"why\"", r.id));
+    lines.join("\n")
+}
+
+/// How many peers hold it: `3 of 14 with department Engineering hold it`.
+fn peers(p: &Peers) -> String {
+    let hold = if p.hold == 1 { "holds" } else { "hold" };
+    format!("{} of {} other active identities with {} {} {hold} it", p.hold, p.of, p.attribute, p.value)
 }
 
 async fn names(
@@ -124,6 +173,25 @@ async fn names(
     let ids: Vec<IdentityId> =
         requests.iter().flat_map(|r| r.put_to().into_iter().chain([r.identity])).collect();
     Ok(query.names(&ids).await?)
+}
+
+/// The JSON form of a request, with its card.
+fn with_card(mut json: serde_json::Value, card: &Card) -> serde_json::Value {
+    let access = card.access.iter().map(|a| {
+        json!({
+            "entitlement": a.entitlement.as_str(), "system": a.entitlement.system_str(), "risk": a.risk,
+            "why": a.why, "conflicts": a.conflicts,
+            "peers": a.peers.iter().map(|p| json!({
+                "attribute": p.attribute.as_str(), "value": p.value, "hold": p.hold, "of": p.of,
+            })).collect::<Vec<_>>(),
+        })
+    });
+    json["access"] = access.collect();
+    json["asked_by"] = json!(card.asked_by);
+    json["answers"] = json!(card.answers);
+    json["missing"] = json!(card.missing);
+    json["without_an_answer"] = json!(card.silence);
+    json
 }
 
 fn as_json(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> serde_json::Value {

@@ -78,7 +78,7 @@ fn who_merges_or_sets_a_value_is_the_requester_of_what_is_gained() {
     as_on_tuesday(&acme, "1002", &["approve", &id]).fails(1, "A002");
     acme.tenure(&["run", "--now", WEDNESDAY]);
     acme.tenure_as("1002", &["approve", &id, "--now", WEDNESDAY]).fails(1, "A002");
-    acme.tenure(&["approve", &id, "--now", WEDNESDAY]).says("approved: access begins");
+    acme.tenure(&["approve", &id, "--now", WEDNESDAY]).says("approved: access granted to");
 }
 
 #[test]
@@ -123,8 +123,8 @@ fn a_delegation_that_is_not_accepted_takes_no_seat_from_a_question() {
     let (requests, _) = acme.json(&["approvals", "--now", TUESDAY]);
     let mine = |r: &&Value| r["rule"] == "both" && r["person"].as_str().is_some_and(|p| p.contains("Eve"));
     let id = requests.as_array().unwrap().iter().find(mine).unwrap()["id"].as_str().unwrap().to_owned();
-    as_on_tuesday(&acme, "1001", &["approve", &id]).says_no("access begins");
-    as_on_tuesday(&acme, "1002", &["approve", &id]).says("access begins");
+    as_on_tuesday(&acme, "1001", &["approve", &id]).says_no("access granted to");
+    as_on_tuesday(&acme, "1002", &["approve", &id]).says("access granted to");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn what_the_author_of_a_configuration_gains_by_it_is_asked_about() {
     assert_eq!(rule, "self-granted sellers");
     assert_eq!(questions(&acme, "Ola", WEDNESDAY), [], "no other identity is asked about by it");
     acme.tenure_as("1004", &["approve", id, "--now", WEDNESDAY]).fails(1, "A002");
-    acme.tenure(&["approve", id, "--now", WEDNESDAY]).says("approved: access begins");
+    acme.tenure(&["approve", id, "--now", WEDNESDAY]).says("approved: access granted to");
 }
 
 #[test]
@@ -241,5 +241,5 @@ fn an_approval_rule_that_is_called_like_a_built_in_question_takes_it_from_no_one
     let asked = questions(&acme, "Eve", TUESDAY);
     let [(id, _)] = &asked[..] else { panic!("{asked:?}") };
     as_on_tuesday(&acme, "1005", &["approve", id]).fails(1, "A002");
-    as_on_tuesday(&acme, "1001", &["approve", id]).says("approved: access begins");
+    as_on_tuesday(&acme, "1001", &["approve", id]).says("approved: access granted to");
 }

@@ -23,7 +23,7 @@ fn access_is_asked_for_agreed_to_and_ended() {
     acme.tenure_as("1002", &["approve", &id, "--now", TUESDAY])
         .fails(1, "A002")
         .says("it is about their own identity");
-    acme.tenure(&["approve", &id, "--now", TUESDAY]).says("approved: access begins");
+    acme.tenure(&["approve", &id, "--now", TUESDAY]).says("approved: access granted to");
     acme.tenure(&["explain", "1002", RIGHT, "--now", TUESDAY])
         .ends(0)
         .says("because of request \"directory:engineering\" until 2026-03-31")
