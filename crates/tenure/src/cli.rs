@@ -2,6 +2,7 @@
 
 mod access;
 mod activate;
+mod apply;
 mod check;
 mod correlate;
 mod cut_off;
@@ -16,6 +17,7 @@ pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
 };
 pub(crate) use activate::Activate;
+pub(crate) use apply::{Apply, Plan};
 pub(crate) use check::Check;
 pub(crate) use correlate::Correlate;
 pub(crate) use cut_off::CutOff;
@@ -141,17 +143,6 @@ pub(crate) struct Init {
     /// Make the database too, for a replay: --now and --as work in it, for ever; its outputs and ledger say so
     #[arg(long)]
     pub(crate) replay: bool,
-}
-
-/// `tenure apply`
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    /// Settle all identities at once (otherwise the next run does)
-    #[arg(long)]
-    pub(crate) settle: bool,
-    /// Confirm, as the second person, the configuration that waits; the folder is not read
-    #[arg(long, value_name = "HASH")]
-    pub(crate) confirm: Option<String>,
 }
 
 /// `tenure run`
@@ -362,23 +353,6 @@ pub(crate) struct LedgerCheck {
 pub(crate) struct Completions {
     /// For which shell
     pub(crate) shell: clap_complete::Shell,
-}
-
-/// `tenure plan`
-#[derive(Debug, Args)]
-pub(crate) struct Plan {
-    /// Another folder's configuration instead of this one's
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) policy: Option<PathBuf>,
-    /// Another file instead of a source's own feed; may be given for several sources
-    #[arg(long, value_name = "SOURCE=FILE", value_parser = pair, conflicts_with = "no_feeds")]
-    pub(crate) feed: Vec<(String, String)>,
-    /// Leave the feeds out: only what the configuration and the date change
-    #[arg(long)]
-    pub(crate) no_feeds: bool,
-    /// List all identities, not only the first twenty
-    #[arg(long)]
-    pub(crate) all: bool,
 }
 
 /// `tenure explain`

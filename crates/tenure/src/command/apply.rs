@@ -1,11 +1,13 @@
 //! `tenure apply`: makes the folder's configuration the active one, or keeps it for a second person where it widens control.
 
-use crate::cli::{Apply, Cli};
+use super::plan_file::PlanFile;
+use crate::cli::{Apply, Cli, Plan};
 use crate::exit::{Exit, Failure};
 use crate::wire::Base;
 use crate::{folder, login, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use tenure_app::{App, Born, DecisionContext, Made, Operation, Waiting};
 use tenure_policy::SetUp;
@@ -35,7 +37,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let stored: Stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let bootstrap = base.store.identity_count().await? == 0;
     let Some(active) = active.filter(|_| !bootstrap) else {
-        return make_active(cli, args, base, (None, loaded.setup), stored, (&by, Made::First)).await;
+        return first(cli, args, base, loaded.setup, stored, &by).await;
     };
     let active_files: folder::Files =
         active.files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
@@ -60,9 +62,63 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         }
         previous => {
             let made = Made::Alone(permit);
+            drop((app, base));
+            let base = consented(cli, args, &active, &loaded.setup).await?;
             make_active(cli, args, base, (previous.as_ref(), loaded.setup), stored, (&by, made)).await
         }
     }
+}
+
+/// Nothing is active, or no identity is known: nothing can be lost, and there is no question.
+async fn first(
+    cli: &Cli,
+    args: &Apply,
+    base: Base,
+    setup: SetUp,
+    stored: Stored,
+    by: &str,
+) -> Result<Exit, Failure> {
+    let base = match &args.plan {
+        Some(file) => {
+            drop(base);
+            as_planned(cli, file).await?;
+            wire::base(&cli.folder, &setup.settings).await?
+        }
+        None => base,
+    };
+    make_active(cli, args, base, (None, setup), stored, (by, Made::First)).await
+}
+
+/// Goes on with a plan that was read, with a yes given beforehand, or with one typed under the plan. The database is free meanwhile: it
+/// is opened again, and holds the same active configuration.
+async fn consented(cli: &Cli, args: &Apply, active: &SetUpRow, setup: &SetUp) -> Result<Base, Failure> {
+    if let Some(file) = &args.plan {
+        as_planned(cli, file).await?;
+    } else if !args.yes && super::consent::is_possible(cli) {
+        let planned = Plan { feed: Vec::new(), policy: None, no_feeds: false, all: false, out: None };
+        let proposed = super::plan::propose(cli, &planned).await?;
+        super::plan::report(cli, &planned, &proposed);
+        super::consent::confirmed("make this configuration active")?;
+    } else if !args.yes {
+        let help = "read `tenure plan --out FILE`, then give --plan FILE; or give --yes";
+        return Err(super::consent::unasked("make this configuration active", help));
+    }
+    let base = wire::base(&cli.folder, &setup.settings).await?;
+    let now = base.store.active_set_up().await?.map(|now| now.hash);
+    if now.as_ref() == Some(&active.hash) {
+        return Ok(base);
+    }
+    let what = "another configuration became active while this one was planned";
+    Err(Failure::new("A004", what, "look at it with `tenure plan`, and try again"))
+}
+
+/// Refuses what is not in the plan.
+async fn as_planned(cli: &Cli, file: &Path) -> Result<(), Failure> {
+    let planned = PlanFile::read(file)?;
+    let no_feeds = !planned.feeds;
+    let args = Plan { feed: Vec::new(), policy: None, no_feeds, all: false, out: None };
+    let now = super::plan::propose(cli, &args).await?.file(planned.feeds);
+    planned.permits(&now)
 }
 
 /// The folder's configuration is the active one: a waiting one is withdrawn.

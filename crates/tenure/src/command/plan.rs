@@ -1,5 +1,6 @@
 //! `tenure plan`: the whole population through the same code with this folder's configuration and feeds, on a copy.
 
+use super::plan_file::{CHANGE, GAIN, LOSS, PlanFile, sign, totals};
 use crate::cli::{Cli, Plan};
 use crate::exit::{Exit, Failure};
 use crate::feeds::FileFeeds;
@@ -8,19 +9,59 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
-use tenure_app::{App, Changed, Changes, DecisionContext, FeedReport, Foreseen, Made};
-use tenure_model::{CaseLabel, Name, SourceName};
+use tenure_app::describe::{gate_words, instant_words, rename_json, renames_words, step_json, step_words};
+use tenure_app::{App, Changed, Changes, DecisionContext, FeedReport, Foreseen, Made, called};
+use tenure_engine::account_name;
+use tenure_model::{CaseLabel, IdentityId, Justification, Name, SourceName, Step};
 use tenure_policy::SetUp;
-use tenure_store::TaskCounts;
+use tenure_store::{StoredSubject, TaskCounts};
 
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
+
+/// Most people whose accounts are named without --all.
+const NAMED_MAX: usize = 10_000;
 
 /// How changes are counted that have no cause in the person's own records: the policy or the date changed.
 const UNNAMED: &str = "by policy or date";
 
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
+    let proposed = propose(cli, args).await?;
+    report(cli, args, &proposed);
+    if let Some(path) = &args.out {
+        proposed.file(!args.no_feeds).write(path)?;
+        out::note(&format!("written: {}; `tenure apply --plan {0}` does this and no more", path.display()));
+    }
+    let foreseen = &proposed.foreseen;
+    // A plan without a feed that is to be taken is no answer.
+    if foreseen.feeds.iter().any(|f| f.refused.is_some()) {
+        return Ok(Exit::Invalid);
+    }
+    let holds = foreseen.feeds.iter().any(|f| f.held.is_some()) || !foreseen.held.is_empty();
+    let changes = !foreseen.changes.is_empty() || !foreseen.work.is_empty();
+    Ok(if changes || holds { Exit::Differs } else { Exit::Done })
+}
+
+/// What the next pass would do with a proposed configuration.
+pub(super) struct Proposed {
+    foreseen: Foreseen,
+    before: Before,
+    /// The people who change, with their accounts as they would be.
+    people: BTreeMap<IdentityId, StoredSubject>,
+    systems: Arc<SetUp>,
+    /// The hash of the active configuration.
+    base: Option<String>,
+}
+
+impl Proposed {
+    /// The plan as a file.
+    pub(super) fn file(&self, feeds: bool) -> PlanFile {
+        PlanFile::of(self.base.clone(), self.systems.hash.as_str(), feeds, &self.foreseen.changes)
+    }
+}
+
+/// Decides for the whole population, on a copy.
+pub(super) async fn propose(cli: &Cli, args: &Plan) -> Result<Proposed, Failure> {
     let files = folder::read(&cli.folder)?;
     let settings = folder::load(&files)?.setup.settings;
     super::acting::permitted(cli, tenure_app::Operation::Plan).await?;
@@ -36,22 +77,19 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
     let feeds = FileFeeds { instead: instead(args, &proposed)?, ..wire::feeds(&cli.folder, &proposed) };
-    let mut app = on_copy(cli, &settings, copy.path(), proposed).await?;
+    let (mut app, base) = on_copy(cli, &settings, copy.path(), proposed).await?;
     app.feeds = Arc::new(feeds);
     app.outside = None;
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.clock().moment_of_plan(cli.now).await?;
     let before = Before::read(&app, &moment).await?;
     let foreseen = app.plans().foresee(false, !args.no_feeds, &moment).await?;
+    let changed: Vec<IdentityId> = foreseen.changes.keys().copied().collect();
+    let listed = if args.all { changed.len() } else { changed.len().min(NAMED_MAX) };
+    let people = app.query(&moment).await?.subjects(changed.get(..listed).unwrap_or_default()).await?;
+    let people = people.into_iter().map(|s| (s.identity.id, s)).collect();
     spinner.finish_and_clear();
-    report(cli, args, &foreseen, &before);
-    // A plan without a feed that is to be taken is no answer.
-    if foreseen.feeds.iter().any(|f| f.refused.is_some()) {
-        return Ok(Exit::Invalid);
-    }
-    let holds = foreseen.feeds.iter().any(|f| f.held.is_some()) || !foreseen.held.is_empty();
-    let changes = !foreseen.changes.is_empty() || !foreseen.work.is_empty();
-    Ok(if changes || holds { Exit::Differs } else { Exit::Done })
+    Ok(Proposed { foreseen, before, people, systems: app.context.setup.clone(), base })
 }
 
 /// What is pending, held and waiting before the next pass: it is no new decision.
@@ -143,13 +181,14 @@ async fn on_copy(
     settings: &tenure_policy::GlobalSettings,
     copy: &Path,
     proposed: SetUp,
-) -> Result<App, Failure> {
+) -> Result<(App, Option<String>), Failure> {
     let mut settings = settings.clone();
     settings.database = Arc::from(copy.join("tenure.db").to_string_lossy());
     let base = wire::copied(&cli.folder, &settings).await?;
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::over(base, proposed);
     let active = store.active_set_up().await?;
+    let hash = active.as_ref().map(|active| active.hash.as_str().to_owned());
     if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.clock().moment_of_plan(cli.now).await?;
         // Where the active configuration allows less, its brakes still hold for a day.
@@ -163,11 +202,13 @@ async fn on_copy(
         let how = (&*by, made);
         tenure_app::activate_over(&*store, &vault, &machine, over, BTreeMap::new(), how, &moment).await?;
     }
-    Ok(app)
+    Ok((app, hash))
 }
 
-fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
-    let Foreseen { changes, feeds, held: brakes, work } = foreseen;
+/// Shows a plan.
+pub(super) fn report(cli: &Cli, args: &Plan, proposed: &Proposed) {
+    let Foreseen { changes, feeds, held: brakes, work } = &proposed.foreseen;
+    let before = &proposed.before;
     let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for change in changes.values() {
         *labels.entry(change.label.map_or(UNNAMED, CaseLabel::as_str)).or_insert(0_u64) += 1;
@@ -192,7 +233,7 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
             })
             .collect();
         out::json(&json!({
-            "labels": labels, "systems": systems, "rules": rules, "people": people,
+            "labels": labels, "systems": systems, "rules": rules, "people": people, "totals": totals_json(changes),
             "held": held(feeds, brakes), "waiting": before.json(),
             "work": work.iter().map(|(whose, what)| json!({ "person": &**whose, "what": &**what })).collect::<Vec<_>>(),
             "refused": feeds.iter().filter_map(|f| f.refused.as_deref()).collect::<Vec<_>>(),
@@ -206,16 +247,15 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
     };
     let labels = labels.iter().map(|(l, n)| ((*l).to_owned(), *n)).collect();
     let mut totals = vec![headline(changes, work, &counts(&labels))];
-    for (heading, what) in [("steps by system", &systems), ("reasons by rule", &rules)] {
-        if !what.is_empty() {
-            totals.push(format!("{heading}: {}", counts(what)));
-        }
+    totals.extend(totals_words(changes));
+    if !rules.is_empty() {
+        totals.push(format!("reasons by rule: {}", counts(&rules)));
     }
     totals.iter().for_each(|t| out::line(t));
     feeds.iter().for_each(feed);
     brakes.iter().for_each(|(system, why)| brake(system, why));
     before.words().iter().for_each(|w| out::line(w));
-    list(args, changes);
+    list(args, proposed);
     out::list(
         work.iter().map(|(whose, what)| format!("{whose}: {what}")),
         if args.all { work.len() } else { LISTED },
@@ -234,22 +274,21 @@ fn headline(changes: &Changes, work: &[(Arc<str>, Arc<str>)], labels: &str) -> S
 }
 
 /// Which identities would change, by name, step by step.
-fn list(args: &Plan, changes: &Changes) {
+fn list(args: &Plan, proposed: &Proposed) {
+    let changes = &proposed.foreseen.changes;
     let listed = if args.all { changes.len() } else { LISTED };
-    let mut by_name: Vec<&Changed> = changes.values().collect();
-    by_name.sort_by_key(|c| c.title.clone());
-    for change in by_name.into_iter().take(listed) {
+    let mut by_name: Vec<(&IdentityId, &Changed)> = changes.iter().collect();
+    by_name.sort_by_key(|(_, c)| c.title.clone());
+    for (id, change) in by_name.into_iter().take(listed) {
+        let subject = proposed.people.get(id);
+        let who = subject.map_or_else(|| change.title.to_string(), |s| called(&s.title, &s.identity));
         let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();
-        out::line(&format!("{}{label}", change.title));
+        out::line(&format!("{who}{label}"));
         if !change.renames.is_empty() {
-            out::line(&format!("  asks for other names: {}", renames_words(&change.renames)));
+            out::line(&format!("  ~ asks for other names: {}", renames_words(&change.renames)));
         }
         for step in &change.steps {
-            let reasons: Vec<&str> = step.because.iter().map(|j| &*j.reference).collect();
-            let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };
-            let gate = gate_words(&step.gate);
-            let gate = if gate.is_empty() { gate } else { format!("; {gate}") };
-            out::line(&format!("  {} ({why}{gate})", step_words(step)));
+            out::line(&step_line(step, account_of(step, subject, &proposed.systems)));
         }
         change.questions.iter().for_each(|q| out::line(&format!("  {q}")));
         if !change.pending.is_empty() {
@@ -260,6 +299,45 @@ fn list(args: &Plan, changes: &Changes) {
     if changes.len() > listed {
         out::line(&format!("… and {} more: --all lists everybody", changes.len() - listed));
     }
+}
+
+/// The name of a step's account in its system.
+fn account_of(step: &Step, subject: Option<&StoredSubject>, setup: &SetUp) -> Option<String> {
+    let subject = subject?;
+    let account = subject.accounts.iter().find(|a| a.key == step.account)?;
+    let system = setup.systems.get(&step.account.system)?;
+    account_name(system, &subject.identity, account).map(|name| name.to_string())
+}
+
+/// One step: what it does to access, on which account, why, from and until when, and what it waits for.
+fn step_line(step: &Step, account: Option<String>) -> String {
+    let reason = |j: &Justification| {
+        let from = j.from.map(|from| format!(" from {}", instant_words(from))).unwrap_or_default();
+        let until = j.until.map(|until| format!(" until {}", instant_words(until))).unwrap_or_default();
+        format!("{}{from}{until}", j.reference)
+    };
+    let reasons: Vec<String> = step.because.iter().map(reason).collect();
+    let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };
+    let gate = gate_words(&step.gate);
+    let gate = if gate.is_empty() { gate } else { format!("; {gate}") };
+    let account = account.map(|name| format!(" for `{name}`")).unwrap_or_default();
+    format!("  {} {}{account} ({why}{gate})", sign(&step.kind), step_words(step))
+}
+
+/// Gains, losses and changes by system.
+fn totals_words(changes: &Changes) -> Option<String> {
+    let of = |(system, [gains, losses, others]): (&String, &[u64; 3])| {
+        format!("{system} {GAIN}{gains} {LOSS}{losses} {CHANGE}{others}")
+    };
+    let totals: Vec<String> = totals(changes).iter().map(of).collect();
+    (!totals.is_empty()).then(|| format!("gains, losses and changes by system: {}", totals.join(", ")))
+}
+
+fn totals_json(changes: &Changes) -> serde_json::Value {
+    let of = |(system, [gains, losses, others]): (String, [u64; 3])| {
+        (system, json!({ "gains": gains, "losses": losses, "changes": others }))
+    };
+    totals(changes).into_iter().map(of).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// What blocks a feed, in the words of `run`.

@@ -50,6 +50,13 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Give the exact key, the id or the user name.",
     ),
     (
+        "A010",
+        "It is not confirmed",
+        "The command would change what cannot be taken back easily. It asks on a terminal; without one it needs `--yes`, and for `apply` \
+         `--yes` or `--plan FILE`. Nothing was done.",
+        "Look at what it would do (`tenure plan`, `tenure release ID --list`), then give `--yes`.",
+    ),
+    (
         "C001",
         "A file of the set-up cannot be read",
         "The configuration folder, or a file in it, is missing or unreadable.",
@@ -137,6 +144,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "The database belongs to another folder",
         "A live database belongs to the folder in which it was begun: feeds, keys, checkpoints and the outbox are read there. The folder          that was named is another one, and names the same database.",
         "Use the folder that the message names. Where that folder was moved, a member of the escalation group says so from the new place          with `tenure ledger reopen --moved --reason \"…\"`. Meanwhile `tenure cutoff` works from the new place.",
+    ),
+    (
+        "C016",
+        "A file is not a plan",
+        "`--plan` takes a file that `tenure plan --out FILE` wrote, as it was written.",
+        "Write a new one.",
     ),
     (
         "L001",

@@ -46,7 +46,7 @@ impl Site {
         }
         let made = site.tenure(&["init", "--replay"]);
         assert_eq!(made.code, Some(0), "{}", made.said());
-        let applied = site.tenure(&["apply", "--now", FIRST_DAY]);
+        let applied = site.tenure(&["apply", "--yes", "--now", FIRST_DAY]);
         assert_eq!(applied.code, Some(0), "{}", applied.said());
         Some(site)
     }

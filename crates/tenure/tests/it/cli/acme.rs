@@ -52,7 +52,7 @@ impl Acme {
     pub(super) fn begun() -> Self {
         let acme = Self::new();
         acme.feed(&[OWNERS]);
-        acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+        acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
         acme.tenure(&["run", "--now", MONDAY]).ends(4);
         acme
     }
@@ -100,7 +100,7 @@ impl Acme {
 
     /// Makes the folder's configuration active: where it waits for a second person, Ola Müller (1002) confirms it.
     pub(super) fn applied(&self, at: &str) {
-        let (proposed, code) = self.json(&["apply", "--now", at]);
+        let (proposed, code) = self.json(&["apply", "--yes", "--now", at]);
         if proposed["waits"] == true {
             let hash = proposed["set_up"].as_str().unwrap();
             self.tenure_as("1002", &["apply", "--confirm", hash, "--now", at]).ends(0);

@@ -196,7 +196,7 @@ fn what_a_process_says_of_itself_is_not_believed() {
         Ran::new(command.output().unwrap(), &acme.path(""))
     };
     acme.edit("tenure.toml", "[actors]\n", "[actors]\nola = \"1002\"\n");
-    acme.tenure(&["apply"]);
+    acme.tenure(&["apply", "--yes"]);
     // This process is root, whom `init` mapped to Astrid Berg. She lifts nothing that she ordered; Ola Müller would.
     acme.tenure(&["cutoff", "1003", "--reason", "a theft"]).ends(4);
     for (name, value) in [("USER", "ola"), ("LOGNAME", "ola"), ("SUDO_USER", "ola"), ("SUDO_UID", "61002")] {

@@ -131,7 +131,7 @@ fn a_delegation_that_is_not_accepted_takes_no_seat_from_a_question() {
 fn a_configuration_that_makes_its_author_an_administrator_waits_for_who_gains_nothing() {
     let acme = organisation();
     acme.edit("tenure.toml", "security = [\"1001\", \"1002\"]", "security = [\"1001\", \"1002\", \"1004\"]");
-    let proposed = as_on_tuesday(&acme, "1004", &["apply", "--json"]);
+    let proposed = as_on_tuesday(&acme, "1004", &["apply", "--yes", "--json"]);
     let proposed: Value = serde_json::from_str(&proposed.stdout).unwrap();
     assert_eq!(proposed["waits"], true, "{proposed:#}");
     let hash = proposed["set_up"].as_str().unwrap();
@@ -140,7 +140,7 @@ fn a_configuration_that_makes_its_author_an_administrator_waits_for_who_gains_no
     as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).ends(0);
     // A member of the escalation group confirms none of their own, either.
     acme.edit("tenure.toml", "\"1002\", \"1004\"]", "\"1002\", \"1004\", \"1005\"]");
-    let proposed = as_on_tuesday(&acme, "1002", &["apply", "--json"]);
+    let proposed = as_on_tuesday(&acme, "1002", &["apply", "--yes", "--json"]);
     let proposed: Value = serde_json::from_str(&proposed.stdout).unwrap();
     let hash = proposed["set_up"].as_str().unwrap();
     as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).fails(1, "A002");
@@ -166,7 +166,7 @@ fn one_person_twice_is_no_group_of_two() {
     let acme = Acme::new();
     acme.edit("tenure.toml", "security = [\"1001\", \"1002\"]", "security = [\"1001\", \" 1001\"]");
     acme.tenure(&["check"]).ends(3).says("two");
-    acme.tenure(&["apply", "--now", MONDAY]).fails(3, "C002");
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).fails(3, "C002");
 }
 
 /// The questions about a person: the rule that asks, and who is asked.
@@ -188,7 +188,7 @@ fn what_the_author_of_a_configuration_gains_by_it_is_asked_about() {
     let rule = "[[baseline]]\nname = \"sellers\"\nwhen = 'department == \"Sales\"'\ngrant = [\"directory:engineering\"]\n";
     add_to_policy(&acme, rule);
     as_on_tuesday(&acme, "1004", &["plan", "--all"]).says("waits for approval `self-granted sellers`");
-    as_on_tuesday(&acme, "1004", &["apply"]).ends(0).says("is active");
+    as_on_tuesday(&acme, "1004", &["apply", "--yes"]).ends(0).says("is active");
     // A later pass, begun by another person.
     acme.tenure(&["run", "--now", WEDNESDAY]);
     let asked = questions(&acme, "Eve", WEDNESDAY);
@@ -208,8 +208,8 @@ fn a_mapping_by_which_its_author_gains_is_asked_about() {
         "department  = { cel = 'row.number == \"1004\" ? \"Engineering\" : row.department' }",
     );
     // An expression may keep a value as it is: it waits for a second person, who looks at what it widens.
-    as_on_tuesday(&acme, "1004", &["apply"]).ends(4).says("source hr: map.department");
-    let (waits, _) = acme.json(&["apply", "--as", "1004", "--now", TUESDAY]);
+    as_on_tuesday(&acme, "1004", &["apply", "--yes"]).ends(4).says("source hr: map.department");
+    let (waits, _) = acme.json(&["apply", "--yes", "--as", "1004", "--now", TUESDAY]);
     let hash = waits["set_up"].as_str().unwrap();
     as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).ends(0);
     acme.tenure(&["run", "--now", TUESDAY]);
@@ -225,7 +225,7 @@ fn an_approval_rule_that_is_called_like_a_built_in_question_takes_it_from_no_one
     let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"person:1005\"]\n\
                 within = \"9 days\"\n";
     add_to_policy(&acme, rule);
-    as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
+    as_on_tuesday(&acme, "1004", &["apply", "--yes"]).ends(0);
     let ask = [
         "request",
         "add",

@@ -22,7 +22,7 @@ async fn with_one_that_hangs() -> (Acme, ScimPeer, TcpListener) {
     let url = format!("http://{}", silent.local_addr().unwrap());
     acme.write("systems/vpn.toml", &SYSTEM.replace("{url}", &url).replace("directory.token", "vpn.token"));
     acme.edit("policy/access.toml", "[\"directory:account\"]", "[\"directory:account\", \"vpn:account\"]");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
     (acme, directory, silent)
 }
 

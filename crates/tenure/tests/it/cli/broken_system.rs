@@ -19,7 +19,7 @@ async fn two_systems() -> (Acme, ScimPeer, ScimPeer) {
         &SYSTEM.replace("{url}", &vpn.url()).replace("directory.token", "vpn.token"),
     );
     acme.edit("policy/access.toml", "[\"directory:account\"]", "[\"directory:account\", \"vpn:account\"]");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
     acme.tenure(&["run", "--now", MONDAY]).ends(0);
     assert_eq!((directory.state().active_count(), vpn.state().active_count()), (10, 10));
     (acme, directory, vpn)

@@ -204,7 +204,7 @@ fn one_changed_byte_of_the_stored_configuration_is_said_clearly() {
     acme.tenure(&["case", "--now", WEDNESDAY]).ends(4);
     acme.tenure(&["cutoff", "1002", "--reason", "a theft", "--now", WEDNESDAY]).ends(4).says("cut off: Ola");
     // Another configuration repairs it.
-    acme.tenure(&["apply", "--now", WEDNESDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", WEDNESDAY]).ends(0);
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("hr: 3 rows").says_no("L006");
     acme.tenure(&["doctor", "--now", WEDNESDAY]).says_no("wrong damage");
 }

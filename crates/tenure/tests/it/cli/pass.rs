@@ -6,7 +6,7 @@ use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 fn a_pass_says_what_it_took_and_what_is_open() {
     let acme = Acme::new();
     acme.feed(&[OWNERS]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
     insta::assert_snapshot!("run_first", acme.tenure(&["run", "--now", MONDAY]).shown());
     insta::assert_snapshot!("run_again", acme.tenure(&["run", "--now", TUESDAY]).shown());
     let bad = "1004,Bad,Row,employee,IT,1001,soon,\n";

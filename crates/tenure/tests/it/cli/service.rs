@@ -228,7 +228,7 @@ async fn a_service_that_is_away_leaves_work_for_later() {
     // Nor does it block a pass; `apply` alone wants everything to be there.
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("error C003: system `directory`: the secret");
     acme.edit("systems/directory.toml", "retries          = 0", "retries          = 2");
-    acme.tenure(&["apply", "--now", TUESDAY]).fails(3, "C003").says("keys/directory.token");
+    acme.tenure(&["apply", "--yes", "--now", TUESDAY]).fails(3, "C003").says("keys/directory.token");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -52,8 +52,8 @@ fn a_plan_says_who_would_change_and_changes_nothing() {
     insta::assert_snapshot!("apply", acme.tenure(&["apply", "--now", MONDAY]).shown());
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     insta::assert_snapshot!("plan_nothing", acme.tenure(&["plan", "--now", TUESDAY]).shown());
-    acme.tenure(&["apply", "--now", TUESDAY]).ends(0).says("is active already");
-    let (applied, code) = acme.json(&["apply", "--now", TUESDAY]);
+    acme.tenure(&["apply", "--yes", "--now", TUESDAY]).ends(0).says("is active already");
+    let (applied, code) = acme.json(&["apply", "--yes", "--now", TUESDAY]);
     assert_eq!((applied["changed"].as_bool(), code), (Some(false), Some(0)));
 
     // A changed policy and a changed feed, planned before `apply`.
@@ -61,7 +61,7 @@ fn a_plan_says_who_would_change_and_changes_nothing() {
     acme.feed(&[OWNERS]);
     insta::assert_snapshot!("plan_policy", acme.tenure(&["plan", "--now", TUESDAY, "--no-feeds"]).shown());
     let before = acme.json(&["check"]).0["hash"].clone();
-    let (applied, code) = acme.json(&["apply", "--settle", "--now", TUESDAY]);
+    let (applied, code) = acme.json(&["apply", "--yes", "--settle", "--now", TUESDAY]);
     assert_eq!((&applied["set_up"], applied["changed"].as_bool(), code), (&before, Some(true), Some(0)));
     assert!(applied["labels"].is_object(), "{applied:#}");
 }
@@ -166,9 +166,11 @@ fn a_bundle_has_a_version_and_explain_shows_the_way_through_bundles() {
         .ends(0)
         .says("through the bundle inner (version 1) ← outer (version 1)");
     bundles(1, "account");
-    acme.tenure(&["apply", "--now", MONDAY]).fails(3, "C012").says("write version = 2 in its [[bundle]]");
+    acme.tenure(&["apply", "--yes", "--now", MONDAY])
+        .fails(3, "C012")
+        .says("write version = 2 in its [[bundle]]");
     bundles(2, "account");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
 }
 
 #[test]
@@ -183,11 +185,11 @@ fn what_a_narrowed_rule_takes_away_after_a_handover_is_counted_when_the_rule_is_
     acme.edit("policy/access.toml", "\n[[approval]]", &format!("{handover}\n[[approval]]"));
     acme.edit("systems/directory.toml", "account_name", "brake = { percent = 20, count = 3 }\naccount_name");
     acme.edit("systems/directory.toml", "\"observe\"", "\"enforce\"");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Research\"");
     acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says("configuration: the brake would hold: 10 of ");
-    acme.tenure(&["apply", "--now", TUESDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", TUESDAY]).ends(0);
     acme.tenure(&["run", "--now", TUESDAY]).ends(5);
     let (held, _) = acme.json(&["release"]);
     let held = held.to_string();
@@ -205,7 +207,7 @@ fn a_plan_that_loosens_a_brake_knows_that_the_stricter_one_holds_for_a_day() {
         (0..10).map(row).collect()
     };
     acme.feed(&[OWNERS, &rows("Engineering")]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["apply", "--yes", "--now", MONDAY]).ends(0);
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     acme.feed(&[OWNERS, &rows("")]);
     acme.edit("sources/hr.toml", "percent = 5\ncount   = 3", "percent = 100\ncount   = 900");

@@ -361,7 +361,7 @@ fn notes_about_configurations_that_were_changed_are_found() {
         "security = [\"1001\", \"1002\"]",
         "security = [\"1001\", \"1002\"]\nmore = [\"1001\"]",
     );
-    let (waits, _) = acme.json(&["apply", "--now", MONDAY]);
+    let (waits, _) = acme.json(&["apply", "--yes", "--now", MONDAY]);
     acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed outside Tenure");
     for note in ["authors of access", "earlier brakes", "waiting configuration"] {
         let database = Connection::open(acme.path("state/tenure.db")).unwrap();
