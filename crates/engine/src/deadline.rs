@@ -46,6 +46,20 @@ pub fn overdue(context: &Context, case: &Case, facts: &[Fact], now: Timestamp) -
     }
 }
 
+/// When the deadline of an open case is over: that of access while access may still be usable, else that of the rest; `None` where
+/// nothing is to be removed.
+#[must_use]
+pub fn deadline_of(context: &Context, case: &Case, facts: &[Fact]) -> Option<Timestamp> {
+    let lifecycle = &context.setup.policy.lifecycle;
+    let open = || facts.iter().filter(|f| f.case == case.id && f.state.is_open());
+    open().next()?;
+    let allowed = match case.label {
+        CaseLabel::CutOff if open().any(|f| is_access(&f.obligation)) => lifecycle.cut_off_deadline,
+        _ => lifecycle.deadline,
+    };
+    Some(tenure_model::range::moved(case.clocks.runs_from(), allowed))
+}
+
 fn is_access(obligation: &Obligation) -> bool {
     matches!(
         obligation,

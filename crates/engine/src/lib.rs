@@ -68,7 +68,7 @@ pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
 pub use custody::{note_silence, owner_of};
-pub use deadline::{Overdue, overdue};
+pub use deadline::{Overdue, deadline_of, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use ended::note_ended;

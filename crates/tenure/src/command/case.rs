@@ -1,5 +1,6 @@
 //! `tenure case`: cases with their clocks, facts and open work.
 
+use super::case_next::{Around, Needs, Open};
 use crate::cli::{Case as Args, Cli};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::describe::instant_words;
 use tenure_app::{App, Query, called};
 use tenure_model::{
-    Case, CaseLabel, CaseState, Fact, FactState, IdentityId, SystemName, Task, TaskKind, TaskState,
+    ApprovalRequest, Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskKind, TaskState,
 };
 use tenure_store::{CaseFilter, StoredSubject};
 
@@ -66,15 +67,14 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         } else {
             Vec::new()
         };
+        let around = around(&query, case, &tasks).await?;
+        let open = Open { case, facts: &facts, tasks: &tasks, around: &around, now: moment.now };
+        let is_open = case.state == CaseState::Open;
+        let needs = is_open.then(|| open.needs(&app));
         if cli.json {
-            shown.push(as_json(case, &name, &facts, &tasks));
+            shown.push(as_json(case, &name, &facts, &tasks, needs.as_ref()));
         } else {
-            let mut assigned = BTreeMap::new();
-            for task in tasks.iter().filter(|t| t.kind == TaskKind::Manual) {
-                let system = &task.account.system;
-                assigned.insert(system.clone(), query.assigned_to(system, case.identity).await?);
-            }
-            show(&app, case, &name, subject, &facts, (&tasks, &assigned));
+            show(&app, &name, subject, &open, needs.as_ref());
         }
     }
     if cli.json {
@@ -90,6 +90,21 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     Ok(if open { Exit::Open } else { Exit::Done })
 }
 
+/// The unanswered requests about an open case's identity, and to whom manual work is assigned.
+async fn around(query: &Query<'_>, case: &Case, tasks: &[Task]) -> Result<Around, Failure> {
+    let mut around = Around::default();
+    for task in tasks.iter().filter(|t| t.kind == TaskKind::Manual) {
+        let system = &task.account.system;
+        around.assigned.insert(system.clone(), query.assigned_to(system, case.identity).await?);
+    }
+    if case.state == CaseState::Open {
+        around.requests = query.approvals(Some(case.identity), TASKS_MAX).await?;
+        let approvers: Vec<IdentityId> = around.requests.iter().flat_map(ApprovalRequest::put_to).collect();
+        around.names = query.names(&approvers).await?;
+    }
+    Ok(around)
+}
+
 async fn counts(query: &Query<'_>) -> Result<serde_json::Value, Failure> {
     let counts = query.fact_counts().await?;
     Ok(counts
@@ -99,14 +114,8 @@ async fn counts(query: &Query<'_>) -> Result<serde_json::Value, Failure> {
         .into())
 }
 
-fn show(
-    app: &App,
-    case: &Case,
-    name: &str,
-    subject: Option<&StoredSubject>,
-    facts: &[&Fact],
-    (tasks, assigned): (&[Task], &BTreeMap<SystemName, String>),
-) {
+fn show(app: &App, name: &str, subject: Option<&StoredSubject>, open: &Open<'_>, needs: Option<&Needs>) {
+    let Open { case, facts, tasks, around, .. } = open;
     let paint = out::Paint::stdout();
     let c = &case.clocks;
     let confirmed = c.confirmed_at.map_or("not yet".to_owned(), instant_words);
@@ -117,10 +126,11 @@ fn show(
         instant_words(c.known_at),
         instant_words(c.decided_at)
     ));
-    for fact in facts {
+    needs.iter().flat_map(|n| n.lines(paint)).for_each(|line| out::line(&line));
+    for fact in *facts {
         out::line(&format!("  {fact} is {}", words(&fact.state)));
     }
-    for task in tasks {
+    for task in *tasks {
         let why = match &task.state {
             TaskState::Held { why } => format!("held by the brake: {why}"),
             TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
@@ -137,7 +147,7 @@ fn show(
         };
         out::line(&format!("  task {}: {} {} {why}", task.id, task.kind.as_str(), task.account));
         if task.kind == TaskKind::Manual {
-            let owner = assigned.get(&task.account.system).map_or("its owner", |o| &**o);
+            let owner = around.assigned.get(&task.account.system).map_or("its owner", |o| &**o);
             super::case_by_hand::words(app, task, subject, owner)
                 .iter()
                 .for_each(|l| out::line(&format!("    {l}")));
@@ -161,11 +171,17 @@ fn words(state: &FactState) -> String {
     }
 }
 
-fn as_json(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) -> serde_json::Value {
+fn as_json(
+    case: &Case,
+    name: &str,
+    facts: &[&Fact],
+    tasks: &[Task],
+    needs: Option<&Needs>,
+) -> serde_json::Value {
     let c = &case.clocks;
     json!({
         "id": case.id.to_string(), "person": name, "identity": case.identity.to_string(), "label": case.label.as_str(),
-        "state": case.state.as_str(),
+        "state": case.state.as_str(), "needs": needs.map(Needs::json),
         "effective_at": c.effective_at.to_string(), "known_at": c.known_at.to_string(),
         "decided_at": c.decided_at.to_string(), "confirmed_at": c.confirmed_at.map(|t| t.to_string()),
         "facts": facts.iter().map(|f| json!({

@@ -9,6 +9,7 @@ mod apply;
 mod approvals;
 mod case;
 mod case_by_hand;
+mod case_next;
 mod check;
 mod completions;
 mod consent;
