@@ -167,6 +167,9 @@ pub(crate) struct Release {
     /// Release only for these people; the rest stays held
     #[arg(long, value_name = "PERSON")]
     pub(crate) only: Vec<String>,
+    /// Go on without a question
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 /// `tenure approvals`

@@ -25,4 +25,7 @@ pub(crate) struct Correlate {
     /// Split a record off into a new identity
     #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "same", "new", "merge"])]
     pub(crate) split: Vec<String>,
+    /// Merge without a question
+    #[arg(long, requires = "merge")]
+    pub(crate) yes: bool,
 }

@@ -53,4 +53,7 @@ pub(crate) struct Erase {
     /// Why; with it the escalation group may erase before the retention period ends
     #[arg(long, requires = "person")]
     pub(crate) reason: Option<String>,
+    /// Go on without a question
+    #[arg(long, requires = "person")]
+    pub(crate) yes: bool,
 }

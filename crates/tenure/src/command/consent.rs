@@ -4,10 +4,32 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use std::io::IsTerminal as _;
+use tenure_app::{App, Born};
 
 /// Whether there is a person at a terminal who can be asked, and who reads the question.
 pub(super) fn is_possible(cli: &Cli) -> bool {
     !cli.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Goes on only with a yes: given beforehand (`--yes`), or typed after the preview. A replay decides about no real person: without a
+/// terminal it goes on.
+///
+/// # Errors
+/// When the answer is another one, or no person can be asked.
+pub(super) fn required(
+    cli: &Cli,
+    app: &App,
+    (given, what): (bool, &str),
+    preview: &[String],
+) -> Result<(), Failure> {
+    if given || (app.born() == Born::Replay && !is_possible(cli)) {
+        return Ok(());
+    }
+    if !is_possible(cli) {
+        return Err(unasked(what, "give --yes to go on without the question"));
+    }
+    preview.iter().for_each(|line| out::note(line));
+    confirmed(what)
 }
 
 /// Asks the person at the terminal.

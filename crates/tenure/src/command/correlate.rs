@@ -36,7 +36,10 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
             };
             app.correlation().resolve(id, whose, &moment).await?
         }
-        (None, [from, into], _) => app.correlation().merge(from, into, &moment).await?,
+        (None, [from, into], _) => {
+            merged_knowingly(cli, args.yes, &app, (from, into)).await?;
+            app.correlation().merge(from, into, &moment).await?
+        }
         (None, _, [person, record]) => {
             let (source, key) = record_name(record)?;
             app.correlation().split(person, &source, &key, &moment).await?
@@ -51,6 +54,21 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
         out::line(&format!("{} ({}) is settled", decision.title, decision.id));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
+}
+
+/// Shows what a merge joins, and asks.
+async fn merged_knowingly(
+    cli: &Cli,
+    yes: bool,
+    app: &App,
+    (from, into): (&str, &str),
+) -> Result<(), Failure> {
+    let (from, into) = (app.people().person(from).await?, app.people().person(into).await?);
+    let mut preview = vec!["this identity, with its records, accounts and decisions:".to_owned()];
+    preview.extend(super::preview::identity(app, &from));
+    preview.push("becomes part of this one, which stays:".to_owned());
+    preview.extend(super::preview::identity(app, &into));
+    super::consent::required(cli, app, (yes, "merge them"), &preview)
 }
 
 /// Lists what a kind of key answers, or answers it.

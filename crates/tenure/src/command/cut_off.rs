@@ -49,7 +49,7 @@ pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Fa
     // Before the order: a person who cuts themselves off can still read the outcome.
     let query = app.query(&moment).await?;
     let done = match (&args.person, &args.account, args.order()) {
-        (Some(person), ..) => of_person(app, args, person, &moment).await?,
+        (Some(person), ..) => of_person(cli, app, args, person, &moment).await?,
         (_, Some(account), _) if args.lift => lift_order(app, account, &moment).await?,
         (_, Some(account), _) => {
             let (system, name) = account_name(account)?;
@@ -102,6 +102,7 @@ async fn worked(
 }
 
 async fn of_person(
+    cli: &Cli,
     app: &App,
     args: &CutOff,
     person: &str,
@@ -119,7 +120,15 @@ async fn of_person(
     } else if let (None, Some(review)) = (&args.reason, args.review) {
         app.cut_off().review_cut_off(person, review, moment).await?
     } else {
-        return Ok(app.cut_off().cut_off(person, &ordered(args)?, moment).await?);
+        let order = ordered(args)?;
+        // Only a person at a terminal is asked: an order from a script is never delayed.
+        if !args.yes && super::consent::is_possible(cli) {
+            let about = app.people().person(person).await?;
+            let preview = super::preview::cut_off(app, &about, args.review);
+            preview.iter().for_each(|line| out::note(line));
+            super::consent::confirmed("cut it off")?;
+        }
+        return Ok(app.cut_off().cut_off(person, &order, moment).await?);
     };
     Ok(CutOffDone::Done(Box::new(decision)))
 }

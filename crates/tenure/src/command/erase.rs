@@ -12,6 +12,12 @@ pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let Some(person) = &args.person else { return list(cli, &app, &moment).await };
+    let about = app.people().person(person).await?;
+    let mut preview =
+        vec!["the data of this identity is erased for good; its names are never issued again:".to_owned()];
+    preview.extend(super::preview::identity(&app, &about));
+    preview.extend(super::preview::holds(&about, &moment));
+    super::consent::required(cli, &app, (args.yes, "erase it"), &preview)?;
     let erasure = app.retention().erase(person, args.reason.as_deref(), &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {

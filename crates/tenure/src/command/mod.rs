@@ -31,6 +31,7 @@ mod ledger;
 mod overdue;
 mod plan;
 mod plan_file;
+mod preview;
 mod publish;
 mod release;
 mod room;

@@ -14,6 +14,9 @@ use tenure_app::describe::instant_words;
 use tenure_model::{HeldChangeId, IdentityId};
 use tenure_store::HeldChangeRow;
 
+/// People of one held change that are shown before a release.
+const PREVIEWED: usize = 20;
+
 /// People of one held change that are listed.
 const LISTED: usize = 100;
 
@@ -44,6 +47,8 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     for person in &args.only {
         only.insert(app.people().person(person).await?.identity.id);
     }
+    let preview = preview(&query, id, &only).await?;
+    super::consent::required(cli, &app, (args.yes, "release it"), &preview)?;
     let report = app.brakes().release(id, (!only.is_empty()).then_some(&only), &moment).await?;
     let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
@@ -65,6 +70,33 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         return Ok(Exit::Held);
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
+}
+
+/// What a release lets happen: a line for each identity, with what it loses.
+async fn preview(
+    query: &Query<'_>,
+    id: HeldChangeId,
+    only: &BTreeSet<IdentityId>,
+) -> Result<Vec<String>, Failure> {
+    let Some(held) = query.held_change(id).await? else { return Ok(Vec::new()) };
+    let mut people = held.people;
+    people.retain(|(id, _)| only.is_empty() || only.contains(id));
+    let shown: Vec<IdentityId> = people.iter().take(PREVIEWED).map(|(id, _)| *id).collect();
+    let names: BTreeMap<IdentityId, String> = query
+        .subjects(&shown)
+        .await?
+        .iter()
+        .map(|s| (s.identity.id, called(&s.title, &s.identity)))
+        .collect();
+    let mut lines =
+        vec![format!("this change of {} goes on, for {}:", held.scope, out::count(people.len(), "person"))];
+    lines.extend(people.iter().take(PREVIEWED).map(|(id, loses)| {
+        format!("  {}: {loses}", names.get(id).map_or_else(|| id.to_string(), ToString::to_string))
+    }));
+    if people.len() > PREVIEWED {
+        lines.push(format!("  … and {} more: --list shows them", people.len() - PREVIEWED));
+    }
+    Ok(lines)
 }
 
 async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {

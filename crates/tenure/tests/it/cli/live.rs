@@ -162,7 +162,7 @@ fn each_command_that_decides_works_on_a_live_database() {
         [&["ledger", "reopen"][..], &and].concat(),
         [&["ledger", "reopen", "--clock"][..], &and].concat(),
         [&["ledger", "reopen", "--moved"][..], &and].concat(),
-        [&["erase", "1003"][..], &and].concat(),
+        [&["erase", "1003", "--yes"][..], &and].concat(),
     ] {
         acme.tenure(&arguments).ends(1).says("error A00");
     }

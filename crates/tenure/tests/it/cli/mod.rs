@@ -6,6 +6,7 @@ mod asked;
 mod attacks;
 mod beside;
 mod broken_system;
+mod cards;
 mod configuration;
 mod custody;
 mod cutting_off;
