@@ -153,7 +153,7 @@ fn proof_lines(entries: &Entries) -> Vec<String> {
         lines.push(format!("  not signed yet from entry {} on", entries.signed));
     }
     if entries.all.iter().any(|e| e.with_now) {
-        lines.push("  made in a replay: instants are as stated with --now".to_owned());
+        lines.push("  made in a replay: instants are stated by hand".to_owned());
     }
     lines
 }
