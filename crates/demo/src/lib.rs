@@ -5,6 +5,6 @@ pub mod scim_peer;
 mod script;
 
 pub use organisation::{
-    AGENTS_FEED, Endpoint, Endpoints, HR_FEED, MACHINES_FEED, Organisation, Size, VENDORS_FEED,
+    AGENTS_FEED, Endpoint, Endpoints, HR_FEED, MACHINES_FEED, Organisation, Random, Size, VENDORS_FEED,
 };
 pub use script::{Action, Day, Expected, Run, script};

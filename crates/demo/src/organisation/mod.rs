@@ -19,4 +19,5 @@ pub(crate) use structure::{AGENCY, COMPANIES};
 pub use configuration::{Endpoint, Endpoints};
 pub use feeds::{AGENTS_FEED, HR_FEED, MACHINES_FEED, VENDORS_FEED};
 pub use people::Organisation;
+pub use random::Random;
 pub use shape::Size;

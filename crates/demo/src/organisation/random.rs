@@ -2,11 +2,20 @@
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, and specified to the bit, so that no crate's update changes any person.
 #[derive(Debug, Clone)]
-pub(crate) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The generator of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// Fills bytes, eight for each number drawn.
+    pub fn fill(&mut self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(8) {
+            part.iter_mut().zip(self.next().to_be_bytes()).for_each(|(byte, drawn)| *byte = drawn);
+        }
     }
 
     fn next(&mut self) -> u64 {
@@ -56,5 +65,9 @@ mod tests {
         // The first values for seed 1234567 as published with the reference implementation.
         let mut random = Random::new(1_234_567);
         assert_eq!([random.next(), random.next()], [6_457_827_717_110_365_317, 3_203_168_211_198_807_973]);
+        let mut bytes = [0; 10];
+        Random::new(1_234_567).fill(&mut bytes);
+        assert_eq!(bytes[..8], 6_457_827_717_110_365_317_u64.to_be_bytes());
+        assert_eq!(bytes[8..], 3_203_168_211_198_807_973_u64.to_be_bytes()[..2]);
     }
 }

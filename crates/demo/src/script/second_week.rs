@@ -2,7 +2,7 @@
 
 use super::day::{Action, Expected, Run};
 use super::story::{Story, at, hr, noon, vendors};
-use crate::organisation::{AGENCY, HR_FEED, Outside};
+use crate::organisation::{AGENCY, COMPANIES, HR_FEED, Outside};
 use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 use tenure_model::CaseLabel::{
@@ -168,6 +168,15 @@ impl Story {
         self.day(THURSDAY, "Back again, and cut off", story, vec![noon(THURSDAY, first), second]);
     }
 
+    /// A contractor who begins today; who it is comes back as the badge.
+    fn newcomer(&mut self, team: &'static str) -> String {
+        let mut newcomer = self.builder.outsider(team, &COMPANIES[0]);
+        (newcomer.from, newcomer.until) = (FRIDAY, date(2026, 11, 30));
+        let badge = newcomer.badge.clone();
+        self.organisation().outside.push(newcomer);
+        badge
+    }
+
     fn ends(&mut self) {
         let cast = self.cast.clone();
         if let Some(member) = self.organisation().member_mut(&cast.intern) {
@@ -177,6 +186,8 @@ impl Story {
             outsider.until = date(2027, 6, 30);
         }
         let service = self.organisation().services.last().map(|s| s.name.clone()).unwrap_or_default();
+        let newcomers: Vec<String> = ["cloud", "mobile"].map(|team| self.newcomer(team)).into();
+        let names: Vec<String> = newcomers.iter().map(|badge| self.name(badge)).collect();
         let story = vec![
             format!("HR has repaired the row of {}: until 30 September.", self.name(&cast.intern)),
             format!("{} stays another year.", self.name(&cast.extended)),
@@ -184,11 +195,17 @@ impl Story {
                 "The service account {service} expired yesterday. It was not renewed, so it is disabled."
             ),
             format!("{} would have left today, and did not.", self.name(&cast.waverer)),
+            format!(
+                "{} come from outside, and their sponsors have not answered yet: that is left to approve.",
+                names.join(" and ")
+            ),
         ];
-        let expected = Expected::cases([
+        let cases = Expected::cases([
+            (Joiner, newcomers.iter().map(|badge| vendors(badge)).collect()),
             (Extension, vec![hr(&cast.intern), vendors(&cast.extended)]),
             (Leaver, vec![format!("machines:{service}")]),
         ]);
+        let expected = Expected { approvals: newcomers.len(), ..cases };
         self.day(FRIDAY, "What ends, and what goes on", story, vec![noon(FRIDAY, expected)]);
     }
 }
