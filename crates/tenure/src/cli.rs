@@ -6,12 +6,15 @@ mod apply;
 mod check;
 mod correlate;
 mod cut_off;
+mod examples;
 mod findings;
 mod hold;
 mod identity;
 #[cfg(test)]
 mod operations;
 mod pair;
+mod parse;
+mod program;
 
 pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
@@ -21,9 +24,14 @@ pub(crate) use apply::{Apply, Plan};
 pub(crate) use check::Check;
 pub(crate) use correlate::Correlate;
 pub(crate) use cut_off::CutOff;
+pub(crate) use examples::{EXAMPLES, Example, words};
 pub(crate) use findings::{Findings, FindingsCommand};
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
+pub(crate) use parse::{command, parse};
+pub(crate) use program::{Completions, Demo, Docs, Init, Man, Run};
+
+use crate::exit::State;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
@@ -35,27 +43,34 @@ use std::path::PathBuf;
 #[command(name = "tenure", version, propagate_version = true, after_help = AFTER)]
 pub(crate) struct Cli {
     /// Configuration folder: tenure.toml, sources/, systems/, policy/
-    #[arg(short = 'C', long, global = true, default_value = ".", value_name = "FOLDER")]
+    #[arg(short = 'C', long, global = true, default_value = ".", value_name = "FOLDER", help_heading = ACTS)]
     pub(crate) folder: PathBuf,
     /// Decide as at this instant (RFC 3339), in a replay only, never before the last decision; the ledger says so
-    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
+    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant, help_heading = ACTS)]
     pub(crate) now: Option<Timestamp>,
     /// Act as this person, in a replay only; the evidence says so
-    #[arg(long = "as", global = true, value_name = "PERSON")]
+    #[arg(long = "as", global = true, value_name = "PERSON", help_heading = ACTS)]
     pub(crate) acting: Option<String>,
-    /// Print data as JSON
-    #[arg(long, global = true)]
+    /// Which states make an exit code other than 0, with commas between them (without it, all do)
+    #[arg(long, global = true, value_name = "STATE", value_delimiter = ',', help_heading = ACTS)]
+    pub(crate) fail_on: Vec<State>,
+    /// Print one JSON object: the data of the command, its exit code, and its error (docs/json)
+    #[arg(long, global = true, help_heading = OUTPUT)]
     pub(crate) json: bool,
     /// Say more on standard error; twice says much more
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
     pub(crate) verbose: u8,
     /// What to do
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
-const AFTER: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong input · 4 done, something is open · \
-5 a brake holds a change · 6 something would change. Each error code has a page in docs/errors/.";
+/// Headings of the options that every command has; a command's own options stand before them.
+const ACTS: &str = "How it acts";
+const OUTPUT: &str = "Output";
+
+const AFTER: &str = "Exit codes: 0 done, nothing is left · 1 failed · 2 wrong usage · 3 wrong input · 4 work is open within its \
+deadline · 5 a brake holds a change · 6 something would change · 7 something needs attention. Each error code has a page in docs/errors/.";
 
 /// Reads an instant. The zone is required, so that the instant has one meaning only.
 fn instant(text: &str) -> Result<Timestamp, String> {
@@ -129,31 +144,11 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Print shell completions
     Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
     /// Write the documents that are generated from this program
     #[command(hide = true)]
     Docs(Docs),
-}
-
-/// `tenure init`
-#[derive(Debug, Args)]
-pub(crate) struct Init {
-    /// Name of the organisation
-    #[arg(long, default_value = "Example")]
-    pub(crate) organisation: String,
-    /// Make the database too, for a replay: --now and --as work in it, for ever; its outputs and ledger say so
-    #[arg(long)]
-    pub(crate) replay: bool,
-}
-
-/// `tenure run`
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// Stop working the queue after this long, for example 30s or 5m
-    #[arg(long = "for", value_name = "TIME", value_parser = span)]
-    pub(crate) patience: Option<jiff::SignedDuration>,
-    /// Confirm that the clock is right although it jumped by more than 7 days: deletions and lapses go on
-    #[arg(long)]
-    pub(crate) clock_ok: bool,
 }
 
 /// `tenure release`
@@ -305,7 +300,6 @@ pub(crate) enum LedgerCommand {
 
 /// `tenure ledger pack`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenure ledger pack lukasz --person lzak")]
 #[command(group = clap::ArgGroup::new("of").required(true).args(["person", "case", "from"]))]
 pub(crate) struct Pack {
     /// Where to: a folder that is not there yet
@@ -351,13 +345,6 @@ pub(crate) struct LedgerCheck {
     pub(crate) proof: Option<PathBuf>,
 }
 
-/// `tenure completions`
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// For which shell
-    pub(crate) shell: clap_complete::Shell,
-}
-
 /// `tenure explain`
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -400,22 +387,4 @@ pub(crate) struct Adopt {
     /// List everything, not only the first twenty of each sort
     #[arg(long)]
     pub(crate) all: bool,
-}
-
-/// `tenure demo`
-#[derive(Debug, Args)]
-pub(crate) struct Demo {
-    /// Keep the organisation's folder here instead of in a temporary one
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) keep: Option<PathBuf>,
-    /// Another organisation
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-}
-
-/// `tenure docs`
-#[derive(Debug, Args)]
-pub(crate) struct Docs {
-    /// Below this folder
-    pub(crate) below: PathBuf,
 }

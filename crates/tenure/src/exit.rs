@@ -1,6 +1,7 @@
 //! Exit codes and how a failure is shown.
 
-use crate::{hints, out};
+use crate::{envelope, hints, out};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use tenure_app::AppError;
 use tenure_store::StoreError;
@@ -16,12 +17,59 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The configuration, a feed or another input is wrong.
     Invalid = 3,
-    /// Done, and something is open: work, approvals, quarantined rows, questions.
+    /// Done, and work is open within its deadline: tasks, approvals, questions, a configuration that waits.
     Open = 4,
     /// A brake holds a change.
     Held = 5,
-    /// `plan` and `check`: something would change.
+    /// `plan` and `adopt`: something would change.
     Differs = 6,
+    /// Done, and something needs attention: it is overdue, in quarantine, without an owner, contradicts, or is a finding that was not
+    /// acknowledged.
+    Attention = 7,
+}
+
+/// What is left after a command. `--fail-on` chooses which of it makes an exit code other than 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum State {
+    /// Work is open within its deadline (4)
+    Open,
+    /// Something is overdue, quarantined, ownerless, contradicting, or a finding that was not acknowledged (7)
+    Attention,
+    /// A brake holds a change (5)
+    Held,
+}
+
+/// What there is of it. Empty: the command left nothing.
+pub(crate) type States = BTreeSet<State>;
+
+impl State {
+    fn exit(self) -> Exit {
+        match self {
+            Self::Open => Exit::Open,
+            Self::Attention => Exit::Attention,
+            Self::Held => Exit::Held,
+        }
+    }
+}
+
+impl Exit {
+    /// The exit code of what is left: what is held before what needs attention before what is open. `chosen` are the states that
+    /// count; none means all.
+    pub(crate) fn of(left: &States, chosen: &[State]) -> Self {
+        let counts = |state: &&State| chosen.is_empty() || chosen.contains(state);
+        left.iter().filter(counts).max().map_or(Self::Done, |state| state.exit())
+    }
+
+    /// The same of a command that leaves one state at most.
+    pub(crate) fn chosen(self, chosen: &[State]) -> Self {
+        let state = [State::Open, State::Attention, State::Held].into_iter().find(|s| s.exit() == self);
+        state.map_or(self, |state| Self::of(&States::from([state]), chosen))
+    }
+}
+
+/// The states of which each is there where its condition holds.
+pub(crate) fn states(all: impl IntoIterator<Item = (State, bool)>) -> States {
+    all.into_iter().filter_map(|(state, is)| is.then_some(state)).collect()
 }
 
 impl From<Exit> for ExitCode {
@@ -98,17 +146,71 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Shows a failure and gives its exit code.
-pub(crate) fn fail(failure: &Failure) -> ExitCode {
-    tell(failure);
-    failure.exit.into()
+/// The code of a command line that cannot be read.
+pub(crate) const USAGE: &str = "U001";
+
+/// Shows what is wrong with a command line, or the help that was asked for, and gives its exit code.
+pub(crate) fn usage(wrong: &clap::Error) -> ExitCode {
+    let is_json = std::env::args_os().take_while(|a| a != "--").any(|a| a == "--json");
+    // A reader that went away is no error.
+    drop(wrong.print());
+    if !wrong.use_stderr() {
+        return Exit::Done.into();
+    }
+    if is_json {
+        let text = wrong.render().to_string();
+        let (what, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let failure = Failure {
+            exit: Exit::Usage,
+            code: USAGE,
+            what: what.trim().trim_start_matches("error: ").to_owned(),
+            help: Some(help.trim().to_owned()).filter(|help| !help.is_empty()),
+        };
+        envelope::begin();
+        envelope::end("", Exit::Usage, Some(&failure));
+    }
+    Exit::Usage.into()
+}
+
+/// Shows a failure that does not end the command.
+pub(crate) fn tell(failure: &Failure) {
+    envelope::notice(failure);
+    show(failure);
 }
 
 /// Shows a failure.
-pub(crate) fn tell(failure: &Failure) {
+pub(crate) fn show(failure: &Failure) {
     let paint = out::Paint::stderr();
     out::note(&format!("{} {}", paint.red(&format!("error {}:", failure.code)), failure.what));
     if let Some(help) = &failure.help {
         out::note(&format!("  {} {help}", paint.bold("what to do:")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, State, States, states};
+
+    #[test]
+    fn what_is_left_decides_the_code_and_the_choice_what_counts() {
+        let all = states([(State::Open, true), (State::Attention, true), (State::Held, true)]);
+        assert_eq!(Exit::of(&all, &[]), Exit::Held);
+        assert_eq!(Exit::of(&all, &[State::Attention, State::Open]), Exit::Attention);
+        assert_eq!(Exit::of(&all, &[State::Open]), Exit::Open);
+        assert_eq!(
+            Exit::of(&states([(State::Open, true), (State::Held, false)]), &[State::Held]),
+            Exit::Done
+        );
+        assert_eq!(Exit::of(&States::new(), &[]), Exit::Done);
+    }
+
+    #[test]
+    fn a_failure_and_a_difference_are_never_chosen_away() {
+        for exit in [Exit::Failed, Exit::Usage, Exit::Invalid, Exit::Differs] {
+            assert_eq!(exit.chosen(&[State::Held]), exit);
+        }
+        assert_eq!(Exit::Open.chosen(&[State::Held, State::Attention]), Exit::Done);
+        assert_eq!(Exit::Held.chosen(&[State::Held]), Exit::Held);
+        assert_eq!(Exit::Attention.chosen(&[]), Exit::Attention);
     }
 }

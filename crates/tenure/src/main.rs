@@ -4,6 +4,7 @@ mod begin;
 mod cli;
 mod command;
 mod document;
+mod envelope;
 mod exit;
 mod feeds;
 mod folder;
@@ -21,7 +22,6 @@ mod secrets;
 mod stored;
 mod wire;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 /// Feeds are read, decided and written on different threads, and each frees what another made: the system's allocator
@@ -38,20 +38,35 @@ const END_MAX: std::time::Duration = std::time::Duration::from_secs(1);
 fn main() -> ExitCode {
     // Before anything is written: what Tenure makes, only the user that it runs as reads.
     private::by_default();
-    let cli = cli::Cli::parse();
+    let (cli, command) = match cli::parse() {
+        Ok(parsed) => parsed,
+        Err(wrong) => return exit::usage(&wrong),
+    };
     out::log(cli.verbose);
+    if cli.json {
+        envelope::begin();
+    }
     // Another provider may be the default already; then that one is used.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
-        Err(e) => return exit::fail(&exit::Failure::internal(format!("no runtime: {e}"))),
+        Err(e) => return ended(&command, Err(exit::Failure::internal(format!("no runtime: {e}")))),
     };
-    let code = match runtime.block_on(command::dispatch(cli)) {
-        Ok(code) => code.into(),
-        Err(failure) => exit::fail(&failure),
-    };
+    let chosen = cli.fail_on.clone();
+    let done = runtime.block_on(command::dispatch(cli)).map(|exit| exit.chosen(&chosen));
     runtime.shutdown_timeout(END_MAX);
-    code
+    ended(&command, done)
+}
+
+/// Says how a command ended: its failure, and its envelope where `--json` asks for one.
+fn ended(command: &str, done: Result<exit::Exit, exit::Failure>) -> ExitCode {
+    let (exit, failure) = match done {
+        Ok(exit) => (exit, None),
+        Err(failure) => (failure.exit, Some(failure)),
+    };
+    failure.iter().for_each(exit::show);
+    envelope::end(command, exit, failure.as_ref());
+    exit.into()
 }

@@ -1,6 +1,9 @@
 //! What people read: data on standard output, everything else on standard error, colours only on terminals.
 
+use crate::envelope;
+use indicatif::ProgressBar;
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 use tenure_model::text::{is_unprintable, shown};
 
 /// Stands for a colour within a text, and what a terminal is sent for it. No text that is let in holds these (they are
@@ -76,6 +79,9 @@ fn plain() -> bool {
 
 /// A line of data. A reader that went away (`| head`) is no error.
 pub(crate) fn line(text: &str) {
+    if envelope::text(text) {
+        return;
+    }
     drop(writeln!(std::io::stdout().lock(), "{}", safe(text, Paint::stdout())));
 }
 
@@ -114,8 +120,11 @@ fn listed(entries: impl IntoIterator<Item = String>, most: usize, show: fn(&str)
     }
 }
 
-/// A JSON value, readable.
+/// Data as JSON: within the envelope of `--json`, or as it is.
 pub(crate) fn json(value: &serde_json::Value) {
+    if envelope::data(value) {
+        return;
+    }
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
     drop(writeln!(std::io::stdout().lock(), "{}", safe_json(&text)));
 }
@@ -147,12 +156,15 @@ pub(crate) fn note_rendered(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{safe}"));
 }
 
-/// A progress bar for anything that may take over a second; hidden where the output is no terminal.
-pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
+/// How often progress is told where the output is no terminal.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+/// A progress bar for anything that may take over a second.
+pub(crate) fn bar(what: &'static str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
-        return indicatif::ProgressBar::hidden();
+        return told(what);
     }
-    let bar = indicatif::ProgressBar::no_length();
+    let bar = ProgressBar::no_length();
     if let Ok(style) = indicatif::ProgressStyle::with_template("{msg:24} {wide_bar} {pos}/{len} {eta}") {
         bar.set_style(style);
     }
@@ -160,14 +172,38 @@ pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
     bar
 }
 
-/// A spinner while a step of unknown length runs; hidden where the output is no terminal.
-pub(crate) fn spinner(what: &'static str) -> indicatif::ProgressBar {
+/// A spinner while a step of unknown length runs.
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
-        return indicatif::ProgressBar::hidden();
+        return told(what);
     }
-    let spinner = indicatif::ProgressBar::new_spinner().with_message(what);
-    spinner.enable_steady_tick(std::time::Duration::from_millis(200));
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(200));
     spinner
+}
+
+/// Progress without a terminal: a line on standard error each ten seconds, until it is finished.
+fn told(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::hidden().with_message(what);
+    let watched = bar.downgrade();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(TOLD_EVERY);
+            let Some(bar) = watched.upgrade().filter(|bar| !bar.is_finished()) else { return };
+            note(&progress(&bar.message(), bar.position(), bar.length(), bar.elapsed()));
+        }
+    });
+    bar
+}
+
+/// One line of progress: what is done, how far it is, and how long it has taken.
+fn progress(what: &str, done: u64, of: Option<u64>, took: Duration) -> String {
+    let far = match of {
+        Some(of) if of > 0 => format!(" {done}/{of}"),
+        _ if done > 0 => format!(" {done}"),
+        _ => String::new(),
+    };
+    format!("{what}:{far} ({} s)", took.as_secs())
 }
 
 /// Sends the program's own log to standard error.
@@ -185,6 +221,7 @@ pub(crate) fn log(verbose: u8) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
+        .with_ansi(Paint::stderr().is_on())
         .compact()
         .init();
 }
@@ -192,6 +229,14 @@ pub(crate) fn log(verbose: u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_says_what_how_far_and_how_long() {
+        let s = Duration::from_secs;
+        assert_eq!(progress("taking hr", 512, Some(2048), s(20)), "taking hr: 512/2048 (20 s)");
+        assert_eq!(progress("scanning", 7, None, s(10)), "scanning: 7 (10 s)");
+        assert_eq!(progress("settling what is due", 0, Some(0), s(10)), "settling what is due: (10 s)");
+    }
 
     #[test]
     fn nothing_that_a_peer_says_steers_a_terminal() {

@@ -72,6 +72,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("doctor", &[O::ReadState]),
         ("demo", &[]),
         ("completions", &[]),
+        ("man", &[]),
         ("docs", &[]),
     ]
 };

@@ -31,12 +31,18 @@ pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure
     Ok(if done.confirmed { Exit::Done } else { Exit::Open })
 }
 
-/// The code and the password, a line each.
+/// The code and the password: asked for on a terminal, without showing them; else a line each of standard input.
 fn read() -> Result<(Secret, Secret), Failure> {
-    let wrong = |what: String| Failure::new("A002", what, "two lines: the code, then the new password");
     let input = std::io::stdin();
+    if input.is_terminal() && std::io::stderr().is_terminal() {
+        let (code, password) = (asked("code of the link: ")?, asked("new password: ")?);
+        return match asked("the new password again: ")?.expose() == password.expose() {
+            true => Ok((code, password)),
+            false => Err(wrong("the two passwords differ".to_owned())),
+        };
+    }
     if input.is_terminal() {
-        return Err(wrong("standard input is a terminal, which would show the password".to_owned()));
+        return Err(wrong("standard input is a terminal, and standard error is none to ask on".to_owned()));
     }
     let mut input = input.lock();
     let mut next = |what: &str| {
@@ -48,11 +54,29 @@ fn read() -> Result<(Secret, Secret), Failure> {
         }
         let text = String::from_utf8(line).map_err(|_| wrong(format!("the {what} is not UTF-8")))?;
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let text = text.strip_suffix('\r').unwrap_or(text);
-        if u64::try_from(text.len()).is_ok_and(|n| n < LINE_BYTES_MAX) {
-            return Ok(Secret::new(text));
-        }
-        Err(wrong(format!("the {what} has {LINE_BYTES_MAX} bytes or more: choose a shorter one")))
+        secret(what, text.strip_suffix('\r').unwrap_or(text))
     };
     Ok((next("code")?, next("password")?))
+}
+
+fn wrong(what: String) -> Failure {
+    Failure::new(
+        "A002",
+        what,
+        "on a terminal it is asked for; else two lines of standard input: the code, then the new password",
+    )
+}
+
+/// Asks on the terminal, without showing what is typed.
+fn asked(what: &str) -> Result<Secret, Failure> {
+    let text =
+        rpassword::prompt_password(what).map_err(|e| wrong(format!("nothing can be asked here: {e}")))?;
+    secret(what.trim_end_matches([':', ' ']), &text)
+}
+
+fn secret(what: &str, text: &str) -> Result<Secret, Failure> {
+    if u64::try_from(text.len()).is_ok_and(|n| n < LINE_BYTES_MAX) {
+        return Ok(Secret::new(text));
+    }
+    Err(wrong(format!("the {what} has {LINE_BYTES_MAX} bytes or more: choose a shorter one")))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     access, activate, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs,
-    doctor, erase, explain, findings, hold, identity, init, ledger, plan, release, run, scan,
+    doctor, erase, explain, findings, hold, identity, init, ledger, man, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -37,7 +37,8 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Identity(args) => identity::identity(&cli, args).await,
         Command::Case(args) => case::case(&cli, args).await,
         Command::Ledger(args) => ledger::ledger(&cli, args).await,
-        Command::Completions(args) => completions::completions(args),
+        Command::Completions(args) => completions::completions(&cli, args),
+        Command::Man(args) => man::man(args),
         Command::Docs(args) => docs::docs(args),
     }
 }

@@ -1,7 +1,7 @@
 //! `tenure doctor`: asks everything that Tenure depends on, and says what is wrong and what to do.
 
 use crate::cli::Cli;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, State, States};
 use crate::{folder, out, wire};
 use serde_json::json;
 use tenure_app::describe::instant_words;
@@ -13,6 +13,11 @@ const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Findings that are listed.
 const LISTED: usize = 20;
+
+/// Checks that are no matter of attention when they are wrong.
+const QUEUE: &str = "queue";
+const BRAKES: &str = "brakes";
+const WAITING: &str = "configuration";
 
 /// What was asked, and what it says or what is wrong with it.
 pub(super) type Check = (String, Result<String, String>);
@@ -42,7 +47,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let tasks = query.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
-        "queue".to_owned(),
+        QUEUE.to_owned(),
         if tasks.needs_person == 0 {
             Ok(waiting)
         } else {
@@ -50,8 +55,9 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         },
     ));
     let held = query.held_changes().await?.len();
+    checks.push(deadlines(&app, &query).await?);
     checks.push((
-        "brakes".to_owned(),
+        BRAKES.to_owned(),
         if held == 0 {
             Ok("hold nothing".to_owned())
         } else {
@@ -72,6 +78,16 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     checks.extend(super::room::checks(cli, &app.context.setup.settings));
     checks.extend(examined(&app).await?);
     Ok(show(cli, &checks))
+}
+
+/// Whether a case is past its deadline.
+async fn deadlines(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
+    let late = app.work().overdue(query.now()).await?.len();
+    let says = match u64::try_from(late).unwrap_or(u64::MAX) {
+        0 => Ok("all are met".to_owned()),
+        late => Err(format!("past for {}: `tenure case --overdue` lists them", out::count(late, "case"))),
+    };
+    Ok(("deadlines".to_owned(), says))
 }
 
 /// The file of cut-offs is there since the ledger began.
@@ -154,7 +170,7 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
             instant_words(w.at),
             w.widens.join("; ")
         );
-        ("configuration".to_owned(), Err(text))
+        (WAITING.to_owned(), Err(text))
     });
     let alone = app.configuration().configuration_exception().await?.map(|(hash, until)| {
         let hash = hash.get(..12).unwrap_or(&hash).to_owned();
@@ -162,7 +178,7 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
             "{hash} was confirmed by one person alone, as an exception until {}",
             instant_words(until)
         );
-        ("configuration".to_owned(), Err(text))
+        ("configuration of one person".to_owned(), Err(text))
     });
     Ok(waiting.into_iter().chain(alone).collect())
 }
@@ -238,5 +254,15 @@ fn show(cli: &Cli, checks: &[Check]) -> Exit {
             }
         }
     }
-    if checks.iter().all(|(_, r)| r.is_ok()) { Exit::Done } else { Exit::Open }
+    let left: States = checks.iter().filter(|(_, r)| r.is_err()).map(|(what, _)| state(what)).collect();
+    Exit::of(&left, &cli.fail_on)
+}
+
+/// What a check that is wrong means: what waits for a person within its deadline is open, everything else needs attention.
+fn state(check: &str) -> State {
+    match check {
+        QUEUE | WAITING => State::Open,
+        BRAKES => State::Held,
+        _ => State::Attention,
+    }
 }

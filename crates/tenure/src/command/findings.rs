@@ -94,7 +94,7 @@ async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failur
             out::line(&format!("and {} more, which are listed once some of these are dealt with", all.left));
         }
     }
-    Ok(if open == 0 { Exit::Done } else { Exit::Open })
+    Ok(if open == 0 { Exit::Done } else { Exit::Attention })
 }
 
 async fn keep_mine(query: &Query<'_>, me: IdentityId, all: &mut Register) -> Result<(), Failure> {

@@ -28,6 +28,7 @@ mod hold;
 mod identity;
 mod init;
 mod ledger;
+mod man;
 mod overdue;
 mod plan;
 mod plan_file;

@@ -42,5 +42,5 @@ pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         let more = all.len() - late.len();
         out::line(&format!("… and {more} more that are overdue for less long: --limit N lists N"));
     }
-    Ok(if all.is_empty() { Exit::Done } else { Exit::Open })
+    Ok(if all.is_empty() { Exit::Done } else { Exit::Attention })
 }

@@ -1,7 +1,7 @@
 //! `tenure run`: one pass, told in a few lines.
 
 use crate::cli::{Cli, Run};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, State, States, states};
 use crate::{out, wire};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
@@ -69,38 +69,42 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     // What the pass did is told also where its head cannot be written outside.
     let published = super::publish(cli, &app).await;
     let open = open(&app, &moment).await?;
+    let overdue = app.work().overdue(moment.now).await?.len();
     if cli.json {
         let mut json = report_json(&report, &open);
+        json["overdue"] = json!(overdue);
         json["database"] = json!(app.born().as_str());
         json["clock_doubt"] = json!(report.clock_doubt.map(|from| from.to_string()));
         out::json(&json);
     } else {
         show(&app, &report, &open);
+        if overdue > 0 {
+            let red = out::Paint::stdout().red("past their deadline:");
+            out::line(&format!(
+                "{red} {}: `tenure case --overdue`",
+                out::count(u64::try_from(overdue).unwrap_or(u64::MAX), "case")
+            ));
+        }
         show_clock(&app, &report, moment.now);
     }
     published?;
-    Ok(exit(&report, &open))
+    if report.feeds.iter().any(|f| f.refused.is_some()) {
+        return Ok(Exit::Invalid);
+    }
+    Ok(Exit::of(&left(&report, &open, overdue), &cli.fail_on))
 }
 
-/// What is open decides the exit code.
-fn exit(report: &RunReport, open: &Open) -> Exit {
-    if report.feeds.iter().any(|f| f.refused.is_some()) {
-        Exit::Invalid
-    } else if report.work.held > 0 || open.held > 0 || report.feeds.iter().any(|f| f.held.is_some()) {
-        Exit::Held
-    } else if report.clock_doubt.is_some()
-        || report.work.needs_person + report.work.waiting > 0
+/// What the pass left decides the exit code.
+fn left(report: &RunReport, open: &Open, overdue: usize) -> States {
+    let held = report.work.held > 0 || open.held > 0 || report.feeds.iter().any(|f| f.held.is_some());
+    let attention = overdue > 0 || report.clock_doubt.is_some() || report.findings.open().next().is_some();
+    let waits = report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
         || open.configuration.is_some()
-        || report.findings.open().next().is_some()
         || !report.unscanned.is_empty()
-        || report.feeds.iter().any(|f| f.asked > 0)
-    {
-        Exit::Open
-    } else {
-        Exit::Done
-    }
+        || report.feeds.iter().any(|f| f.asked > 0);
+    states([(State::Held, held), (State::Attention, attention), (State::Open, waits)])
 }
 
 fn show(app: &App, report: &RunReport, open: &Open) {

@@ -2,11 +2,11 @@
 
 use super::acting::moment;
 use crate::cli::{Cli, Scan};
-use crate::exit::{self, Exit, Failure};
+use crate::exit::{self, Exit, Failure, State, states};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::{App, DecisionContext, ScanReport};
+use tenure_app::{App, DecisionContext, OpenFinding, ScanReport};
 use tenure_model::{Name, SystemName};
 
 /// Findings that are listed of one sort.
@@ -56,16 +56,17 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         reports.iter().for_each(show);
         super::run::show_held(work.held);
     }
-    let open = work.needs_person + work.waiting > 0;
-    Ok(if let Some(failed) = failed {
-        failed
-    } else if work.held > 0 {
-        Exit::Held
-    } else if open || reports.iter().any(|r| !r.findings.is_empty()) {
-        Exit::Open
-    } else {
-        Exit::Done
-    })
+    if let Some(failed) = failed {
+        return Ok(failed);
+    }
+    let found = app.query(&moment).await?.findings().await?;
+    let of_scanned = |f: &OpenFinding| f.system.as_ref().is_some_and(|s| systems.contains(s));
+    let left = states([
+        (State::Held, work.held > 0),
+        (State::Attention, found.open().any(of_scanned)),
+        (State::Open, work.needs_person + work.waiting > 0),
+    ]);
+    Ok(Exit::of(&left, &cli.fail_on))
 }
 
 /// What the owner says of an account that was made unusable by hand.

@@ -6,6 +6,12 @@ use tenure_connect::ErrorKind;
 /// Code, title, what happened, what to do.
 pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
+        "U001",
+        "The command line is wrong",
+        "A command or an option is not known, a value is missing or cannot be read, or two options exclude each other. The exit code is 2.",
+        "The message names the place. `tenure COMMAND --help` shows the options and examples; `docs/cli.md` has all of them.",
+    ),
+    (
         "A001",
         "It is not known",
         "A person, system, source, case, request or held change of this name does not exist, or the text cannot be a name of its \

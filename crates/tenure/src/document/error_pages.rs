@@ -21,7 +21,7 @@ struct Page {
 const SYSTEM: char = 'a';
 
 /// The groups of codes: first letter, heading, and what a finding of the group means.
-const GROUPS: [(char, &str, &str); 9] = [
+const GROUPS: [(char, &str, &str); 10] = [
     ('A', "Use cases", "The command was understood and not carried out. Nothing was changed by it."),
     ('C', "Configuration and start", "Tenure did not begin. Nothing was changed."),
     (
@@ -45,6 +45,7 @@ const GROUPS: [(char, &str, &str); 9] = [
          source repairs it.",
     ),
     ('S', "Store", "The database could not be used."),
+    ('U', "Usage", "The command line could not be read. Nothing was changed."),
     ('X', "Internal", "Something happened that should not."),
     (
         SYSTEM,
@@ -179,7 +180,7 @@ mod tests {
     fn is_code(word: &str) -> bool {
         let mut chars = word.chars();
         word.len() == 4
-            && chars.next().is_some_and(|c| "ACLSX".contains(c))
+            && chars.next().is_some_and(|c| "ACLSUX".contains(c))
             && chars.all(|c| c.is_ascii_digit())
     }
 

@@ -86,7 +86,7 @@ fn kill_and_resume(site: &Site, month: &Month, time: Duration, planned: usize, r
         let ran = site.run(&now);
         match ran.code {
             _ if ran.is_done() => return landed,
-            Some(4) => sleep(PAUSE),
+            Some(4 | 7) => sleep(PAUSE),
             _ => panic!("{}: {}", month.name, ran.said()),
         }
     }

@@ -131,7 +131,7 @@ impl Ran {
                 && all(&json["open"], ["approvals", "questions", "held"])
                 && all(&json["queue"], ["held", "needs_person", "waiting"])
         };
-        self.code == Some(0) || (self.code == Some(4) && nothing_waits())
+        self.code == Some(0) || (self.code == Some(7) && nothing_waits())
     }
 
     pub(super) fn said(&self) -> String {
@@ -139,7 +139,8 @@ impl Ran {
     }
 
     pub(super) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.said()))
+        let envelope: Result<Value, _> = serde_json::from_str(&self.stdout);
+        envelope.unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.said()))["data"].take()
     }
 
     /// How many changes of this run have a label.

@@ -112,8 +112,7 @@ impl Acme {
     /// The data that a command prints with `--json`, and its exit code.
     pub(super) fn json(&self, arguments: &[&str]) -> (Value, Option<i32>) {
         let ran = self.tenure(&[arguments, &["--json"]].concat());
-        let json = serde_json::from_str(&ran.stdout);
-        (json.unwrap_or_else(|e| panic!("no JSON ({e}): {}", ran.shown())), ran.code)
+        (ran.data(), ran.code)
     }
 
     /// The id of the one open manual task of an identity.
@@ -136,7 +135,14 @@ impl Ran {
         }
     }
 
+    /// What it printed within the envelope of `--json`.
+    pub(super) fn data(&self) -> Value {
+        let envelope: Result<Value, _> = serde_json::from_str(&self.stdout);
+        envelope.unwrap_or_else(|e| panic!("no JSON ({e}): {}", self.shown()))["data"].take()
+    }
+
     /// It ended with this code.
+    #[track_caller]
     pub(super) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}", self.shown());
         self

@@ -144,7 +144,7 @@ fn one_that_nobody_waits_for_is_carried_out_by_the_next_command() {
     command.kill().unwrap();
     command.wait().unwrap();
     drop(lock);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("1 cut-off");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("1 cut-off");
     acme.tenure(&["explain", "1002", "--now", TUESDAY]).ends(0).says("cut off since").says("a theft");
 
     // Without its last word it is no order that was carried out: it is damage.
@@ -152,7 +152,7 @@ fn one_that_nobody_waits_for_is_carried_out_by_the_next_command() {
     let forged = line.trim_end_matches(" ordered");
     let kept = fs::read_to_string(acme.path(KEPT)).unwrap();
     acme.write(KEPT, &format!("{kept}{forged}\n"));
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("error L006").says("line 3");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("error L006").says("line 3");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn a_brake_that_opens_and_a_rule_that_goes_wait_together() {
         .says("tenure apply --confirm");
     let hash = waiting(&acme, TUESDAY);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("a configuration waits for a second person");
-    acme.tenure(&["doctor"]).ends(4).says("waits since 2026-01-13T09:00:00Z for a second person");
+    acme.tenure(&["doctor"]).ends(7).says("waits since 2026-01-13T09:00:00Z for a second person");
     // Refused: its author, a person who is not in the escalation group, and a wrong hash.
     acme.tenure(&["apply", "--confirm", &hash, "--now", TUESDAY]).fails(1, "A002").says("may not confirm");
     acme.tenure_as("1002", &["apply", "--confirm", "0000000000", "--now", TUESDAY]).fails(1, "A001");

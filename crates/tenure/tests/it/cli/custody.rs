@@ -147,13 +147,13 @@ async fn an_expiry_ends_it_and_so_does_silence_when_its_owner_left() {
         .collect();
     let left = "1101,Given1,Family1,employee,Engineering,1002,2025-01-01,2026-01-13\n";
     acme.write("feeds/hr.csv", &format!("{HEADER}{OWNERS}{left}{rest}"));
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("no-owner command:triage");
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7).says("no-owner command:triage");
     // It goes on for a time, and the leaver's case is open as long.
     assert_eq!(service.state().user("triage").unwrap()["active"], true);
     let (cases, _) = acme.json(&["case", "1101", "--now", WEDNESDAY]);
     assert_eq!(cases["cases"][0]["state"], "open", "{cases:#}");
     acme.tenure(&["case", "1101", "--now", WEDNESDAY]).says("triage handed over is unknown");
-    acme.tenure(&["run", "--now", "2026-01-28T09:00:00Z"]).ends(4).says("no-owner command:triage");
+    acme.tenure(&["run", "--now", "2026-01-28T09:00:00Z"]).ends(7).says("no-owner command:triage");
     assert_eq!(service.state().user("triage").unwrap()["active"], false);
     const LATER: &str = "2026-01-29T09:00:00Z";
     acme.tenure(&["identity", "show", "triage", "--now", LATER]).ends(0).says("who is no longer here");

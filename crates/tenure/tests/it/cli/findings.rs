@@ -31,10 +31,10 @@ fn id(of: &Value) -> String {
 #[test]
 fn an_owner_who_left_is_told_by_each_pass_until_a_successor_is_named() {
     let acme = left();
-    let told = acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
+    let told = acme.tenure(&["run", "--now", WEDNESDAY]).ends(7);
     told.says("no-owner system directory: its owner `1004` has left").says("owner group:security, due");
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("no-owner system directory");
-    acme.tenure(&["doctor", "--now", WEDNESDAY]).ends(4).says("wrong finding no-owner system directory");
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7).says("no-owner system directory");
+    acme.tenure(&["doctor", "--now", WEDNESDAY]).ends(7).says("wrong finding no-owner system directory");
     let found = of_kind(&acme, "no-owner", WEDNESDAY);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(
@@ -54,7 +54,7 @@ fn an_owner_who_left_is_told_by_each_pass_until_a_successor_is_named() {
 #[test]
 fn an_acknowledged_finding_is_listed_and_not_open_until_its_time_is_over() {
     let acme = left();
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7);
     let finding = id(&of_kind(&acme, "no-owner", WEDNESDAY)[0]);
     let say = |by: &str, reason: &str, until: &str| {
         let words = ["findings", "acknowledge", &finding, "--reason", reason, "--until", until];
@@ -74,17 +74,17 @@ fn an_acknowledged_finding_is_listed_and_not_open_until_its_time_is_over() {
     acme.tenure(&["run", "--now", WEDNESDAY]).says("1 acknowledged").says_no("no-owner system directory");
     acme.tenure(&["doctor", "--now", WEDNESDAY]).says_no("no-owner").says("ok    evidence: ");
     // Its time is over.
-    acme.tenure(&["run", "--now", LATER]).ends(4).says("no-owner system directory").says_no("acknowledged");
+    acme.tenure(&["run", "--now", LATER]).ends(7).says("no-owner system directory").says_no("acknowledged");
     // Behind Tenure it cannot be made longer.
     let database = Connection::open(acme.path("state/tenure.db")).unwrap();
     database.execute_batch("UPDATE acknowledgement SET until = until + 86400000000").unwrap();
-    acme.tenure(&["doctor", "--now", LATER]).ends(4).says("the stored value is not the one of entry");
+    acme.tenure(&["doctor", "--now", LATER]).ends(7).says("the stored value is not the one of entry");
 }
 
 #[test]
 fn another_cause_is_another_finding() {
     let acme = left();
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7);
     let finding = id(&of_kind(&acme, "no-owner", WEDNESDAY)[0]);
     let words = ["findings", "acknowledge", &finding, "--reason", "later", "--until", "2026-01-20"];
     acme.tenure(&[&words[..], &["--now", WEDNESDAY]].concat()).ends(0);
@@ -92,7 +92,7 @@ fn another_cause_is_another_finding() {
     // The successor has a number that no source knows.
     acme.edit("systems/directory.toml", "owner        = \"1004\"", "owner        = \"1099\"");
     acme.applied(WEDNESDAY);
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("its owner `1099` is not known to any source");
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7).says("its owner `1099` is not known to any source");
 }
 
 #[test]
@@ -100,9 +100,9 @@ fn what_hides_an_end_and_a_short_escalation_group_are_never_acknowledged() {
     let acme = Acme::begun();
     let bad = "1004,Bo,Berg,employee,IT,1001,2026-01-05,46083\n";
     acme.write("feeds/hr.csv", &format!("{HEADER}{OWNERS}{bad}"));
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7);
     acme.tenure(&["cutoff", "1002", "--reason", "phished", "--now", TUESDAY]).ends(4);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("last-resort group:security");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("last-resort group:security");
     for kind in ["quarantined", "last-resort"] {
         let found = of_kind(&acme, kind, TUESDAY);
         assert_eq!(found[0]["may_be_acknowledged"], false, "{found:#?}");
@@ -120,7 +120,7 @@ fn a_finding_about_an_identity_is_not_for_that_identity() {
     let astrid = "1001,Astrid,Berg,employee,Security,1099,2024-01-08,\n";
     let ola = "1002,Ola,Müller,employee,IT,1001,2024-02-01,\n";
     acme.feed(&[astrid, ola]);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7);
     let finding = id(&of_kind(&acme, "unresolved-reference", TUESDAY)[0]);
     let words = ["findings", "acknowledge", &finding, "--reason", "later", "--until", "2026-01-20"];
     let words = [&words[..], &["--now", TUESDAY]].concat();

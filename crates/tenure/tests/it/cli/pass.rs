@@ -94,7 +94,7 @@ fn a_leavers_removal_is_attested_and_the_case_says_by_whom() {
         "1001,Astrid,Berg,employee,Security,,2024-01-08,\n",
         "1002,Ola,Müller,employee,IT,1001,2024-02-01,2026-01-12\n",
     ]);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("changes: 1 leaver");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("changes: 1 leaver");
     insta::assert_snapshot!("case_leaver", acme.tenure(&["case", "1002", "--now", TUESDAY]).shown());
     let (cases, _) = acme.json(&["case", "1002"]);
     let facts = cases["cases"][0]["facts"].as_array().unwrap();

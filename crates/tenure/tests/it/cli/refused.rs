@@ -35,7 +35,7 @@ async fn what_a_refused_token_kept_from_being_done_is_done_when_it_is_renewed() 
         let (acme, service) = leaving().await;
         service.state().set_quirks(quirks);
         acme.tenure(&["run", "--now", TUESDAY])
-            .ends(4)
+            .ends(7)
             .says("0 wait for a person")
             .says("refused-access directory: directory refuses Tenure's own access")
             .says("owner 1002");
@@ -57,7 +57,7 @@ async fn what_a_refused_token_kept_from_being_done_is_done_when_it_is_renewed() 
 async fn one_part_that_is_refused_hides_no_other() {
     let (acme, service) = leaving().await;
     service.state().set_quirks(Quirks { refuses_group_writes: true, ..Quirks::default() });
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("does not let Tenure write");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("does not let Tenure write");
     let states = facts(&acme, "1101", TUESDAY);
     let of = |what: &str| states.iter().find(|(o, _)| o.contains(what)).map(|(_, state)| state.as_str());
     assert_eq!(of("unusable"), Some("confirmed"), "{states:?}");
@@ -84,9 +84,9 @@ async fn an_account_that_lists_hide_is_not_gone_and_gets_no_second_one() {
     let name = leaver["userName"].as_str().unwrap();
     let before = service.state().user_count();
     service.state().set_quirks(Quirks { hides_user: Some(name.to_owned()), ..Quirks::default() });
-    acme.tenure(&["scan", "--now", MONDAY]).ends(4).says("NOT proved complete").says("did not show accounts");
+    acme.tenure(&["scan", "--now", MONDAY]).ends(7).says("NOT proved complete").says("did not show accounts");
     assert_eq!(service.state().user_count(), before);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7);
     assert_eq!((service.state().user_count(), service.state().active_count()), (before, 9));
     assert!(facts(&acme, "1101", TUESDAY).iter().all(|(_, state)| state == "confirmed"));
     service.stop().await;
@@ -98,10 +98,10 @@ async fn a_service_that_is_empty_is_not_filled_again_by_a_scan() {
     for user in service.state().users() {
         assert!(service.state().remove_user(user["userName"].as_str().unwrap()));
     }
-    acme.tenure(&["scan", "--now", MONDAY]).ends(4).says("NOT proved complete").says("less than half");
+    acme.tenure(&["scan", "--now", MONDAY]).ends(7).says("NOT proved complete").says("less than half");
     assert_eq!(service.state().user_count(), 0);
     // Who leaves has no account any more, and gets none to be ended.
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(7);
     assert_eq!(service.state().user_count(), 0);
     acme.tenure(&["case", "1101", "--all", "--now", WEDNESDAY])
         .says("directory: account unusable is confirmed (read account, 2026-01-13T09:00:00Z: not there)");
@@ -115,7 +115,7 @@ async fn a_scan_that_breaks_off_is_found_until_one_is_complete() {
     service.state().set_quirks(answers(500, "{}"));
     acme.tenure(&["scan", "--now", MONDAY]).ends(1).says("was interrupted");
     acme.tenure(&["findings", "--now", MONDAY])
-        .ends(4)
+        .ends(7)
         .says("partial-scan directory: the scan of directory was interrupted");
     service.state().set_quirks(Quirks::default());
     acme.tenure(&["scan", "--now", MONDAY]).ends(0);
