@@ -1,8 +1,9 @@
 //! The real clock and the operating system's randomness: the only place that asks for them.
 
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tenure_app::{Clock, Machine, Randomness};
+use tenure_demo::Random;
 
 struct SystemClock;
 
@@ -29,6 +30,38 @@ pub(crate) fn machine() -> Machine {
     let tag: [u8; 4] = machine.random();
     let name = format!("{}-{:08x}", std::process::id(), u32::from_be_bytes(tag));
     Machine { name: Arc::from(name), ..machine }
+}
+
+/// The time of a story: from the instant of each of its passes on, it goes as fast as the computer's.
+pub(crate) struct StoryClock(Mutex<(Timestamp, Timestamp)>);
+
+impl StoryClock {
+    /// Goes on to a later instant.
+    pub(crate) fn set(&self, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (now, SystemClock.now());
+    }
+}
+
+impl Clock for StoryClock {
+    fn now(&self) -> Timestamp {
+        let (from, since) = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        from.checked_add(SystemClock.now().duration_since(since)).unwrap_or(from)
+    }
+}
+
+struct Seeded(Mutex<Random>);
+
+impl Randomness for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
+    }
+}
+
+/// The machine of a sample organisation: time is that of its story, and chance comes from a seed. Its keys protect nothing.
+pub(crate) fn story(seed: u64, now: Timestamp) -> (Machine, Arc<StoryClock>) {
+    let clock = Arc::new(StoryClock(Mutex::new((now, SystemClock.now()))));
+    let randomness = Arc::new(Seeded(Mutex::new(Random::new(seed))));
+    (Machine { clock: clock.clone(), randomness, name: Arc::from("story") }, clock)
 }
 
 /// The version of the time-zone database that is compiled in.

@@ -119,6 +119,16 @@ pub(crate) async fn replay(folder: &Path, settings: &GlobalSettings) -> Result<B
     opened_as(folder, settings, Access::Write, Some(Born::Replay)).await
 }
 
+/// The same on a given machine.
+pub(crate) async fn replay_on(
+    folder: &Path,
+    settings: &GlobalSettings,
+    machine: Machine,
+) -> Result<Base, Failure> {
+    let base = opened_on(folder, settings, Access::Write, machine).await?;
+    begun(base, folder, settings, Some(Born::Replay)).await
+}
+
 /// Opens the database of the folder to which it belongs; a ledger that has no entry yet begins as what is named.
 async fn opened_as(
     folder: &Path,
@@ -126,7 +136,16 @@ async fn opened_as(
     access: Access,
     begin: Option<Born>,
 ) -> Result<Base, Failure> {
-    let mut base = opened_anywhere(folder, settings, access).await?;
+    let base = opened_anywhere(folder, settings, access).await?;
+    begun(base, folder, settings, begin).await
+}
+
+async fn begun(
+    mut base: Base,
+    folder: &Path,
+    settings: &GlobalSettings,
+    begin: Option<Born>,
+) -> Result<Base, Failure> {
     home::is_here(&base, folder, &folder.join(&*settings.database)).await?;
     if let (Some(born), Some(vault)) = (begin, Arc::get_mut(&mut base.vault)) {
         begin_ledger(folder, settings, (&*base.store, vault, &base.machine), born).await?;
@@ -136,8 +155,16 @@ async fn opened_as(
 
 /// Opens the database that a folder names, to whichever it belongs.
 async fn opened_anywhere(folder: &Path, settings: &GlobalSettings, access: Access) -> Result<Base, Failure> {
+    opened_on(folder, settings, access, machine::machine()).await
+}
+
+async fn opened_on(
+    folder: &Path,
+    settings: &GlobalSettings,
+    access: Access,
+    machine: Machine,
+) -> Result<Base, Failure> {
     let (store, kek) = store(folder, settings, access)?;
-    let machine = machine::machine();
     let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
     Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
 }

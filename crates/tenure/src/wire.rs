@@ -16,7 +16,7 @@ use tenure_engine::Context;
 use tenure_model::SystemName;
 use tenure_policy::{SetUp, System};
 
-pub(crate) use crate::open::{Base, base, copied, outside, replay};
+pub(crate) use crate::open::{Base, base, copied, outside, replay, replay_on};
 
 /// The connector of systems without an interface.
 const BY_HAND: &str = "manual";

@@ -1,19 +1,19 @@
 //! `tenure demo`: ten days of a sample organisation against SCIM services in this process.
 
-use crate::cli::Demo;
+mod world;
+
+pub(crate) use world::{Services, World};
+
+use crate::cli::{Cli, Demo};
 use crate::exit::{Exit, Failure};
-use crate::{folder, machine, out, wire};
+use crate::{machine, out};
+use clap::Parser as _;
+use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use tenure_app::{App, CutOffDone, DecisionContext, FeedReport, Labels, NewCutOff, Progress, RunReport};
-use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
-use tenure_demo::{Action, Day, Endpoint, Endpoints, Organisation, Run, script};
-use tenure_ledger::seal::KeyEncryptionKey;
-use tenure_model::{Name, SourceName};
-
-/// The systems that the demo runs itself.
-const PEERS: [&str; 4] = ["directory", "git", "vpn", "erp"];
+use tenure_app::{FeedReport, Labels, Progress, RunReport};
+use tenure_demo::{Action, Day};
+use tenure_model::SourceName;
 
 struct Quiet;
 
@@ -37,6 +37,26 @@ pub(crate) async fn demo(args: &Demo) -> Result<Exit, Failure> {
 }
 
 async fn replay(args: &Demo, folder: PathBuf) -> Result<Exit, Failure> {
+    free(&folder)?;
+    let clock = machine::machine().clock;
+    let started = clock.now();
+    let world = World::begin(&folder, args.seed).await?;
+    introduce(world.days.len());
+    for day in &world.days {
+        show_day(&world, day).await?;
+    }
+    super::publish_to(&folder, &world.app).await?;
+    let took = clock.now().duration_since(started).as_secs_f64();
+    let end = closing(&world, took).await?;
+    let services = world.close();
+    show_examples(&folder, &end).await?;
+    look_further(&folder, args, &end);
+    services.stop().await;
+    Ok(Exit::Done)
+}
+
+/// Refuses a folder in which there is something.
+fn free(folder: &Path) -> Result<(), Failure> {
     if folder.join("tenure.toml").exists() {
         return Err(Failure::new(
             "C010",
@@ -44,83 +64,37 @@ async fn replay(args: &Demo, folder: PathBuf) -> Result<Exit, Failure> {
             "choose another folder",
         ));
     }
-    if fs::read_dir(&folder).is_ok_and(|mut there| there.next().is_some()) {
+    if fs::read_dir(folder).is_ok_and(|mut there| there.next().is_some()) {
         return Err(Failure::new(
             "C010",
             format!("{} is not empty, and a demo writes keys and a configuration", folder.display()),
             "choose a folder that is not there yet",
         ));
     }
-    let clock = machine::machine();
-    let started = clock.clock.now();
-    let peers = peers(&folder, &clock).await?;
-    let days = script(args.seed);
-    write_all(&folder, &Organisation::generate(args.seed).write_configuration(&endpoints(&peers)))?;
-    let app = open(&folder, days.first()).await?;
-    for day in &days {
-        show_day(&app, &folder, day).await?;
-    }
-    super::publish_to(&folder, &app).await?;
-    let took = clock.clock.now().duration_since(started).as_secs_f64();
-    closing(&app, &folder, args.keep.is_some(), took).await?;
-    for (_, peer) in peers {
-        peer.stop().await;
-    }
-    Ok(Exit::Done)
+    Ok(())
 }
 
-async fn peers(folder: &Path, clock: &tenure_app::Machine) -> Result<Vec<(&'static str, ScimPeer)>, Failure> {
-    let mut peers = Vec::new();
-    for name in PEERS {
-        let token: String = clock.random::<16>().iter().map(|b| format!("{b:02x}")).collect();
-        write(folder, &format!("keys/{name}.token"), &token)?;
-        let clock = clock.clock.clone();
-        let options = PeerOptions::new(name, &token, Arc::new(move || clock.now()));
-        let peer = ScimPeer::start(options).await.map_err(|e| {
-            Failure::internal(format!("the demo's SCIM service `{name}` does not start: {e}"))
-        })?;
-        for group in Organisation::groups().get(name).into_iter().flatten() {
-            peer.state()
-                .add_group(group)
-                .map_err(|e| Failure::internal(format!("{name}: group {group}: {e:?}")))?;
-        }
-        peers.push((name, peer));
+/// Says what one will see, before it is shown.
+fn introduce(days: usize) {
+    out::line(&format!(
+        "{days} working days of a sample organisation, in about half a minute. You will see:"
+    ));
+    for sight in [
+        "people join, move and leave because HR and procurement say so, each at the hour of their own site",
+        "approvals, a record that may be a known person, and a row that cannot be read: each is asked, never guessed",
+        "two feeds that would end the access of many people at once: the brake (a limit on mass change) holds them",
+        "a cut-off: all access of one person ends at once",
+        "at the end: why this person has no access, and a proof of it that is verified without the database",
+    ] {
+        out::line(&format!("  - {sight}"));
     }
-    write(folder, "keys/key-encryption.key", &KeyEncryptionKey::from_bytes(clock.random()).to_base64())?;
-    Ok(peers)
+    out::line("Each system is read back after it was written. Nothing leaves this computer.");
+    out::line("");
 }
 
-fn endpoints(peers: &[(&'static str, ScimPeer)]) -> Endpoints {
-    let of = |name: &str| {
-        let url = peers.iter().find(|(n, _)| *n == name).map(|(_, p)| p.url()).unwrap_or_default();
-        Endpoint { url, token: format!("file:keys/{name}.token") }
-    };
-    Endpoints {
-        directory: of("directory"),
-        git: of("git"),
-        vpn: of("vpn"),
-        erp: of("erp"),
-        key: "file:keys/key-encryption.key".to_owned(),
-        operator: crate::login::login().key(),
-    }
-}
-
-async fn open(folder: &Path, first: Option<&Day>) -> Result<App, Failure> {
-    let files = folder::read(folder)?;
-    let loaded = folder::load(&files)?;
-    let base = wire::replay(folder, &loaded.setup.settings).await?;
-    let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
-    let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
-    let app = wire::whole(base, loaded.setup)?;
-    let now = first.and_then(|d| d.runs.first()).map(|r| r.now);
-    let moment = app.clock().moment(now).await?;
-    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, "demo", &moment).await?;
-    Ok(app)
-}
-
-async fn show_day(app: &App, folder: &Path, day: &Day) -> Result<(), Failure> {
+async fn show_day(world: &World, day: &Day) -> Result<(), Failure> {
     let paint = out::Paint::stdout();
-    write_all(folder, &day.feeds)?;
+    world.morning(day)?;
     out::line(&paint.bold(&format!("day {:2}  {}  {}", day.number, day.date, day.title)));
     for sentence in &day.story {
         out::line(&format!("        {sentence}"));
@@ -129,12 +103,7 @@ async fn show_day(app: &App, folder: &Path, day: &Day) -> Result<(), Failure> {
         if !run.note.is_empty() {
             out::line(&paint.dim(&format!("        {} ({})", run.note, run.now)));
         }
-        let mut labels = Labels::new();
-        for action in &run.actions {
-            act(app, run, action, &mut labels).await?;
-        }
-        let moment = app.clock().moment(Some(run.now)).await?;
-        let report = app.passes().run(&moment, None, &Quiet).await?;
+        let (report, labels) = world.pass(run, |_| true).await?;
         tell(&report, &labels, paint);
     }
     Ok(())
@@ -181,53 +150,22 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
     }
 }
 
-/// What a person of the story does.
-async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Result<(), Failure> {
-    let as_person = async |who: &str| -> Result<DecisionContext, Failure> {
-        let mut moment = app.clock().moment(Some(run.now)).await?;
-        moment.actor = Some(app.people().stand_in(who, None).await?);
-        Ok(moment)
-    };
-    match action {
-        Action::Approve { by, about, rule } => {
-            let moment = as_person(by).await?;
-            let about = app.people().person(about).await?.identity.id;
-            for request in app.query(&moment).await?.approvals(Some(about), 100).await? {
-                if request.rule.as_str() == *rule {
-                    app.votes().vote(request.id, true, "known and needed", &moment).await?;
-                }
-            }
-        }
-        Action::SamePerson { by, record, person } => {
-            let moment = as_person(by).await?;
-            let whose = app.people().person(person).await?.identity.id;
-            for question in app.query(&moment).await?.correlations().await? {
-                if format!("{}:{}", question.source, question.key) == *record {
-                    let decision = app.correlation().resolve(question.id, Some(whose), &moment).await?;
-                    decision.label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
-                }
-            }
-        }
-        Action::Release { by, source } => {
-            let moment = as_person(by).await?;
-            for held in app.query(&moment).await?.held_changes().await? {
-                if *held.scope == format!("source {source}") {
-                    let report = app.brakes().release(held.id, None, &moment).await?;
-                    report.labels.iter().for_each(|(l, n)| *labels.entry(*l).or_default() += n);
-                }
-            }
-        }
-        Action::CutOff { by, person, reason } => {
-            let done = app.cut_off().cut_off(person, &NewCutOff::of(reason), &as_person(by).await?).await?;
-            let label = if let CutOffDone::Done(decision) = done { decision.label } else { None };
-            label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
-        }
-    }
-    Ok(())
+/// What the last part of the demo is about.
+struct End {
+    /// The last instant of the story.
+    now: Timestamp,
+    /// The worker number of the person who was cut off.
+    person: String,
+    /// The key that verifies the ledger.
+    key: String,
+    /// A request that is open, and the worker number of an approver.
+    request: Option<(String, String)>,
 }
 
-async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), Failure> {
-    let query = app.query(&app.clock().moment(None).await?).await?;
+async fn closing(world: &World, took: f64) -> Result<End, Failure> {
+    let app = &world.app;
+    let now = world.days.iter().flat_map(|d| &d.runs).map(|r| r.now).max().unwrap_or_default();
+    let query = app.query(&app.clock().moment(Some(now)).await?).await?;
     let facts = query.fact_counts().await?;
     let facts: Vec<String> = facts.iter().map(|(state, n)| format!("{n} {state}")).collect();
     let ledger = app.proof().verify_ledger(None, &|_, _| ()).await?;
@@ -238,40 +176,76 @@ async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), 
         facts.join(", "),
         out::count(ledger.entries, "entry")
     ));
-    if kept {
-        let folder = folder.display();
-        out::line("look further:");
-        out::line(&format!("  tenure -C {folder} case                  what is open, and why"));
-        out::line(&format!("  tenure -C {folder} explain NAME          why an identity has its access"));
-        out::line(&format!("  tenure -C {folder} approvals             what people are asked"));
-        out::line(&format!("  tenure -C {folder} ledger export proofs  evidence that an auditor can verify"));
-        out::line(
-            "(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)",
-        );
-    } else {
-        out::line(
-            "nothing is left running; `tenure demo --keep FOLDER` leaves the organisation to look at with",
-        );
-        out::line("`tenure -C FOLDER case`, `explain NAME`, `approvals`, `plan` and `ledger export`");
+    let actions = world.days.iter().flat_map(|d| &d.runs).flat_map(|r| &r.actions);
+    let mut cut_off = actions.filter_map(|a| match a {
+        Action::CutOff { person, .. } => Some(person.clone()),
+        _ => None,
+    });
+    let mut request = None;
+    if let Some(open) = query.approvals(None, 1).await?.pop() {
+        let approvers: Vec<_> = open.put_to().into_iter().collect();
+        let approver = query.subjects(&approvers).await?.into_iter().next();
+        let number = approver.and_then(|a| a.identity.engagements.last().map(|e| e.key.to_string()));
+        request = number.map(|number| (open.id.to_string(), number));
     }
-    Ok(())
+    Ok(End { now, person: cut_off.next().unwrap_or_default(), key: app.public_key(), request })
 }
 
-fn write_all(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
-    files.iter().try_for_each(|(path, text)| write(folder, path, text))
+/// Runs a command of this program in the folder of the demo, and shows it as it is typed.
+async fn shown(folder: &Path, now: Timestamp, words: &[&str]) -> Result<(), Failure> {
+    let (folder, now) = (folder.display().to_string(), now.to_string());
+    out::line("");
+    out::line(&out::Paint::stdout().bold(&format!("$ {}", typed(words))));
+    let line = [&["tenure", "-C", &folder, "--now", &now], words].concat();
+    let cli = Cli::try_parse_from(line).map_err(|e| Failure::internal(e.to_string()))?;
+    Box::pin(super::dispatch(cli)).await.map(drop)
 }
 
-fn write(folder: &Path, path: &str, text: &str) -> Result<(), Failure> {
-    let path = folder.join(path);
-    let failed = |e: std::io::Error| {
-        Failure::new(
-            "C011",
-            format!("{} cannot be written: {e}", path.display()),
-            "check the folder's permissions",
-        )
+/// One explanation, and one proof that needs the public key alone.
+async fn show_examples(folder: &Path, end: &End) -> Result<(), Failure> {
+    shown(folder, end.now, &["explain", &end.person]).await?;
+    let pack = folder.join("pack").display().to_string();
+    shown(folder, end.now, &["ledger", "pack", &pack, "--person", &end.person]).await?;
+    shown(folder, end.now, &["ledger", "check", "--pack", &pack, "--key", &end.key]).await
+}
+
+/// A command line as a shell takes it.
+fn typed(words: &[&str]) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@".contains(c);
+    let word = |w: &&str| {
+        if w.chars().all(is_plain) { (*w).to_owned() } else { format!("'{}'", w.replace('\'', "'\\''")) }
     };
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).map_err(failed)?;
+    ["tenure"].iter().chain(words).map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn look_further(folder: &Path, args: &Demo, end: &End) {
+    out::line("");
+    if args.keep.is_none() {
+        out::line("nothing is left running; `tenure demo --keep FOLDER` leaves the organisation to look at");
+        return;
     }
-    fs::write(&path, text).map_err(failed)
+    let (folder, now) = (folder.display().to_string(), end.now.to_string());
+    let proofs = std::path::Path::new(&folder).join("proofs").display().to_string();
+    let who = end.request.as_ref().map_or(&end.person, |(_, by)| by);
+    let at = ["-C", &folder, "--now", &now];
+    out::line("look further (these commands can be pasted):");
+    let mut all: Vec<(&str, Vec<&str>)> = vec![
+        ("what is open, and why", vec!["case"]),
+        ("why a person has this access", vec!["explain", who]),
+        ("what is left to approve", vec!["approvals"]),
+    ];
+    if let Some((id, by)) = &end.request {
+        all.push((
+            "approve it as the sponsor",
+            vec!["--as", by, "approve", id, "--comment", "needed and known"],
+        ));
+    }
+    all.push(("evidence that verifies without Tenure", vec!["ledger", "export", &proofs]));
+    for (what, words) in all {
+        out::line(&format!("  {what}:"));
+        out::line(&format!("    {}", typed(&[&at[..], &words].concat())));
+    }
+    out::line(
+        "(its SCIM services end with the demo: what is decided from now on is tried, and retried later)",
+    );
 }

@@ -40,5 +40,6 @@ mod run;
 mod scan;
 mod skeleton;
 
+pub(crate) use demo::{Services, World};
 pub(crate) use dispatch::dispatch;
 pub(crate) use publish::{publish, publish_to};

@@ -116,7 +116,17 @@ fn what_is_kept_can_be_looked_at_afterwards() {
         Ran::new(command.args(arguments).output().unwrap(), &kept)
     };
     let folder = kept.to_str().unwrap();
-    tenure(&["demo", "--seed", "2", "--keep", folder]).ends(0).says(&format!("tenure -C {folder} case"));
+    let shown = tenure(&["demo", "--seed", "2", "--keep", folder]).ends(0);
+    let shown = shown.says("You will see:").says("$ tenure explain ").says("complete to entry ");
+    // What it says at the end can be pasted.
+    let hints: Vec<&str> = shown.stdout.lines().filter_map(|l| l.strip_prefix("    tenure ")).collect();
+    assert!(hints.len() >= 5 && hints.iter().any(|h| h.contains(" approve ")), "{}", shown.stdout);
+    for hint in hints {
+        let shell =
+            Command::new("sh").arg("-c").arg(format!("{} {hint}", env!("CARGO_BIN_EXE_tenure"))).output();
+        let ran = Ran::new(shell.unwrap(), &kept);
+        assert!(matches!(ran.code, Some(0 | 4)), "tenure {hint}: {}", ran.shown());
+    }
     tenure(&["demo", "--keep", folder]).fails(1, "C010");
     tenure(&["-C", folder, "ledger", "verify"]).ends(0).says("the ledger verifies");
     tenure(&["-C", folder, "check"]).ends(0);
