@@ -151,7 +151,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ]),
     ("ledger pack", &[
         ex("ledger pack lukasz --person lzak", "Prove what happened to a person"),
-        ex("ledger pack june --from 2026-06-01T00:00:00Z", "Prove what happened in a period"),
+        ex("ledger pack friday --from 2026-06-12T00:00:00Z", "Prove what happened in a period"),
     ]),
     ("ledger show", &[ex("ledger show 0", "The first entry")]),
     ("ledger prove", &[ex("ledger prove 3 --files proofs --key KEY", "Prove one entry from the files alone")]),

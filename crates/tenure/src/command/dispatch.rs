@@ -39,6 +39,6 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Ledger(args) => ledger::ledger(&cli, args).await,
         Command::Completions(args) => completions::completions(&cli, args),
         Command::Man(args) => man::man(args),
-        Command::Docs(args) => docs::docs(args),
+        Command::Docs(args) => docs::docs(&cli, args).await,
     }
 }

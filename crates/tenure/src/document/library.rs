@@ -1,6 +1,7 @@
 //! All documents: a new one is one line here, and `cargo xtask check` then keeps it current.
 
-use super::{cli_reference, connections, error_pages, states};
+use super::{cli_reference, connections, error_pages, sample, states};
+use crate::exit::Failure;
 
 /// A document: its path below `docs/`, and its text.
 pub(crate) type Document = (String, String);
@@ -9,12 +10,12 @@ pub(crate) type Document = (String, String);
 const NOTE: &str = "<!-- Written by `cargo xtask gen`. Change the program, not this page. -->\n\n";
 
 /// Every document, in the order of their paths.
-pub(crate) fn all() -> Vec<Document> {
+pub(crate) async fn all() -> Result<Vec<Document>, Failure> {
     let mut documents = error_pages::pages();
-    documents.push(("cli.md".to_owned(), cli_reference::page()));
+    documents.push(("cli.md".to_owned(), cli_reference::page(&sample::play(false).await?)));
     documents.push(("connections.md".to_owned(), connections::page()));
     documents.push(("authority.md".to_owned(), tenure_app::matrix()));
     documents.push(("states.md".to_owned(), states::page()));
     documents.sort();
-    documents.into_iter().map(|(path, text)| (path, format!("{NOTE}{text}"))).collect()
+    Ok(documents.into_iter().map(|(path, text)| (path, format!("{NOTE}{text}"))).collect())
 }

@@ -5,7 +5,9 @@ mod codes;
 mod connections;
 mod error_pages;
 mod library;
+mod sample;
 mod states;
 mod table;
 
 pub(crate) use library::all;
+pub(crate) use sample::play;

@@ -1,0 +1,88 @@
+//! Output without what another run, or another machine, prints differently: ids, hashes, keys, ports and places.
+
+use std::path::Path;
+
+/// Characters of an id as it is printed.
+const ID_CHARS: usize = 36;
+/// The shortest run of hexadecimal digits that is taken for a part of an id or a hash.
+const HEX_CHARS: usize = 7;
+/// The shortest word that is taken for a key or a signature.
+const SECRET_CHARS: usize = 40;
+
+/// The text with placeholders.
+pub(super) fn settled(text: &str, folder: &Path) -> String {
+    let here = folder.display().to_string();
+    let real = folder.canonicalize().map_or_else(|_| here.clone(), |real| real.display().to_string());
+    let text = text.replace(&real, "/srv/tidewater").replace(&here, "/srv/tidewater");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn line(text: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || "-+/=:.".contains(c) {
+            word.push(c);
+        } else {
+            out.push_str(&one(&word));
+            out.push(c);
+            word.clear();
+        }
+    }
+    out.push_str(&one(&word));
+    out.trim_end().to_owned()
+}
+
+/// A word, or what stands for it.
+fn one(word: &str) -> String {
+    if let Some((before, port)) = word.split_once("127.0.0.1:") {
+        let rest = port.trim_start_matches(|c: char| c.is_ascii_digit());
+        return format!("{before}127.0.0.1:PORT{rest}");
+    }
+    let core = word.trim_end_matches(['.', ':', '/']);
+    let tail = &word[core.len()..];
+    let is_long =
+        core.len() >= SECRET_CHARS && !core.contains("//") && core.chars().any(|c| c.is_ascii_digit());
+    let name = if is_id(core) {
+        "ID"
+    } else if is_long && core.contains('+') && core.contains("/tenure") {
+        "KEY"
+    } else if is_long && !core.contains('.') {
+        "BASE64"
+    } else if is_hex(core) {
+        "HEX"
+    } else {
+        return word.to_owned();
+    };
+    format!("{name}{tail}")
+}
+
+fn is_id(word: &str) -> bool {
+    word.len() == ID_CHARS
+        && word
+            .char_indices()
+            .all(|(at, c)| if [8, 13, 18, 23].contains(&at) { c == '-' } else { c.is_ascii_hexdigit() })
+}
+
+/// A part of an id or a hash: hexadecimal digits with letters and figures among them.
+fn is_hex(word: &str) -> bool {
+    word.len() >= HEX_CHARS
+        && word.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+        && word.chars().any(|c| c.is_ascii_digit())
+        && word.chars().any(|c| c.is_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settled;
+    use std::path::Path;
+
+    #[test]
+    fn what_differs_from_run_to_run_is_replaced_and_the_rest_is_not() {
+        let text = "task 01a22d4b-8253-708b-bd3e-cf23bdad155b: http://127.0.0.1:41234/Users, set-up 2afcbdbe3a32: /tmp/x/tidewater/proofs\n\
+                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example  ";
+        let same = "task ID: http://127.0.0.1:PORT/Users, set-up HEX: /srv/tidewater/proofs\n\
+                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example";
+        assert_eq!(settled(text, Path::new("/tmp/x/tidewater")), same);
+    }
+}
