@@ -94,7 +94,7 @@ pub use findings::{ACKNOWLEDGED_MAX, OpenFinding, Register};
 pub use in_hand::InHand;
 pub use login::Login;
 pub use machine::{Actor, Clock, DecisionContext, Machine, Randomness};
-pub use people::called;
+pub use people::{IdentityShown, called};
 pub use plan::{Changed, Changes, Foreseen, Notes};
 pub use proof::sign_head;
 pub use proof::{

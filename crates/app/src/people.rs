@@ -1,84 +1,183 @@
 //! Finds people by user input, and determines the actor.
 
+mod shown;
+
+pub use shown::{IdentityShown, called};
+
 use crate::text::fold;
 use crate::{Actor, AppError, Born, Login, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{Identity, IdentityId};
-use tenure_store::{Keyed, StoredSubject};
+use tenure_engine::correlate::fold as folded_name;
+use tenure_model::{IdPart, IdentityId, Name as _, RecordKey};
+use tenure_policy::CorrelateRule;
+use tenure_store::{IdentityFilter, IdsOf, Keyed, SearchText, StoredSubject};
 
 crate::app::part! {
     /// Identities by their names, and the people behind logins.
     People, people
 }
 
-/// Most matches that are listed when a name fits several identities.
-const MATCHES_MAX: u32 = 10;
+/// Most matches that are listed when a text fits several identities.
+const MATCHES_MAX: usize = 10;
+/// Most matches among which the one whose name is exactly the text is looked for.
+const COMPARED_MAX: u32 = 1_000;
 /// Identities that are read at once when all are read.
 const PAGE: u32 = 1_024;
+/// Kinds of keys that are searched besides those that identify an identity alone.
+const SEARCHED: [&str; 3] = ["email", "name", "previous_number"];
 
 impl People<'_> {
-    /// The identity that a text means: its id, one of its strong keys, an issued name, or part of its name when only one fits.
+    /// The identity that a text means: its id or a part of it, one of its keys, an issued name, or its name in any order, script or
+    /// transliteration, or a part of it, when only one fits. For reading, and for giving: [`Self::keyed`] is for ending.
     ///
     /// # Errors
     /// When no identity or several match.
     pub async fn person(&self, text: &str) -> Result<StoredSubject, AppError> {
-        if let Some(id) = self.by_exact_text(text).await? {
-            return self.loaded(id, text).await;
+        if let Some(found) = self.exactly(text).await? {
+            return Ok(found);
         }
-        self.found_by_name(text).await
+        let found = self.by_name(text).await?;
+        let words = folded_name(text).words;
+        let same = found.iter().filter(|(_, title)| {
+            fold(title) == fold(text) || (!words.is_empty() && folded_name(title).words == words)
+        });
+        match (&*found, &*same.collect::<Vec<_>>()) {
+            ([], _) => Err(unknown(text, NOT_FOUND)),
+            ([(id, _)], _) | (_, [(id, _)]) => self.loaded(*id, text).await,
+            (several, _) => {
+                let (matches, more) = self.matches(several.iter().map(|(id, _)| *id)).await?;
+                Err(AppError::Ambiguous { name: Arc::from(text), matches, more })
+            }
+        }
     }
 
-    /// The identity that a text names exactly: by its id, a strong key, or an issued name; `None` for a weaker match.
+    /// The identity that a key, an issued name, an id or a part of an id means. Operations that end access, erase or merge take no other
+    /// text: a name that is typed by heart could mean another person tomorrow.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn exactly(&self, text: &str) -> Result<Option<StoredSubject>, AppError> {
-        match self.by_exact_text(text).await? {
-            Some(id) => Ok(self.app.store.subjects(&[id]).await?.pop()),
-            None => Ok(None),
+    /// When no identity or several match, or the text is (a part of) a name.
+    pub async fn keyed(&self, text: &str) -> Result<StoredSubject, AppError> {
+        if let Some(found) = self.exactly(text).await? {
+            return Ok(found);
         }
+        let named = self.by_name(text).await?;
+        if named.is_empty() {
+            return Err(unknown(text, NOT_FOUND));
+        }
+        let (matches, more) = self.matches(named.iter().map(|(id, _)| *id)).await?;
+        Err(AppError::NameOnly { name: Arc::from(text), matches, more })
     }
 
-    async fn by_exact_text(&self, text: &str) -> Result<Option<IdentityId>, AppError> {
+    /// The identity that a text names exactly: by its id or a part of it, a key, or an issued name; `None` for a weaker match.
+    ///
+    /// # Errors
+    /// When several identities have the key or the part of the id, or the store fails.
+    pub async fn exactly(&self, text: &str) -> Result<Option<StoredSubject>, AppError> {
         if let Some(id) = IdentityId::parse(text) {
-            return Ok(Some(id));
+            return self.loaded(id, text).await.map(Some);
         }
         let kinds = [self.app.context.setup.settings.actor_key.clone(), Arc::from("email")];
-        let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
-        let exact = self.app.store.by_keys(&keys).await?;
-        if let [(_, id)] = &*exact {
-            return Ok(Some(*id));
+        let mut several = self.having(kinds, text).await?;
+        if several.len() != 1 {
+            // An issued name belongs to one identity, also where it is part of another identity's name.
+            let issued =
+                self.app.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
+            let issued = self.app.store.identifiers(&issued.collect::<Vec<_>>()).await?;
+            let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
+            several = if several.is_empty() || bearers.len() == 1 { bearers } else { several };
         }
-        // An issued name belongs to one identity, also where it is part of another identity's name.
-        let issued = self.app.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
-        let issued = self.app.store.identifiers(&issued.collect::<Vec<_>>()).await?;
-        let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
-        Ok(bearers.first().copied().filter(|_| bearers.len() == 1))
+        if several.is_empty() {
+            several = self.having(self.strong_kinds(), text).await?;
+            several.extend(self.of_record(text).await?);
+        }
+        if several.is_empty() {
+            several = self.by_part_of_id(text).await?;
+        }
+        match several.first() {
+            None => Ok(None),
+            Some(one) if several.len() == 1 => Ok(self.app.store.subjects(&[*one]).await?.pop()),
+            Some(_) => {
+                let (matches, more) = self.matches(several.into_iter()).await?;
+                Err(AppError::Ambiguous { name: Arc::from(text), matches, more })
+            }
+        }
     }
 
-    async fn found_by_name(&self, text: &str) -> Result<StoredSubject, AppError> {
-        let mut found = self.app.store.find(text, MATCHES_MAX).await?;
+    /// Identities that have a key of one of these kinds.
+    async fn having(
+        &self,
+        kinds: impl IntoIterator<Item = Arc<str>>,
+        text: &str,
+    ) -> Result<BTreeSet<IdentityId>, AppError> {
+        let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
+        Ok(self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Kinds of keys that the rules of any source take as identifying alone.
+    fn strong_kinds(&self) -> BTreeSet<Arc<str>> {
+        let rules = self.app.context.setup.sources.values().flat_map(|s| &s.correlate);
+        let exact = rules.filter_map(|rule| match rule {
+            CorrelateRule::Exact { key, .. } => Some(key.clone()),
+            CorrelateRule::Fuzzy { .. } => None,
+        });
+        exact.collect()
+    }
+
+    /// Identities whose record has this key in any source: it is shown with their names.
+    async fn of_record(&self, text: &str) -> Result<BTreeSet<IdentityId>, AppError> {
+        let mut found = BTreeSet::new();
+        if let Ok(key) = RecordKey::new(text.trim()) {
+            for source in self.app.context.setup.sources.keys() {
+                let records = self.app.store.records(source, std::slice::from_ref(&key)).await?;
+                found.extend(records.into_iter().filter_map(|r| r.identity));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn by_part_of_id(&self, text: &str) -> Result<BTreeSet<IdentityId>, AppError> {
+        let Some(part) = IdPart::parse(text) else { return Ok(BTreeSet::new()) };
+        let ids = self.app.store.ids(IdsOf::Identities, &part, COMPARED_MAX).await?;
+        Ok(ids.into_iter().map(IdentityId::from_bytes).collect())
+    }
+
+    /// Identities whose name, key or issued name has a text as a part.
+    async fn by_name(&self, text: &str) -> Result<Vec<(IdentityId, Arc<str>)>, AppError> {
+        if text.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let filter = IdentityFilter { text: Some(self.search(text)), ..IdentityFilter::default() };
+        let mut found = self.app.store.find(&filter, None, COMPARED_MAX).await?;
         // Only marks remain of an erased identity; a text that is part of a mark matches by chance.
         let marked = |title: &str| title == crate::text::TITLE && !title.contains(&*fold(text));
         found.retain(|(_, title)| !marked(title));
-        match &*found {
-            [(id, _)] => self.loaded(*id, text).await,
-            [] => Err(unknown(
-                text,
-                ": try a worker number, a user name, an e-mail address or part of the name",
-            )),
-            several => {
-                let same: Vec<&(IdentityId, Arc<str>)> =
-                    several.iter().filter(|(_, title)| fold(title) == fold(text)).collect();
-                if let [(id, _)] = &*same {
-                    return self.loaded(*id, text).await;
-                }
-                let names: Vec<String> =
-                    several.iter().map(|(id, title)| format!("{title} ({id})")).collect();
-                Err(unknown(text, &format!(" as one person: it fits {}", names.join(", "))))
-            }
+        Ok(found)
+    }
+
+    /// A text as identities are searched by it.
+    pub(crate) fn search(&self, text: &str) -> SearchText {
+        let folded = folded_name(text);
+        let mut keys = self.strong_kinds();
+        keys.insert(self.app.context.setup.settings.actor_key.clone());
+        keys.extend(SEARCHED.map(Arc::from));
+        SearchText {
+            text: Arc::from(text.trim()),
+            words: folded.words,
+            joined: folded.joined,
+            keys: keys.into_iter().collect(),
         }
+    }
+
+    /// What tells several matches apart, a line each, and whether there are more.
+    async fn matches(
+        &self,
+        ids: impl Iterator<Item = IdentityId>,
+    ) -> Result<(Vec<Arc<str>>, usize), AppError> {
+        let ids: Vec<IdentityId> = ids.collect();
+        let listed = ids.get(..MATCHES_MAX).unwrap_or(&ids);
+        let shown = self.shown(listed).await?;
+        Ok((shown.iter().map(|one| Arc::from(one.line())).collect(), ids.len() - listed.len()))
     }
 
     /// All identities, page by page, complete: for lists that no index answers.
@@ -94,7 +193,6 @@ impl People<'_> {
             all.extend(self.app.stored().readable(&ids).await?);
         }
     }
-
     async fn loaded(&self, id: IdentityId, text: &str) -> Result<StoredSubject, AppError> {
         self.app.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
     }
@@ -154,13 +252,9 @@ impl People<'_> {
     }
 }
 
+/// What to do about a text that matches nothing.
+const NOT_FOUND: &str = ": try a worker number, a user name, an e-mail address or part of the name";
+
 fn unknown(text: &str, hint: &str) -> AppError {
     AppError::Unknown { what: "person", name: Arc::from(text), hint: Arc::from(hint) }
-}
-
-/// The display name of an identity, with its strong key, for lists.
-#[must_use]
-pub fn called(title: &str, identity: &Identity) -> String {
-    let key = identity.engagements.last().map(|e| e.key.to_string()).unwrap_or_default();
-    if key.is_empty() || key == title { title.to_owned() } else { format!("{title} ({key})") }
 }

@@ -48,7 +48,7 @@ pub use identity::{
 };
 pub use ids::{
     ApprovalId, CaseId, CorrelationId, CutOffOrderId, EngagementId, FeedRunId, FindingId, HeldChangeId,
-    IdentityId, TaskId,
+    IdPart, IdentityId, SHORT_DIGITS, TaskId,
 };
 pub use learnt::{Happened, Learnt};
 pub use names::{

@@ -9,8 +9,10 @@ CREATE TABLE identity (
   version INTEGER NOT NULL,
   phase   TEXT NOT NULL,
   next    INTEGER,
+  kind    TEXT NOT NULL,
   title   TEXT NOT NULL,
   folded  TEXT NOT NULL,
+  search  TEXT NOT NULL,
   body    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX identity_due ON identity (next) WHERE next IS NOT NULL;

@@ -11,8 +11,8 @@ pub use change::{CLOCK_JUMP, Change, Expect, Outcome, Unit};
 pub use error::{StoreError, Unreadable};
 pub use fold::folded;
 pub use port::{
-    CaseFilter, Cases, Commits, Entries, Estate, Feeds, Lease, Leases, Questions, Queue, Store, Subjects,
-    TaskCounts, TasksOf,
+    CaseFilter, Cases, Commits, Entries, Estate, Feeds, IdentityFilter, IdsOf, Lease, Leases, Lists,
+    QuarantinePlace, Questions, Queue, SearchText, Store, Subjects, TaskCounts, TasksOf,
 };
 pub use row::{
     ClassCount, ContainmentRow, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow,

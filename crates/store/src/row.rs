@@ -18,6 +18,9 @@ pub struct IdentityRow {
     pub identity: Identity,
     /// Its display name, for lists and look-up.
     pub title: Arc<str>,
+    /// Its names as they are searched, folded by the application: a space before each word, and each whole name without spaces between
+    /// `=` signs.
+    pub search: Arc<str>,
     /// Its phase as last settled.
     pub phase: Phase,
     /// When to settle again.

@@ -107,18 +107,25 @@ impl From<AppError> for Failure {
             // The hint of what is unknown says what to do, unless it goes on with what is wrong.
             AppError::Unknown { what, name, hint } => match hint.strip_prefix(": ") {
                 Some(help) => (format!("{what} `{name}` is not known"), Some(help.to_owned())),
-                None if hint.contains("it fits") => {
-                    (e.to_string(), Some("say more of the name, or the id".to_owned()))
-                }
                 None => (e.to_string(), hints::of_unknown(what).map(str::to_owned)),
             },
+            AppError::Ambiguous { .. } => (e.to_string(), Some(AMBIGUOUS.to_owned())),
+            AppError::NameOnly { .. } => (e.to_string(), Some(NAME_ONLY.to_owned())),
             AppError::Store(StoreError::Driver(_)) => (e.to_string(), Some(DRIVER.to_owned())),
             AppError::Store(StoreError::Inconsistent { .. }) => (e.to_string(), Some(DAMAGED.to_owned())),
             _ => (e.to_string(), e.refusal().and_then(hints::of_refusal).map(str::to_owned)),
         };
-        Self { exit: Exit::Failed, code: e.code(), what, help }
+        let exit = if matches!(e, AppError::NameOnly { .. }) { Exit::Usage } else { Exit::Failed };
+        Self { exit, code: e.code(), what, help }
     }
 }
+
+const AMBIGUOUS: &str = "give the number, the user name, the e-mail address or the id (its last 8 digits are enough), or more of the name";
+
+const NAME_ONLY: &str = "give the number, the user name, the e-mail address or the id (its last 8 digits are enough): each is its own confirmation";
+
+/// Codes of failures that list identities, a line each: every line is escaped where it is made.
+const LISTING: [&str; 2] = ["A007", "A008"];
 
 const UNPROVED: &str = "keep everything as it is; look for the newer database (another disk, another machine, a later backup) \
 and put it back. Where there is none, `tenure ledger reopen --reason \"…\"` lets the ledger go on under a new origin that names what is \
@@ -181,7 +188,11 @@ pub(crate) fn tell(failure: &Failure) {
 /// Shows a failure.
 pub(crate) fn show(failure: &Failure) {
     let paint = out::Paint::stderr();
-    out::note(&format!("{} {}", paint.red(&format!("error {}:", failure.code)), failure.what));
+    let listing = LISTING.contains(&failure.code);
+    let mut lines = failure.what.splitn(if listing { usize::MAX } else { 1 }, '\n');
+    let first = lines.next().unwrap_or_default();
+    out::note(&format!("{} {first}", paint.red(&format!("error {}:", failure.code))));
+    lines.for_each(out::note);
     if let Some(help) = &failure.help {
         out::note(&format!("  {} {help}", paint.bold("what to do:")));
     }

@@ -109,7 +109,7 @@ impl Correlations<'_> {
         into: &str,
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
-        let (from, into) = (self.app.people().person(from).await?, self.app.people().person(into).await?);
+        let (from, into) = (self.app.people().keyed(from).await?, self.app.people().keyed(into).await?);
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
         let permit = self.app.authority().permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
@@ -151,7 +151,7 @@ impl Correlations<'_> {
         key: &RecordKey,
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
-        let stored = self.app.people().person(person).await?;
+        let stored = self.app.people().keyed(person).await?;
         let target = Target { sources: vec![vec![source.clone()]], ..Target::of(&stored) };
         let permit = self.app.authority().permit(Operation::Split, &target, moment).await?;
         let what = json!({ "split": stored.identity.id.to_string(), "record": format!("{source}:{key}") });

@@ -57,7 +57,7 @@ impl CutOffJournal<'_> {
     ) -> Result<OrderedBeside, AppError> {
         let about = match asked {
             CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
-                Some(self.app.people().person(person).await?)
+                Some(self.app.people().keyed(person).await?)
             }
             CutOffAsked::Account(..) | CutOffAsked::Key(..) => None,
         };
@@ -72,7 +72,7 @@ impl CutOffJournal<'_> {
         let mut keys = Vec::new();
         let target = match asked {
             CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
-                let before = self.app.people().person(person).await?;
+                let before = self.app.people().keyed(person).await?;
                 not_cut_off(&before)?;
                 keys = keys_of(self.app, &before.identity);
                 CutOffTarget::Person(before.identity.id)

@@ -42,7 +42,7 @@ impl CutOffs<'_> {
     /// # Errors
     /// When no person acts, the actor is not permitted, or the identity is not cut off.
     pub async fn lift(&self, person: &str, moment: &DecisionContext) -> Result<LiftDone, AppError> {
-        let before = self.app.people().person(person).await?;
+        let before = self.app.people().keyed(person).await?;
         let cut = cut_off_of(&before)?.clone();
         let orders = self.app.store.cut_off_orders().await?;
         let merged = self.merged_cut_offs(before.identity.id).await?;

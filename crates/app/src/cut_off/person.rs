@@ -45,7 +45,7 @@ impl CutOffs<'_> {
         new: &NewCutOff,
         moment: &DecisionContext,
     ) -> Result<CutOffDone, AppError> {
-        let before = self.app.people().person(person).await?;
+        let before = self.app.people().keyed(person).await?;
         let permit = self.app.authority().permit(Operation::CutOff, &Target::of(&before), moment).await?;
         not_cut_off(&before)?;
         let (cut, noted) = self.allowed(&permit, Some(&before), new).await?;
@@ -74,7 +74,7 @@ impl CutOffs<'_> {
         review: Timestamp,
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
-        let before = self.app.people().person(person).await?;
+        let before = self.app.people().keyed(person).await?;
         self.app.authority().permit(Operation::ReviewCutOff, &Target::of(&before), moment).await?;
         let review = bounded(review, REVIEW_MAX, moment)?;
         self.change_cut_off(person, moment, &|before| {
@@ -96,7 +96,7 @@ impl CutOffs<'_> {
         let mut cache = ClassCache::default();
         let mut kept = None;
         for _ in 0..ATTEMPTS_MAX {
-            let before = self.app.people().person(person).await?;
+            let before = self.app.people().keyed(person).await?;
             let Changed { cut, extra, what, again } = change(&before)?;
             let begins = cut.is_some() && !before.identity.is_cut_off();
             if let (Some(cut), true, None) = (&cut, begins && !again, &kept) {

@@ -68,7 +68,7 @@ impl CutOffs<'_> {
         person: &str,
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
-        let about = self.app.people().person(person).await?;
+        let about = self.app.people().keyed(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
             return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));

@@ -3,7 +3,7 @@
 use super::Decider;
 use super::braked::Braked;
 use super::identifiers::{Issued, issue};
-use super::unit::{UnitDraft, title, unit};
+use super::{title::title, unit::UnitDraft, unit::unit};
 use crate::authored::Authored;
 use crate::decision::{Candidate, Cause, Decision};
 use crate::directory::Directory;

@@ -5,6 +5,7 @@ mod braked;
 mod identifiers;
 mod orders;
 mod owed;
+mod title;
 mod unit;
 
 pub(crate) use batch::InFlight;

@@ -3,6 +3,7 @@
 use super::batch::BatchContext;
 use super::identifiers::Issued;
 use super::owed;
+use super::title::search;
 use crate::decision::Cause;
 use crate::describe::{FindingForm, Shown, StepForm, by_hand as by_owner};
 use crate::known_findings::finding_id;
@@ -165,6 +166,7 @@ fn identity_row(
     identity.version = version + 1;
     let classes = classes(&app.context, &identity, moment.now);
     Change::PutIdentity(Box::new(IdentityRow {
+        search: search(&identity, &parts.title),
         title: parts.title,
         phase: parts.gated.settlement.phase,
         next: parts.gated.settlement.next,
@@ -413,18 +415,6 @@ fn evidence(
         entitlements: &entitlements,
     };
     app.recorder(moment).evidence("case.decided", about, payload)
-}
-
-/// The display name of an identity: its name key as the source wrote it, else its record key, else other data.
-pub(super) fn title(identity: &Identity) -> Arc<str> {
-    let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
-    if identity.is_erased() {
-        return Arc::from(crate::text::TITLE);
-    }
-    named
-        .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
-        .or_else(|| identity.supplements.first().map(|s| Arc::from(tenure_model::Name::as_str(&s.key))))
-        .unwrap_or_else(|| Arc::from(identity.id.to_string()))
 }
 
 /// The write of an existing request, and the revision it expects.

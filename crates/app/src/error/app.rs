@@ -29,6 +29,26 @@ pub enum AppError {
         /// What to do.
         hint: Arc<str>,
     },
+    /// A text means several identities: it must say more.
+    #[error("{}", several(name, matches, *more))]
+    Ambiguous {
+        /// As given.
+        name: Arc<str>,
+        /// A line for each of the first matches.
+        matches: Vec<Arc<str>>,
+        /// Number of further matches.
+        more: usize,
+    },
+    /// The operation ends access, erases or merges, and takes a key or an id: the text is a name.
+    #[error("this takes a key or an id, and no name: {}", several(name, matches, *more))]
+    NameOnly {
+        /// As given.
+        name: Arc<str>,
+        /// A line for each of the first matches.
+        matches: Vec<Arc<str>>,
+        /// Number of further matches.
+        more: usize,
+    },
     /// A rule of Tenure forbids it.
     #[error("{1}")]
     Forbidden(Refusal, Arc<str>),
@@ -77,11 +97,29 @@ impl AppError {
             Self::Ledger(_) | Self::Unproved(_) => "L001",
             Self::Outside(_) => "L002",
             Self::Unknown { .. } => "A001",
+            Self::Ambiguous { .. } => "A008",
+            Self::NameOnly { .. } => "A007",
             Self::Forbidden(..) => "A002",
             Self::PreconditionFailed(..) => "A003",
             Self::ConcurrentChange(_) => "A004",
         }
     }
+}
+
+/// `"Berg" matches 3 identities:` and a line for each.
+fn several(name: &str, matches: &[Arc<str>], more: usize) -> String {
+    let name = tenure_model::text::shown(name);
+    let is_id = |line: &Arc<str>| tenure_model::TaskId::parse(line).is_some();
+    let what = if matches.iter().all(is_id) { "ids" } else { "identities" };
+    let mut text = match (matches.len(), more) {
+        (1, 0) => format!("\"{name}\" matches 1 identity:"),
+        (listed, more) => format!("\"{name}\" matches {} {what}:", listed + more),
+    };
+    matches.iter().for_each(|line| text.push_str(&format!("\n  {line}")));
+    if more > 0 {
+        text.push_str(&format!("\n  … and {more} more"));
+    }
+    text
 }
 
 macro_rules! ledger_errors {

@@ -56,7 +56,7 @@ impl Retention<'_> {
         moment: &DecisionContext,
     ) -> Result<Erasure, AppError> {
         moment.clock_is_right("erasing")?;
-        let before = self.app.people().person(person).await?;
+        let before = self.app.people().keyed(person).await?;
         let permit = self.app.authority().permit(Operation::Erase, &Target::of(&before), moment).await?;
         let actor = permit.actor()?;
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
@@ -167,6 +167,7 @@ fn left_row(mut left: Identity) -> Change {
     left.version += 1;
     Change::PutIdentity(Box::new(IdentityRow {
         title: Arc::from(TITLE),
+        search: Arc::from(""),
         phase: Phase::Erased,
         next: None,
         keys: mark_keys(&left).collect(),

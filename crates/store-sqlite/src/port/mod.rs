@@ -7,6 +7,7 @@ mod entries;
 mod estate;
 mod feeds;
 mod leases;
+mod lists;
 mod questions;
 mod queue;
 mod subjects;

@@ -25,11 +25,6 @@ impl Subjects for SqliteStore {
         self.readers.read(move |c| identity::by_keys(c, &keys)).await
     }
 
-    async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
-        let text = text.to_owned();
-        self.readers.read(move |c| identity::find(c, &text, limit)).await
-    }
-
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>> {
         self.readers.read(move |c| identity::due(c, now, limit)).await
     }

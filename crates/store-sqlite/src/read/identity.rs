@@ -47,21 +47,6 @@ pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Ke
     Ok(found)
 }
 
-/// Scans narrow tables only; the bodies of identities are not read.
-pub(crate) fn find(connection: &Connection, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
-    readable_rows(
-        connection,
-        "identity",
-        "SELECT i.id, i.title FROM identity i
-         WHERE instr(i.folded, ?1) > 0
-            OR i.id IN (SELECT identity FROM identity_key WHERE instr(value, ?1) > 0 OR instr(value, ?2) > 0
-                        UNION SELECT identity FROM identifier WHERE instr(folded, ?1) > 0)
-         ORDER BY i.title, i.id LIMIT ?3",
-        (folded(text), text, limit),
-        |row| Ok((id(row, 0)?, row.get(1)?)),
-    )
-}
-
 pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>> {
     readable_rows(
         connection,

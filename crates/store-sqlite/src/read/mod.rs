@@ -6,6 +6,7 @@ pub(crate) mod asked;
 pub(crate) mod case;
 pub(crate) mod identity;
 pub(crate) mod ledger;
+pub(crate) mod list;
 pub(crate) mod organisation;
 mod pool;
 mod query;

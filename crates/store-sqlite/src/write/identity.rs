@@ -49,15 +49,17 @@ impl Writer {
         let body = self.connection.last_insert_rowid();
         run(
             &self.connection,
-            "INSERT INTO identity (id, version, phase, next, title, folded, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO identity (id, version, phase, next, kind, title, folded, search, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             (
                 id,
                 row.identity.version.cast_signed(),
                 row.phase.as_str(),
                 row.next.map(micros),
+                row.identity.kind.as_str(),
                 &row.title,
                 folded(&row.title),
+                &row.search,
                 body,
             ),
         )?;
@@ -80,14 +82,17 @@ impl Writer {
         )?;
         run(
             &self.connection,
-            "UPDATE identity SET version = ?2, phase = ?3, next = ?4, title = ?5, folded = ?6 WHERE id = ?1",
+            "UPDATE identity SET version = ?2, phase = ?3, next = ?4, kind = ?5, title = ?6, folded = ?7, search = ?8
+             WHERE id = ?1",
             (
                 id,
                 row.identity.version.cast_signed(),
                 row.phase.as_str(),
                 row.next.map(micros),
+                row.identity.kind.as_str(),
                 &row.title,
                 folded(&row.title),
+                &row.search,
             ),
         )?;
         if Some(&beside) != write.second.as_ref() {

@@ -15,8 +15,6 @@ pub trait Subjects: Send + Sync {
     async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
     /// The holders of these keys.
     async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
-    /// Identities whose title, key or identifier contains `text` (case-folded), at most `limit`.
-    async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>, StoreError>;
     /// Identities to settle again at `now`, earliest first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
     /// The earliest instant at which an identity must be settled again.

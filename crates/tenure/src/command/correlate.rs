@@ -28,7 +28,7 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
                 ));
             };
             let whose = match &args.same {
-                Some(person) => Some(app.people().person(person).await?.identity.id),
+                Some(person) => Some(app.people().keyed(person).await?.identity.id),
                 None if args.new => None,
                 None => {
                     return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new"));

@@ -5,9 +5,8 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use std::io::IsTerminal as _;
 use tenure_app::describe::{instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, NewCutOff, Query, called};
+use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, NewCutOff, Query};
 use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
@@ -133,26 +132,10 @@ async fn of_person(
     Ok(CutOffDone::Done(Box::new(decision)))
 }
 
-/// The id of the identity that is named. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
+/// The id of the identity that a key or an id names: each is its own confirmation. A name, or a part of one, is refused with what it
+/// matches.
 pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> {
-    if let Some(subject) = app.people().exactly(text).await? {
-        return Ok(subject.identity.id.to_string());
-    }
-    let subject = app.people().person(text).await?;
-    let meant = called(&subject.title, &subject.identity);
-    let usage = || Failure {
-        exit: Exit::Usage,
-        code: "A007",
-        what: format!("`{text}` is part of the name of {meant}, not a key"),
-        help: Some("give the exact key, the id or the user name: it is its own confirmation".to_owned()),
-    };
-    if !std::io::stdin().is_terminal() {
-        return Err(usage());
-    }
-    out::note(&format!("this means {meant}; type yes to go on"));
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|e| Failure::internal(e.to_string()))?;
-    if answer.trim() == "yes" { Ok(subject.identity.id.to_string()) } else { Err(usage()) }
+    Ok(app.people().keyed(text).await?.identity.id.to_string())
 }
 
 async fn lift_order(app: &App, target: &str, moment: &DecisionContext) -> Result<CutOffDone, Failure> {

@@ -45,7 +45,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     }
     let mut only = BTreeSet::new();
     for person in &args.only {
-        only.insert(app.people().person(person).await?.identity.id);
+        only.insert(app.people().keyed(person).await?.identity.id);
     }
     let preview = preview(&query, id, &only).await?;
     super::consent::required(cli, &app, (args.yes, "release it"), &preview)?;

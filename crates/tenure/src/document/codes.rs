@@ -51,9 +51,17 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "A007",
-        "A part of a name does not confirm a cut-off",
-        "An exact key, an id or an issued name is its own confirmation. What is less asks on a terminal; without one nothing is done.",
-        "Give the exact key, the id or the user name.",
+        "A name does not say whom to cut off, erase, release or merge",
+        "These operations take a key: a worker number, a user name, an e-mail address, an id, or at least 8 digits of an id from its \
+         beginning or its end. Names are for reading: one that means one person today may mean two tomorrow. Nothing was done.",
+        "The message lists the identities that the name matches: give the key of the one that is meant.",
+    ),
+    (
+        "A008",
+        "It matches several identities",
+        "More than one identity has this name, part of a name, key or part of an id. The message lists them with number, department, \
+         site and phase, as far as these are known.",
+        "Give the number, the user name, the e-mail address or the id (its last 8 digits are enough), or more of the name.",
     ),
     (
         "A010",

@@ -22,6 +22,14 @@ macro_rules! store_conformance {
                 readers_of_an_identity_are_found,
                 classes_are_counted_per_engagement,
             ]
+            lists: [
+                a_name_is_found_by_its_words_in_any_order,
+                identities_are_listed_by_what_they_are,
+                holders_are_those_who_have_it_or_inherit_it,
+                an_id_is_found_by_its_beginning_or_its_end,
+                keys_of_a_kind_are_read_in_order,
+                the_quarantine_is_read_a_page_at_a_time,
+            ]
             records: [
                 records_are_read_back_and_indexed,
                 rows_in_quarantine_come_and_go,

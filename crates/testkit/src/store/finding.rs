@@ -4,7 +4,7 @@ use super::sample::{at, bytes, id, keyed, person, put_person};
 use super::{Done, Fixture, committed};
 use std::sync::Arc;
 use tenure_model::EngagementId;
-use tenure_store::Change;
+use tenure_store::{Change, IdentityFilter, SearchText};
 
 pub async fn keys_find_who_has_them(f: &dyn Fixture) -> Done {
     let store = f.open().await;
@@ -27,13 +27,21 @@ pub async fn a_text_finds_titles_keys_and_identifiers(f: &dyn Fixture) -> Done {
         value: Arc::from("Zoë@b.example"),
     };
     committed(&*store, vec![put_person(1), put_person(2), issue]).await?;
-    let both = store.find("MÄX", 9).await?;
+    let found = async |text: &str, limit| store.find(&by_text(text), None, limit).await;
+    let both = found("MÄX", 9).await?;
     assert_eq!(both, [(id(1), person(1).title), (id(2), person(2).title)]);
-    assert_eq!(store.find("mäx", 1).await?.len(), 1);
-    assert_eq!(store.find("W2", 9).await?, [(id(2), person(2).title)]);
-    assert_eq!(store.find("ZOË@", 9).await?, [(id(2), person(2).title)]);
-    assert_eq!(store.find("%", 9).await?, [], "no pattern");
+    assert_eq!(found("mäx", 1).await?.len(), 1);
+    assert_eq!(found("W2", 9).await?, [(id(2), person(2).title)]);
+    assert_eq!(found("ZOË@", 9).await?, [(id(2), person(2).title)]);
+    assert_eq!(found("%", 9).await?, [], "no pattern");
     Ok(())
+}
+
+/// Identities that a text finds.
+pub(super) fn by_text(text: &str) -> IdentityFilter {
+    let text =
+        SearchText { text: Arc::from(text), keys: vec![Arc::from("worker_number")], ..SearchText::default() };
+    IdentityFilter { text: Some(text), ..IdentityFilter::default() }
 }
 
 pub async fn whoever_is_due_comes_earliest_first(f: &dyn Fixture) -> Done {

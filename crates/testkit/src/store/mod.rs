@@ -15,6 +15,8 @@ pub mod found;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod ledger;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
+pub mod lists;
+#[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod names;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod persons;

@@ -1,5 +1,6 @@
 //! Identities, accounts and grants are read back as they were written.
 
+use super::finding::by_text;
 use super::sample::{account, bytes, grant, id, key, keyed, name, person, put_person};
 use super::{Done, Fixture, committed};
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub async fn a_later_version_replaces_keys_references_and_classes(f: &dyn Fixtur
     let classes = store.classes().await?;
     let counts: Vec<_> = classes.iter().map(|c| (&*c.class, c.count)).collect();
     assert_eq!(counts, [(&b"sales"[..], 1), (&b"law"[..], 1)]);
-    assert_eq!(store.find("number1", 9).await?, [], "the old title");
+    assert_eq!(store.find(&by_text("number1"), None, 9).await?, [], "the old title");
     assert_eq!(store.next_due().await?, person(2).next);
     Ok(())
 }

@@ -97,6 +97,7 @@ pub fn person(n: u64) -> IdentityRow {
     IdentityRow {
         identity,
         title: Arc::from(format!("Mäx Number{n}")),
+        search: Arc::from(format!(" max number{n} =maxnumber{n}=")),
         phase: Phase::Active,
         next: Some(at(1_000 + i64::try_from(n).unwrap_or(0))),
         keys: vec![keyed("worker_number", &format!("W{n}")), keyed("block", "max")],

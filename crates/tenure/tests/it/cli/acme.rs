@@ -8,6 +8,8 @@ use tempfile::TempDir;
 
 /// Characters of an id as it is printed.
 const ID_CHARS: usize = 36;
+/// Characters of its short form.
+const SHORT_CHARS: usize = 8;
 
 /// The first day of these tests: after all people in the feed of `tenure init` began.
 pub(super) const MONDAY: &str = "2026-01-12T09:00:00Z";
@@ -183,9 +185,13 @@ fn without_ids(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
+        let short = shown.ends_with(" id ") && rest.get(..SHORT_CHARS).is_some_and(is_hexadecimal);
         if rest.get(..ID_CHARS).is_some_and(is_id) {
             shown.push_str("<id>");
             rest = &rest[ID_CHARS..];
+        } else if short {
+            shown.push_str("<id>");
+            rest = &rest[SHORT_CHARS..];
         } else {
             shown.push(first);
             rest = &rest[first.len_utf8()..];
@@ -205,6 +211,10 @@ pub(super) fn without_hash(text: &str) -> String {
         shown.push_str(if hash { &part[12..] } else { part });
     }
     shown
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 fn is_id(text: &str) -> bool {

@@ -23,6 +23,7 @@ mod names;
 mod own_folder;
 mod packs;
 mod pass;
+mod people;
 mod readme;
 mod refused;
 mod requests;
