@@ -20,6 +20,7 @@ mod vault;
 mod authority;
 mod containment;
 mod directory;
+mod ids;
 mod people;
 mod reading;
 mod references;
@@ -101,7 +102,10 @@ pub use proof::{
     Examined, LedgerCheck, NewPack, PACKED_MAX, PackOf, Reopened, Sink, home, is_checkpoint, proved,
 };
 pub use quarantine::{InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
-pub use query::Query;
+pub use query::{
+    EntitlementFilter, EntitlementShown, ExceptionShown, Held, HeldReason, Holder, Listed, PAGE_MAX, Page,
+    PeopleFilter, Query, ReviewOf, ReviewShown, Since,
+};
 pub use reconcile::{Adoption, AskedAccount, Link, ScanReport};
 pub use retention::{Erasable, Erasure};
 pub use run::{Progress, RunReport};
@@ -130,6 +134,7 @@ pub use explain::Explain;
 pub use feed::FeedRuns;
 pub use findings::Findings;
 pub use first_scan::FirstScan;
+pub use ids::Ids;
 pub use known_findings::KnownFindings;
 pub use later::LaterLosses;
 pub use limits::Limits;

@@ -65,19 +65,22 @@ impl Quarantine<'_> {
         &self,
         moment: &DecisionContext,
     ) -> Result<Vec<InQuarantine>, AppError> {
+        let all = self.app.store.quarantine(None).await?;
+        Ok(all.into_iter().map(|row| self.with_owner(row, moment)).collect())
+    }
+
+    /// A row with its owner and deadline.
+    pub(crate) fn with_owner(&self, row: QuarantineRow, moment: &DecisionContext) -> InQuarantine {
         let settings = &self.app.context.setup.settings;
-        let of = |row: QuarantineRow| {
-            let source = self.app.context.setup.sources.get(&row.source);
-            let owner = match source {
-                Some(source) => Arc::from(source.owner.to_string()),
-                None => Arc::from(format!("group:{}", settings.last_resort)),
-            };
-            let within = if row.urgent { UNREADABLE_END_WITHIN } else { REPAIR_WITHIN };
-            let deadline = moved(row.since, within);
-            let escalated = (moment.now >= deadline).then(|| settings.last_resort.clone());
-            InQuarantine { row, owner, deadline, escalated }
+        let source = self.app.context.setup.sources.get(&row.source);
+        let owner = match source {
+            Some(source) => Arc::from(source.owner.to_string()),
+            None => Arc::from(format!("group:{}", settings.last_resort)),
         };
-        Ok(self.app.store.quarantine(None).await?.into_iter().map(of).collect())
+        let within = if row.urgent { UNREADABLE_END_WITHIN } else { REPAIR_WITHIN };
+        let deadline = moved(row.since, within);
+        let escalated = (moment.now >= deadline).then(|| settings.last_resort.clone());
+        InQuarantine { row, owner, deadline, escalated }
     }
 
     /// Rows in quarantine about one identity.

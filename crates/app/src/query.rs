@@ -1,5 +1,20 @@
 //! Reads for edges: typed views behind a permit. No code outside this crate reaches the store or the keys.
 
+mod entitlements;
+mod exceptions;
+mod holders;
+mod page;
+mod people;
+mod quarantine;
+mod reviews;
+
+pub use entitlements::{EntitlementFilter, EntitlementShown};
+pub use exceptions::ExceptionShown;
+pub use holders::{Held, HeldReason, Holder, Since};
+pub use page::{Listed, PAGE_MAX, Page};
+pub use people::PeopleFilter;
+pub use reviews::{ReviewOf, ReviewShown};
+
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::{App, AppError, Born, DecisionContext, InQuarantine, Operation, Permit, Register};
@@ -8,8 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, SystemName,
-    Task, TaskId,
+    ApprovalRequest, Case, CaseLabel, CutOffOrder, Fact, FindingId, HeldChangeId, IdPart, IdentityId,
+    SourceName, SystemName, Task, TaskId,
 };
 use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
 
@@ -224,6 +239,24 @@ impl Query<'_> {
     /// When the store fails.
     pub async fn findings(&self) -> Result<Register, AppError> {
         self.app.findings().register(self.permit.moment()).await
+    }
+
+    /// The id of an open finding that a text is, or is the beginning or the end of.
+    ///
+    /// # Errors
+    /// When several findings have the part, or the store fails.
+    pub async fn finding_id(&self, text: &str) -> Result<Option<FindingId>, AppError> {
+        if let Some(id) = FindingId::parse(text) {
+            return Ok(Some(id));
+        }
+        let Some(part) = IdPart::parse(text) else { return Ok(None) };
+        let mut all = self.findings().await?.findings;
+        all.retain(|f| part.fits(f.id.as_bytes()));
+        if all.len() > 1 {
+            let matches = all.iter().map(|f| Arc::from(f.id.to_string())).collect();
+            return Err(AppError::Ambiguous { name: Arc::from(text), matches, more: 0 });
+        }
+        Ok(all.pop().map(|f| f.id))
     }
 
     /// The owner names in the configuration that mean an identity.

@@ -3,12 +3,14 @@
 mod batch;
 mod braked;
 mod identifiers;
+mod index;
 mod orders;
 mod owed;
 mod title;
 mod unit;
 
 pub(crate) use batch::InFlight;
+pub(crate) use index::{EXCEPTION_KEY, exception_end};
 pub(crate) use unit::rewritten;
 
 crate::app::part! {

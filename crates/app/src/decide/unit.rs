@@ -151,6 +151,7 @@ fn keys(app: &App, parts: &UnitDraft<'_>) -> Vec<Keyed> {
     keys.extend(app.correlate().block_keys(identity));
     keys.extend((!identity.decisions.delegations.is_empty()).then(crate::directory::delegates_key));
     keys.extend(crate::tombstones::mark_keys(identity));
+    keys.extend(super::index::exception_keys(identity));
     keys.into_iter().collect()
 }
 

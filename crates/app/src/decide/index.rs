@@ -1,0 +1,23 @@
+//! Keys by which lists find identities that have something to list.
+
+use crate::describe::instant_words;
+use std::sync::Arc;
+use tenure_model::{Identity, IndividualDecision, JustificationKind};
+use tenure_store::Keyed;
+
+/// Kind of the keys of an identity with exceptions: a key for the end of each, so that those that end soonest are read first.
+pub(crate) const EXCEPTION_KEY: &str = "exception";
+
+/// What an exception without an end has in the place of its end: it sorts after all instants.
+const ENDLESS: &str = "no end";
+
+/// The end of an exception as it stands in its key.
+pub(crate) fn exception_end(exception: &IndividualDecision) -> Arc<str> {
+    Arc::from(exception.until.map_or_else(|| ENDLESS.to_owned(), instant_words))
+}
+
+/// The keys of the exceptions of an identity.
+pub(super) fn exception_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
+    let all = identity.decisions.individual.iter().filter(|s| s.kind == JustificationKind::Exception);
+    all.map(|s| Keyed { kind: Arc::from(EXCEPTION_KEY), value: exception_end(s) })
+}

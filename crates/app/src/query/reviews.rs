@@ -1,0 +1,92 @@
+//! What a person must review: by whom, until when, and what happens otherwise.
+
+use super::Query;
+use super::page::{Listed, Page, no_place};
+use crate::{AppError, IdentityShown, OpenFinding};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    EntitlementName, FindingId, FindingKind, IdentityId, IndividualDecision, JustificationKind,
+};
+use tenure_store::StoredSubject;
+
+/// A review that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewShown {
+    /// The id of its finding.
+    pub id: FindingId,
+    /// The identity whose access or cut-off is reviewed.
+    pub who: Option<IdentityShown>,
+    /// What is reviewed.
+    pub what: ReviewOf,
+    /// The reviewer, as the configuration names them.
+    pub reviewer: Arc<str>,
+    /// The group that is asked as well: the deadline passed, or the reviewer is not here.
+    pub escalated: Option<Arc<str>>,
+    /// Since when it is due.
+    pub since: Timestamp,
+    /// Its deadline.
+    pub deadline: Timestamp,
+    /// What is found, in words.
+    pub text: Arc<str>,
+}
+
+/// What is reviewed, and so what happens without a review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewOf {
+    /// Access by an individual decision of this kind, with its end.
+    Access(JustificationKind, EntitlementName, Option<Timestamp>),
+    /// A cut-off: it goes on.
+    CutOff,
+    /// Access that is not there any more, or another thing with this name.
+    Other(Arc<str>),
+}
+
+impl Query<'_> {
+    /// Reviews that are due, the earliest deadline first.
+    ///
+    /// # Errors
+    /// When the page begins after no review, or the store fails.
+    pub async fn reviews(&self, page: &Page) -> Result<Listed<ReviewShown>, AppError> {
+        let is_review =
+            |f: &OpenFinding| matches!(f.finding.kind, FindingKind::Review | FindingKind::CutOffReview);
+        let mut due: Vec<OpenFinding> =
+            self.findings().await?.open().filter(|f| is_review(f)).cloned().collect();
+        if let Some(after) = &page.after {
+            let id = FindingId::parse(after).ok_or_else(|| no_place(after))?;
+            let at = due.iter().position(|f| f.id == id).ok_or_else(|| no_place(after))?;
+            due.drain(..=at);
+        }
+        due.truncate(page.rows().saturating_add(1));
+        let Listed { rows, next } =
+            page.of(due.into_iter().map(|f| (Arc::from(f.id.to_string()), f)).collect());
+        let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|f| f.identity).collect();
+        let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let subjects: BTreeMap<IdentityId, StoredSubject> =
+            subjects.into_iter().map(|s| (s.identity.id, s)).collect();
+        let shown = rows.into_iter().map(|f| self.review(f, &subjects)).collect();
+        Ok(Listed { rows: shown, next })
+    }
+
+    fn review(&self, found: OpenFinding, subjects: &BTreeMap<IdentityId, StoredSubject>) -> ReviewShown {
+        let stored = found.identity.and_then(|id| subjects.get(&id));
+        let standing = stored.into_iter().flat_map(|s| &s.identity.decisions.individual);
+        let is_it = |s: &&IndividualDecision| s.reference == found.finding.about;
+        let what = match (found.finding.kind, standing.filter(|s| is_it(s)).max_by_key(|s| s.from)) {
+            (FindingKind::CutOffReview, _) => ReviewOf::CutOff,
+            (_, Some(s)) => ReviewOf::Access(s.kind, s.entitlement.clone(), s.until),
+            (_, None) => ReviewOf::Other(found.finding.about.clone()),
+        };
+        ReviewShown {
+            id: found.id,
+            who: stored.map(|s| self.app.people().shown_at(s, self.now())),
+            what,
+            reviewer: found.owner,
+            escalated: found.escalated,
+            since: found.since,
+            deadline: found.deadline,
+            text: found.finding.text,
+        }
+    }
+}
