@@ -10,11 +10,13 @@ mod examples;
 mod findings;
 mod hold;
 mod identity;
+mod list;
 #[cfg(test)]
 mod operations;
 mod pair;
 mod parse;
 mod program;
+mod release;
 
 pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
@@ -32,6 +34,8 @@ pub(crate) use parse::{command, parse};
 pub(crate) use program::{Completions, Demo, Docs, Init, Man, Run};
 
 use crate::exit::State;
+pub(crate) use list::{Entitlements, Exceptions, Holders, List, People, Quarantine, Reviews};
+pub(crate) use release::Release;
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
@@ -138,6 +142,9 @@ pub(crate) enum Command {
     Ledger(Ledger),
     /// List open findings, or acknowledge one for a limited time
     Findings(Findings),
+    /// The lists
+    #[command(flatten)]
+    List(List),
     /// Check that everything Tenure needs is in order
     Doctor,
     /// Ten days of a sample organisation, in under a minute
@@ -149,22 +156,6 @@ pub(crate) enum Command {
     /// Write the documents that are generated from this program
     #[command(hide = true)]
     Docs(Docs),
-}
-
-/// `tenure release`
-#[derive(Debug, Args)]
-pub(crate) struct Release {
-    /// The held change; without it, all are listed
-    pub(crate) id: Option<String>,
-    /// Show which identities it affects and what each would lose
-    #[arg(long)]
-    pub(crate) list: bool,
-    /// Release only for these people; the rest stays held
-    #[arg(long, value_name = "PERSON")]
-    pub(crate) only: Vec<String>,
-    /// Go on without a question
-    #[arg(long)]
-    pub(crate) yes: bool,
 }
 
 /// `tenure approvals`

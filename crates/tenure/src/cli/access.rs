@@ -67,7 +67,7 @@ pub(crate) enum RequestCommand {
 pub(crate) struct About {
     /// The entitlement, as system:name, or bundle:name
     pub(crate) entitlement: String,
-    /// Worker number, user name, e-mail address, id or part of the name
+    /// Worker number, user name, e-mail address, id, or a name that one identity has
     #[arg(long = "for", value_name = "PERSON")]
     pub(crate) person: String,
 }

@@ -9,7 +9,7 @@ use tenure_model::CutOffClass;
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whom").args(["person", "account", "key", "name"]))]
 pub(crate) struct CutOff {
-    /// Worker number, user name, e-mail address, id or part of the name; without it, orders are listed
+    /// Worker number, user name, e-mail address or id (its last 8 digits are enough); without it, orders are listed
     pub(crate) person: Option<String>,
     /// An account that is linked to no identity
     #[arg(long, value_name = "SYSTEM:NAME")]

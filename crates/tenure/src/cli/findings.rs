@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use tenure_model::{FindingKind, SystemName};
 
 /// `tenure findings`
 #[derive(Debug, Args)]
@@ -13,6 +14,12 @@ pub(crate) struct Findings {
     /// Only those about this person: worker number, user name, e-mail address, id or part of the name
     #[arg(long, value_name = "PERSON")]
     pub(crate) about: Option<String>,
+    /// Only of this kind, as the list names it
+    #[arg(long, value_parser = kind)]
+    pub(crate) kind: Option<FindingKind>,
+    /// Only those about this system
+    #[arg(long, value_parser = super::list::name::<SystemName>)]
+    pub(crate) system: Option<SystemName>,
     /// What to do; without it, findings are listed with their owner and deadline, the earliest deadline first
     #[command(subcommand)]
     pub(crate) command: Option<FindingsCommand>,
@@ -40,6 +47,11 @@ pub(crate) enum FindingsCommand {
         #[arg(long)]
         reason: String,
     },
+}
+
+fn kind(text: &str) -> Result<FindingKind, String> {
+    let all = || FindingKind::ALL.map(FindingKind::as_str).join(", ");
+    FindingKind::parse(text).ok_or_else(|| format!("one of {}", all()))
 }
 
 /// Reads a last day, or an instant.

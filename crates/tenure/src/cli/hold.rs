@@ -17,7 +17,7 @@ pub(crate) struct Hold {
 pub(crate) enum HoldCommand {
     /// Hold the accounts and data of an identity; its access ends as usual
     Set {
-        /// Worker number, user name, e-mail address, id or part of the name
+        /// Worker number, user name, e-mail address, id, or a name that one identity has
         person: String,
         /// Who needs it: legal or hr
         #[arg(long, value_parser = class)]
@@ -31,7 +31,7 @@ pub(crate) enum HoldCommand {
     },
     /// Lift a hold; you cannot lift one on yourself
     Lift {
-        /// Worker number, user name, e-mail address, id or part of the name
+        /// Worker number, user name, e-mail address, id, or a name that one identity has
         person: String,
         /// Which: legal or hr
         #[arg(long, value_parser = class)]
@@ -48,7 +48,8 @@ fn class(text: &str) -> Result<HoldClass, String> {
 /// `tenure erase`
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
-    /// Worker number, user name, e-mail address, id or part of the name; without it, identities past the retention period are listed
+    /// Worker number, user name, e-mail address or id (its last 8 digits are enough); without it, identities past the retention period are
+    /// listed
     pub(crate) person: Option<String>,
     /// Why; with it the escalation group may erase before the retention period ends
     #[arg(long, requires = "person")]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenure_app::describe::{asked_for_words, instant_words, rename_json};
 use tenure_app::{Card, Peers, Query};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Holding, IdentityId, Name as _};
-use tenure_store::StoredSubject;
+use tenure_store::{IdsOf, StoredSubject};
 
 /// Most requests that are listed.
 const LISTED_MAX: u32 = 10_000;
@@ -64,7 +64,8 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
 pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let Some(id) = ApprovalId::parse(&args.id) else {
+    let id = app.ids().found(IdsOf::Approvals, &args.id).await?;
+    let Some(id) = id.map(ApprovalId::from_bytes) else {
         return Err(Failure::new(
             "A001",
             format!("`{}` is not the id of a request", args.id),

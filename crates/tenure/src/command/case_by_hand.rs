@@ -7,12 +7,13 @@ use serde_json::json;
 use tenure_app::{App, Query};
 use tenure_engine::account_name;
 use tenure_model::{Account, AccountState, Holding, Name as _, Task, TaskId, TaskKind, TaskState, Value};
-use tenure_store::StoredSubject;
+use tenure_store::{IdsOf, StoredSubject};
 
 /// Records manual work, or attests it.
 pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, app).await?;
-    let Some(id) = TaskId::parse(task) else {
+    let id = app.ids().found(IdsOf::Tasks, task).await?;
+    let Some(id) = id.map(TaskId::from_bytes) else {
         return Err(Failure::new(
             "A001",
             format!("`{task}` is not the id of a task"),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenure_app::describe::instant_words;
 use tenure_app::{App, DecisionContext, Query, record_name};
 use tenure_model::{CorrelationId, IdentityId};
-use tenure_store::{CorrelationRow, StoredSubject};
+use tenure_store::{CorrelationRow, IdsOf, StoredSubject};
 
 pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
@@ -20,7 +20,8 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
     }
     let decision = match (&args.id, &*args.merge, &*args.split) {
         (Some(id), ..) => {
-            let Some(id) = CorrelationId::parse(id) else {
+            let found = app.ids().found(IdsOf::Correlations, id).await?;
+            let Some(id) = found.map(CorrelationId::from_bytes) else {
                 return Err(Failure::new(
                     "A001",
                     format!("`{id}` is not the id of a question"),

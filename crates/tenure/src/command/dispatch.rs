@@ -2,7 +2,7 @@
 
 use super::{
     access, activate, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs,
-    doctor, erase, explain, findings, hold, identity, init, ledger, man, plan, release, run, scan,
+    doctor, erase, explain, findings, hold, identity, init, ledger, list, man, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -20,6 +20,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Adopt(args) => adopt::adopt(&cli, args).await,
         Command::Correlate(args) => correlate::correlate(&cli, args).await,
         Command::Findings(args) => findings::findings(&cli, args).await,
+        Command::List(args) => list::list(&cli, args).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Release(args) => release::release(&cli, args).await,

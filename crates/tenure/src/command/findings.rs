@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{OpenFinding, Query, Register, called};
+use tenure_app::{App, DecisionContext, OpenFinding, Query, Register, called};
 use tenure_model::{FindingId, IdentityId};
 
 /// Findings that are shown to people.
@@ -16,11 +16,11 @@ const LISTED: usize = 200;
 
 pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
     match &args.command {
-        None => list(cli, args.mine, args.about.as_deref()).await,
+        None => list(cli, args).await,
         Some(FindingsCommand::Dismiss { id, reason }) => {
             let app = wire::app(cli).await?;
             let moment = moment(cli, &app).await?;
-            let found = app.findings().dismiss(finding_id(id)?, reason, &moment).await?;
+            let found = app.findings().dismiss(finding_id(&app, &moment, id).await?, reason, &moment).await?;
             super::publish(cli, &app).await?;
             if cli.json {
                 out::json(&as_json(&found, &BTreeMap::new()));
@@ -32,7 +32,7 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
         Some(FindingsCommand::Acknowledge { id, reason, until }) => {
             let app = wire::app(cli).await?;
             let moment = moment(cli, &app).await?;
-            let id = finding_id(id)?;
+            let id = finding_id(&app, &moment, id).await?;
             let found = app.findings().acknowledge(id, reason, *until, &moment).await?;
             super::publish(cli, &app).await?;
             let names = BTreeMap::new();
@@ -52,14 +52,15 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
     }
 }
 
-fn finding_id(text: &str) -> Result<FindingId, Failure> {
+async fn finding_id(app: &App, moment: &DecisionContext, text: &str) -> Result<FindingId, Failure> {
     let unknown = || {
         Failure::new("A001", format!("`{text}` is not the id of a finding"), "`tenure findings` lists them")
     };
-    FindingId::parse(text).ok_or_else(unknown)
+    app.query(moment).await?.finding_id(text).await?.ok_or_else(unknown)
 }
 
-async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
+    let mine = args.mine;
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
@@ -74,10 +75,14 @@ async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failur
         })?;
         keep_mine(&query, me, &mut all).await?;
     }
-    if let Some(person) = about {
+    if let Some(person) = &args.about {
         let id = app.people().person(person).await?.identity.id;
         all.findings.retain(|f| f.identity == Some(id));
     }
+    all.findings.retain(|f| {
+        args.kind.is_none_or(|kind| f.finding.kind == kind)
+            && args.system.as_ref().is_none_or(|system| f.system.as_ref() == Some(system))
+    });
     let names = names(&query, &all).await?;
     let open = all.open().count();
     if cli.json {

@@ -28,6 +28,7 @@ mod hold;
 mod identity;
 mod init;
 mod ledger;
+mod list;
 mod man;
 mod overdue;
 mod plan;

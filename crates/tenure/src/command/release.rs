@@ -12,7 +12,7 @@ use tenure_app::Query;
 use tenure_app::called;
 use tenure_app::describe::instant_words;
 use tenure_model::{HeldChangeId, IdentityId};
-use tenure_store::HeldChangeRow;
+use tenure_store::{HeldChangeRow, IdsOf};
 
 /// People of one held change that are shown before a release.
 const PREVIEWED: usize = 20;
@@ -25,7 +25,8 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
     let Some(id) = &args.id else { return list(cli, &query).await };
-    let Some(id) = HeldChangeId::parse(id) else {
+    let found = app.ids().found(IdsOf::HeldChanges, id).await?;
+    let Some(id) = found.map(HeldChangeId::from_bytes) else {
         return Err(Failure::new(
             "A001",
             format!("`{id}` is not the id of a held change"),

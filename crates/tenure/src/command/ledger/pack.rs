@@ -11,6 +11,7 @@ use tenure_app::{App, Born, PackOf};
 use tenure_ledger::VerifierKey;
 use tenure_ledger::verify::{Completeness, Pack, PackScope, Period, confirm_pack};
 use tenure_model::CaseId;
+use tenure_store::IdsOf;
 
 /// The entries with their proofs.
 const ENTRIES: &str = "pack.jsonl";
@@ -73,7 +74,7 @@ async fn what(args: &Args, app: &App, now: Timestamp) -> Result<PackOf, Failure>
         return Ok(PackOf::Identity(app.people().person(person).await?.identity.id));
     }
     if let Some(case) = &args.case {
-        let id = CaseId::parse(case).ok_or_else(|| {
+        let id = app.ids().found(IdsOf::Cases, case).await?.map(CaseId::from_bytes).ok_or_else(|| {
             Failure::new("A001", format!("`{case}` is no case"), "`tenure case --all` lists them")
         })?;
         return Ok(PackOf::Case(id));

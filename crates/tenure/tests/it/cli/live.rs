@@ -33,6 +33,12 @@ const READING: &[(&[&str], i32)] = &[
     (&["ledger", "show", "0"], 0),
     (&["findings"], 0),
     (&["findings", "--mine"], 0),
+    (&["people"], 0),
+    (&["holders", "directory:engineering"], 0),
+    (&["entitlements"], 0),
+    (&["exceptions"], 0),
+    (&["reviews"], 0),
+    (&["quarantine"], 0),
     (&["doctor"], 4),
 ];
 

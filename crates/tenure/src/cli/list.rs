@@ -1,0 +1,158 @@
+//! Arguments of the lists: people, holders, entitlements, exceptions, reviews, quarantine.
+
+use clap::{Args, Subcommand};
+use tenure_app::{PAGE_MAX, Page};
+use tenure_model::{EntitlementName, IdentityKind, Name, Phase, SourceName, SystemName};
+
+/// The lists.
+#[derive(Debug, Subcommand)]
+pub(crate) enum List {
+    /// List identities: by name, phase, kind, source or system
+    People(People),
+    /// Show who has an account in a system or holds an entitlement: since when, why, who agreed, until when
+    Holders(Holders),
+    /// List entitlements with owner, risk and number of holders
+    Entitlements(Entitlements),
+    /// List exceptions (access outside policy) that have not ended, those that end soonest first
+    Exceptions(Exceptions),
+    /// List reviews that are due, with reviewer, deadline and what happens otherwise
+    Reviews(Reviews),
+    /// List rows of sources that could not be read, with owner and deadline
+    Quarantine(Quarantine),
+}
+
+/// Which part of a list.
+#[derive(Debug, Args)]
+pub(crate) struct Paging {
+    /// At most this many
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGE_MAX)))]
+    limit: u32,
+    /// Go on after this place: the last line of the page before names it
+    #[arg(long, value_name = "PLACE")]
+    after: Option<String>,
+}
+
+impl Paging {
+    /// The page.
+    pub(crate) fn page(&self) -> Page {
+        Page { limit: self.limit, after: self.after.as_deref().map(Into::into) }
+    }
+}
+
+/// `tenure people`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tenure people berg\n  tenure people --phase active --system directory --limit 20"
+)]
+pub(crate) struct People {
+    /// A part of a name in any order, script or transliteration, of a key, or of an issued name
+    pub(crate) text: Option<String>,
+    /// Only in this phase: expected, preparing, active, absent, departed or erased
+    #[arg(long, value_parser = phase)]
+    pub(crate) phase: Option<Phase>,
+    /// Only of this kind: person, service, agent or shared
+    #[arg(long, value_parser = kind)]
+    pub(crate) kind: Option<IdentityKind>,
+    /// Only with a record of this source
+    #[arg(long, value_parser = name::<SourceName>)]
+    pub(crate) source: Option<SourceName>,
+    /// Only with an account in this system
+    #[arg(long, value_parser = name::<SystemName>)]
+    pub(crate) system: Option<SystemName>,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure holders`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tenure holders directory\n  tenure holders directory:engineering")]
+pub(crate) struct Holders {
+    /// The system, or the entitlement
+    #[arg(value_name = "SYSTEM[:ENTITLEMENT]", value_parser = target)]
+    pub(crate) of: HoldersOf,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// A system, or an entitlement of it.
+#[derive(Debug, Clone)]
+pub(crate) struct HoldersOf {
+    pub(crate) system: SystemName,
+    pub(crate) entitlement: Option<EntitlementName>,
+}
+
+/// `tenure entitlements`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tenure entitlements --system directory\n  tenure entitlements --unmanaged"
+)]
+pub(crate) struct Entitlements {
+    /// Only of this system
+    #[arg(long, value_parser = name::<SystemName>)]
+    pub(crate) system: Option<SystemName>,
+    /// Only of this owner, as the configuration names it
+    #[arg(long)]
+    pub(crate) owner: Option<String>,
+    /// Only of this risk or more (0 to 100)
+    #[arg(long, value_name = "RISK", default_value_t = 0)]
+    pub(crate) risk: u8,
+    /// Only those without an owner: they are inventoried and never changed
+    #[arg(long)]
+    pub(crate) unmanaged: bool,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure exceptions`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenure exceptions --limit 20")]
+pub(crate) struct Exceptions {
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure reviews`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenure reviews")]
+pub(crate) struct Reviews {
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure quarantine`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenure quarantine --source hr")]
+pub(crate) struct Quarantine {
+    /// Only of this source
+    #[arg(long, value_parser = name::<SourceName>)]
+    pub(crate) source: Option<SourceName>,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+pub(super) fn name<T: Name>(text: &str) -> Result<T, String> {
+    T::new(text).map_err(|e| e.to_string())
+}
+
+fn phase(text: &str) -> Result<Phase, String> {
+    Phase::parse(text).ok_or_else(|| format!("one of {}", Phase::ALL.map(Phase::as_str).join(", ")))
+}
+
+fn kind(text: &str) -> Result<IdentityKind, String> {
+    let all = || IdentityKind::ALL.map(IdentityKind::as_str).join(", ");
+    IdentityKind::parse(text).ok_or_else(|| format!("one of {}", all()))
+}
+
+fn target(text: &str) -> Result<HoldersOf, String> {
+    if !text.contains(':') {
+        return Ok(HoldersOf { system: name(text)?, entitlement: None });
+    }
+    let entitlement: EntitlementName = name(text)?;
+    Ok(HoldersOf { system: name(entitlement.system_str())?, entitlement: Some(entitlement) })
+}

@@ -1,0 +1,19 @@
+//! Arguments of `tenure release`: what brakes hold.
+
+use clap::Args;
+
+/// `tenure release`
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The held change; without it, all are listed
+    pub(crate) id: Option<String>,
+    /// Show which identities it affects and what each would lose
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Release only for these people; the rest stays held
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) only: Vec<String>,
+    /// Go on without a question
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
