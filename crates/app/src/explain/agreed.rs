@@ -66,7 +66,9 @@ impl Agreement {
         let of = |((_, e), was): ((&String, &String), &Was)| (e == entitlement.as_str()).then(|| was.clone());
         let history: Vec<Was> =
             self.past.access.iter().filter_map(|((a, e), was)| of(((a, e), was))).collect();
-        for was in &history {
+        let is_answered = self.past.answers_about(entitlement.as_str()).next().is_some();
+        // What waited and was answered is told by the answer.
+        for was in history.iter().filter(|was| !(was.stage == Stage::Waits && is_answered)) {
             let word = if was.what == "revoke" { "removal " } else { "" };
             let by = was.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
             lines.push(format!("  {word}{}{by}", was.how_far()));
