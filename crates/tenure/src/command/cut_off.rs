@@ -22,6 +22,7 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         let moment = moment(cli, &app).await?;
         return list(cli, &app, &moment).await;
     }
+    asked_first(cli, args).await?;
     let done = match wire::app_for_cut_off(cli).await {
         Ok(app) => here(cli, args, &app).await,
         Err(failure) => Err(failure),
@@ -42,13 +43,27 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     }
 }
 
+/// Shows a person at a terminal what is cut off, and asks, before the database is opened to write: no other process waits for the
+/// answer. An order from a script is never asked about, and neither is one about what cannot be read now.
+async fn asked_first(cli: &Cli, args: &CutOff) -> Result<(), Failure> {
+    let is_order = args.reason.is_some() && !args.lift && !args.confirm;
+    let Some(person) = args.person.as_deref().filter(|_| is_order && !args.yes) else { return Ok(()) };
+    if !super::consent::is_possible(cli) {
+        return Ok(());
+    }
+    let Ok(app) = wire::stored(cli).await else { return Ok(()) };
+    let Ok(about) = app.people().person(person).await else { return Ok(()) };
+    super::preview::cut_off(&app, &about, args.review).iter().for_each(|line| out::note(line));
+    super::consent::confirmed("cut it off")
+}
+
 /// Carries a cut-off out in this process.
 pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     let moment = moment(cli, app).await?;
     // Before the order: a person who cuts themselves off can still read the outcome.
     let query = app.query(&moment).await?;
     let done = match (&args.person, &args.account, args.order()) {
-        (Some(person), ..) => of_person(cli, app, args, person, &moment).await?,
+        (Some(person), ..) => of_person(app, args, person, &moment).await?,
         (_, Some(account), _) if args.lift => lift_order(app, account, &moment).await?,
         (_, Some(account), _) => {
             let (system, name) = account_name(account)?;
@@ -101,7 +116,6 @@ async fn worked(
 }
 
 async fn of_person(
-    cli: &Cli,
     app: &App,
     args: &CutOff,
     person: &str,
@@ -119,15 +133,7 @@ async fn of_person(
     } else if let (None, Some(review)) = (&args.reason, args.review) {
         app.cut_off().review_cut_off(person, review, moment).await?
     } else {
-        let order = ordered(args)?;
-        // Only a person at a terminal is asked: an order from a script is never delayed.
-        if !args.yes && super::consent::is_possible(cli) {
-            let about = app.people().person(person).await?;
-            let preview = super::preview::cut_off(app, &about, args.review);
-            preview.iter().for_each(|line| out::note(line));
-            super::consent::confirmed("cut it off")?;
-        }
-        return Ok(app.cut_off().cut_off(person, &order, moment).await?);
+        return Ok(app.cut_off().cut_off(person, &ordered(args)?, moment).await?);
     };
     Ok(CutOffDone::Done(Box::new(decision)))
 }
