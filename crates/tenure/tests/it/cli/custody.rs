@@ -194,7 +194,7 @@ fn what_cannot_be_stated() {
     for (arguments, code, says) in [
         (&["--owner", "nobody", "--until", "2026-06-30"][..], "A001", "`nobody` is not known"),
         (&["--until", "2026-06-30"], "A002", "the owner or the purpose is missing"),
-        (&["--owner", "1001"], "A002", "needs an expiry: --until DATE, 2027-01-14 at the latest"),
+        (&["--owner", "1001"], "A002", "an expiry is missing: 2027-01-14 at the latest"),
         (&["--owner", "1001", "--until", "2027-01-15"], "A002", "is not within 2026-01-13 to 2027-01-14"),
         (&["--owner", "1001", "--until", "2026-01-12"], "A002", "is not within"),
         (
