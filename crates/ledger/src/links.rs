@@ -293,7 +293,7 @@ pub enum Break {
         of: &'static str,
     },
     /// A decided state changed without an entry.
-    #[error("what was decided about {subject} was changed behind Tenure, before entry {index}")]
+    #[error("what was decided about {subject} was changed outside Tenure, before entry {index}")]
     State {
         /// The entry that found it.
         index: u64,

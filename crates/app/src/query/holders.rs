@@ -103,13 +103,10 @@ impl Query<'_> {
         Ok(Listed { rows: subjects.iter().flat_map(of).collect(), next })
     }
 
-    /// Refuses a name that no one holds because nothing has it.
+    /// Refuses a name that nothing has: an empty list would say that it has no holders.
     fn is_declared(&self, system: &SystemName, what: Option<&EntitlementName>) -> Result<(), AppError> {
-        let unknown = |kind, name: &str| AppError::Unknown {
-            what: kind,
-            name: Arc::from(name),
-            hint: Arc::from(": `tenure entitlements` lists the entitlements of all systems"),
-        };
+        let unknown =
+            |kind, name: &str| AppError::Unknown { what: kind, name: Arc::from(name), hint: Arc::from("") };
         if !self.app.context.setup.systems.contains_key(system) {
             return Err(unknown("system", tenure_model::Name::as_str(system)));
         }

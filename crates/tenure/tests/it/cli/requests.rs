@@ -55,7 +55,7 @@ fn emergencies_exceptions_values_and_standing_in_say_what_is_missing() {
         .fails(1, "A003")
         .says("too far");
     acme.tenure(&[&exception[..], &["--until", "2026-02-28", "--now", TUESDAY]].concat())
-        .says("instead: a log");
+        .says("compensating control: a log");
     let set = |what: &str| {
         let set = ["override", "set", what, "--for", "1002", "--until", "2026-02-28", "--reason", "late"];
         acme.tenure(&[&set[..], &["--now", TUESDAY]].concat())
