@@ -95,7 +95,7 @@ pub struct Parts {
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parts(set-up {})", self.context.setup.hash)
+        write!(f, "Parts(configuration {})", self.context.setup.hash)
     }
 }
 
@@ -112,7 +112,7 @@ pub type DecisionListener = Arc<dyn Fn(&crate::Decision) + Send + Sync>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "App(set-up {})", self.context.setup.hash)
+        write!(f, "App(configuration {})", self.context.setup.hash)
     }
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn run(people: u32, likeness: bool) -> Result<Vec<Figure>, Fail> {
 async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
     let wired::Measured { app, store, .. } =
         wired::app(folder, &organisation::files(RULES, likeness, false)).await?;
-    let source = app.context.setup.sources.keys().next().cloned().ok_or("the set-up has no source")?;
+    let source = app.context.setup.sources.keys().next().cloned().ok_or("the configuration has no source")?;
     let moment = app.clock().moment(None).await?;
     let written = written_bytes();
     let (began, used) = (start(), processor_seconds());

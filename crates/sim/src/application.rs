@@ -152,13 +152,13 @@ impl Application {
         let known = self.app.context.setup.sources.keys().map(ToString::to_string).collect::<Vec<_>>();
         for (source, text) in &step.feed {
             if !known.contains(source) {
-                return Err(format!("the set-up has no source `{source}`"));
+                return Err(format!("the configuration has no source `{source}`"));
             }
             self.feeds.report(source, text);
         }
         for (source, rows) in &step.rows {
             let known = self.app.context.setup.sources.values().find(|s| s.name.as_str() == source);
-            let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
+            let known = known.ok_or_else(|| format!("the configuration has no source `{source}`"))?;
             self.feeds.report(source, &edited(known, &self.feeds.reported(source), rows)?);
         }
         self.sent.begin_step();
@@ -179,7 +179,7 @@ impl Application {
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(step).await;
-            as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
+            as_expected("the configuration", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
             self.place.happen(event)?;
@@ -274,7 +274,7 @@ impl Application {
     async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
         let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
         let waiting = self.app.configuration().waiting_configuration().await.map_err(|e| e.to_string())?;
-        let hash = waiting.ok_or("no set-up waits for a second person")?.hash;
+        let hash = waiting.ok_or("no configuration waits for a second person")?.hash;
         let confirmed = self
             .app
             .configuration()

@@ -17,10 +17,12 @@ pub(crate) fn waits(widening: &Widening, expected: Option<&str>, by: Option<&str
     match (expected, by) {
         (None, None) => Ok(false),
         (None, Some(_)) if keys.is_empty() => Ok(false),
-        (None, Some(by)) => Err(format!("the set-up of {by} waits for a second person: it widens {keys:?}")),
-        (Some(_), None) => Err("only the set-up of a named author waits: `set_up_by`".to_owned()),
+        (None, Some(by)) => {
+            Err(format!("the configuration of {by} waits for a second person: it widens {keys:?}"))
+        }
+        (Some(_), None) => Err("only the configuration of a named author waits: `set_up_by`".to_owned()),
         (Some(what), Some(_)) if keys.iter().any(|k| k.contains(what)) => Ok(true),
-        (Some(what), Some(_)) => Err(format!("the set-up does not widen `{what}`: {keys:?}")),
+        (Some(what), Some(_)) => Err(format!("the configuration does not widen `{what}`: {keys:?}")),
     }
 }
 

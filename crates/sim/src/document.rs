@@ -71,7 +71,7 @@ fn chapter(scenario: &Scenario, text: &mut String) {
     write!(text, "File: `scenarios/{}.toml`.", scenario.name).unwrap();
     if !scenario.set_up.is_empty() {
         let files: Vec<String> = scenario.set_up.keys().map(|f| format!("`{f}`")).collect();
-        write!(text, " The set-up is that of `{}`, with its own {}.", scenario.base, files.join(", "))
+        write!(text, " The configuration is that of `{}`, with its own {}.", scenario.base, files.join(", "))
             .unwrap();
     }
     text.push_str("\n\n| step | when | what happens | what must be so |\n| --- | --- | --- | --- |\n");

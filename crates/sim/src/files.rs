@@ -19,7 +19,7 @@ pub(crate) fn base(folder: &Path) -> Files {
             files.insert(within, fs::read_to_string(&path).unwrap());
         }
     }
-    assert!(files.contains_key("tenure.toml"), "{} is not a set-up", folder.display());
+    assert!(files.contains_key("tenure.toml"), "{} is not a configuration", folder.display());
     files
 }
 

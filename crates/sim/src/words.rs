@@ -13,14 +13,18 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     if !files.is_empty() {
         let by = step.set_up_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
         let refused = step.set_up_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
-        lines.push(format!("The set-up changes{by}: {}.{}", files.join(", "), refused.unwrap_or_default()));
+        lines.push(format!(
+            "The configuration changes{by}: {}.{}",
+            files.join(", "),
+            refused.unwrap_or_default()
+        ));
     }
     lines.extend(
         step.set_up_waits.iter().map(|what| format!("It widens `{what}` and waits for a second person.")),
     );
     if let Some(by) = &step.set_up_confirmed_by {
         let refused = step.set_up_confirm_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
-        lines.push(format!("{by} confirms the set-up that waits.{}", refused.unwrap_or_default()));
+        lines.push(format!("{by} confirms the configuration that waits.{}", refused.unwrap_or_default()));
     }
     lines.extend(step.system.iter().map(event));
     lines.extend(step.acts.iter().map(act));

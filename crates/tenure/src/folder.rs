@@ -88,7 +88,7 @@ fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
     Failure {
         exit: Exit::Invalid,
         code: "C002",
-        what: format!("the set-up has {}", out::count(errors, "error")),
+        what: format!("the configuration has {}", out::count(errors, "error")),
         help: Some("fix what is marked above; nothing was changed".to_owned()),
     }
 }
@@ -109,7 +109,7 @@ pub(crate) fn compile(files: &BTreeMap<Arc<str>, Arc<str>>) -> Result<SetUp, Fai
             show(&diagnostics, &files);
             Err(Failure::invalid(
                 "C004",
-                "the active set-up is not understood by this program",
+                "the active configuration is not understood by this program",
                 "run `tenure apply` with a corrected folder",
             ))
         }

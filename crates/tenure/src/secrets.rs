@@ -24,7 +24,7 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
         Failure::invalid(
             "C003",
             format!("the secret `{reference}` cannot be read: {why}"),
-            "give this process the file, variable or credential that the set-up names; a key that is lost comes only from its copy",
+            "give this process the file, variable or credential that the configuration names; a key that is lost comes only from its copy",
         )
     };
     let secret = if let Some(name) = reference.strip_prefix("env:") {

@@ -31,7 +31,7 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
     let Some(active) = active_or_last(&mut base).await? else {
         return Err(Failure::new(
             NONE_ACTIVE,
-            "no set-up is active in this database",
+            "no configuration is active in this database",
             "make this folder's the active one with `tenure apply`",
         ));
     };

@@ -89,7 +89,7 @@ impl World {
     pub(super) fn adopt(&mut self, system: &str, by: Option<&str>) -> Result<(), String> {
         let name = SystemName::new(system).map_err(|e| e.to_string())?;
         let declared = self.context.setup.systems.get(&name).cloned();
-        let declared = declared.ok_or_else(|| format!("the set-up has no system `{system}`"))?;
+        let declared = declared.ok_or_else(|| format!("the configuration has no system `{system}`"))?;
         if declared.mode == Mode::Enforce {
             return Err(format!("{system} is in `enforce`: existing access is adopted before that"));
         }

@@ -17,7 +17,7 @@ impl World {
         let (system, name) = account.split_once(':').ok_or("an account is written system:name")?;
         let system = SystemName::new(system).map_err(|e| e.to_string())?;
         let declared = self.context.setup.systems.get(&system).cloned();
-        let declared = declared.ok_or_else(|| format!("the set-up has no system `{system}`"))?;
+        let declared = declared.ok_or_else(|| format!("the configuration has no system `{system}`"))?;
         self.order(CutOffTarget::Account { system: system.clone(), name: Arc::from(name) }, cut.clone());
         if self.inventory.get(&system).is_some_and(|all| all.contains_key(name)) {
             self.take_off(&declared, name, cut);

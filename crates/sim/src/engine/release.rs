@@ -157,7 +157,7 @@ impl World {
         }
         let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };
         let source = self.context.setup.sources.get(source).cloned();
-        let source = source.ok_or_else(|| format!("{scope} is not in the set-up"))?;
+        let source = source.ok_or_else(|| format!("{scope} is not in the configuration"))?;
         let only: BTreeSet<IdentityId> = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
         let chosen = |id: &IdentityId| only.is_empty() || only.contains(id);
         let feed = self.feeds.get_mut(&source.name).filter(|f| !f.held.is_empty());

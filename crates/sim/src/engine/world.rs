@@ -136,7 +136,7 @@ impl World {
         self.now = Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at);
         for (source, text) in &step.feed {
             let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
-                return Err(format!("the set-up has no source `{source}`"));
+                return Err(format!("the configuration has no source `{source}`"));
             };
             let feed = self.feeds.entry(name.clone()).or_default();
             feed.text.clone_from(text);
@@ -144,7 +144,7 @@ impl World {
         }
         for (source, rows) in &step.rows {
             let known = self.context.setup.sources.values().find(|s| s.name.as_str() == source);
-            let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
+            let known = known.ok_or_else(|| format!("the configuration has no source `{source}`"))?;
             let feed = self.feeds.entry(known.name.clone()).or_default();
             feed.text = edited(known, &feed.text, rows)?;
             feed.reports = true;
@@ -152,13 +152,14 @@ impl World {
         self.labels.clear();
         if step.set_up_confirmed_by.is_some() && step.set_up_confirm_refused.is_none() {
             // Who may confirm is decided by the application alone.
-            let (files, mut authors) = self.waiting.take().ok_or("no set-up waits for a second person")?;
+            let (files, mut authors) =
+                self.waiting.take().ok_or("no configuration waits for a second person")?;
             authors.extend(self.author(step.set_up_confirmed_by.as_deref()));
             self.make_active(files, &authors, step.run)?;
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(step);
-            as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
+            as_expected("the configuration", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         step.system.iter().for_each(|event| self.by_hand(event));
         let labels = self.labels.clone();

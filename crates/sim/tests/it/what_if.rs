@@ -238,7 +238,7 @@ fn edited(mut scenario: Scenario, first: usize, dice: &mut Dice) -> Scenario {
     let rule = r#"[{ name = "broken", when = 'departmnt == "Sales"', grant = ["directory:staff"] }]"#;
     broken
         .insert("baseline".to_owned(), format!("x = {rule}").parse::<Table>().unwrap().remove("x").unwrap());
-    let mut last = step(at, "a set-up that does not load".to_owned(), file, toml_of(&broken));
+    let mut last = step(at, "a configuration that does not load".to_owned(), file, toml_of(&broken));
     (last.plan, last.set_up_refused) = (false, Some("departmnt".to_owned()));
     scenario.steps.push(last);
     scenario

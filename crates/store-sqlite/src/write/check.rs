@@ -129,8 +129,8 @@ impl Writer {
     fn expect_set_up(&mut self, hash: &SetupHash) -> Result<Option<String>> {
         let active = self.active_set_up()?;
         Ok((active != Some(hash)).then(|| match active {
-            Some(active) => format!("the active set-up is {active}, the decision rests on {hash}"),
-            None => format!("no set-up is active, the decision rests on {hash}"),
+            Some(active) => format!("the active configuration is {active}, the decision rests on {hash}"),
+            None => format!("no configuration is active, the decision rests on {hash}"),
         }))
     }
 

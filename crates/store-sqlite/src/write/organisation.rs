@@ -21,7 +21,8 @@ impl Writer {
                     .optional()?;
             let hash = hash
                 .map(|hash| {
-                    SetupHash::new(&hash).map_err(|e| Fault::inconsistent("the active set-up", e.to_string()))
+                    SetupHash::new(&hash)
+                        .map_err(|e| Fault::inconsistent("the active configuration", e.to_string()))
                 })
                 .transpose()?;
             self.active = Some(hash);

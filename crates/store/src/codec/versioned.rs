@@ -64,7 +64,7 @@ stored! {
     (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>) = "keys and references of an identity",
     Vec<EntitlementName> = "entitlements",
     FeedResult = "feed result",
-    BTreeMap<Arc<str>, Arc<str>> = "files of a set-up",
+    BTreeMap<Arc<str>, Arc<str>> = "files of a configuration",
 }
 
 fn inconsistent(what: &str, key: &dyn fmt::Display, why: &serde_json::Error) -> StoreError {

@@ -133,7 +133,7 @@ async fn nothing_new(cli: &Cli, base: Base, setup: SetUp) -> Result<Exit, Failur
     if cli.json {
         out::json(&json!({ "set_up": hash, "changed": false, "withdrawn": withdrawn }));
     } else {
-        out::line(&format!("set-up {} is active already", short(&hash)));
+        out::line(&format!("configuration {} is active already", short(&hash)));
         if withdrawn {
             out::line("the configuration that waited for a second person is withdrawn");
         }
@@ -189,7 +189,7 @@ async fn make_active(
         let labels = labels.as_ref().map(super::run::labels_json);
         out::json(&json!({ "set_up": hash, "changed": true, "labels": labels }));
     } else {
-        out::line(&format!("set-up {} is active", short(&hash)));
+        out::line(&format!("configuration {} is active", short(&hash)));
         if let Some(until) = exception {
             out::line(&format!(
                 "confirmed by one person alone, as an exception until {until}: a second person looks at it before then"
@@ -228,7 +228,7 @@ fn show_waiting(cli: &Cli, app: &App, waiting: &Waiting) -> Exit {
         }));
     } else {
         out::line(&format!(
-            "set-up {} waits for a second person, because it widens control:",
+            "configuration {} waits for a second person, because it widens control:",
             short(&waiting.hash)
         ));
         out::list(waiting.widens.iter().map(|w| format!("  {w}")), LISTED);

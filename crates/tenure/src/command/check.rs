@@ -60,7 +60,7 @@ pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
     }
     let hash: String = setup.hash.to_string().chars().take(12).collect();
     out::line(&format!(
-        "{}, set-up {hash}: {}, {}, {}, {}, {}; {}",
+        "{}, configuration {hash}: {}, {}, {}, {}, {}; {}",
         out::count(files.len(), "file"),
         out::count(setup.sources.len(), "source"),
         out::count(setup.systems.len(), "system"),

@@ -217,16 +217,17 @@ fn set_up(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
                 out::count(files.len(), "file"),
                 out::count(loaded.warnings.len(), "warning")
             );
-            checks.push(("set-up".to_owned(), Ok(text)));
-            checks.push(("active set-up".to_owned(), if app.context.setup.hash == loaded.setup.hash {
+            checks.push(("configuration".to_owned(), Ok(text)));
+            checks.push(("active configuration".to_owned(), if app.context.setup.hash == loaded.setup.hash {
                 Ok("is this folder's".to_owned())
             } else {
                 Err("differs from this folder: `tenure plan` shows the difference, `tenure apply` makes it active".to_owned())
             }));
         }
         Err(_) => {
-            let text = "has errors: `tenure check` shows them; the active set-up is not touched by them";
-            checks.push(("set-up".to_owned(), Err(text.to_owned())));
+            let text =
+                "has errors: `tenure check` shows them; the active configuration is not touched by them";
+            checks.push(("configuration".to_owned(), Err(text.to_owned())));
         }
     }
     Ok(checks)

@@ -38,7 +38,7 @@ pub(crate) async fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     let at = if folder == Path::new(".") { String::new() } else { format!(" -C {}", folder.display()) };
     out::line(&format!("  tenure{at} check    reads it and says what is wrong"));
     out::line(&format!("  tenure{at} plan     shows whom it would change"));
-    out::line(&format!("  tenure{at} apply    makes it the active set-up"));
+    out::line(&format!("  tenure{at} apply    makes it the active configuration"));
     out::line(&format!("  tenure{at} run      takes the feeds and does what is due"));
     if args.replay {
         replay(folder).await?;

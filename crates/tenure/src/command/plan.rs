@@ -164,7 +164,7 @@ fn instead(args: &Plan, setup: &SetUp) -> Result<BTreeMap<SourceName, PathBuf>, 
             return Err(Failure::new(
                 "A001",
                 format!("source `{source}` is not known"),
-                format!("the set-up has {}", known.join(", ")),
+                format!("the configuration has {}", known.join(", ")),
             ));
         };
         if files.insert(name.clone(), PathBuf::from(file)).is_some() {

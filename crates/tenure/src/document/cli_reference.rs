@@ -15,7 +15,7 @@ const EXIT_CODES: [(&str, &str); 8] = [
     ("0", "Done, and nothing is left to do."),
     ("1", "It could not be done. The message names an [error code](errors/README.md)."),
     ("2", "The command line is wrong."),
-    ("3", "The set-up, a feed or another input is wrong. Nothing of it was taken."),
+    ("3", "The configuration, a feed or another input is wrong. Nothing of it was taken."),
     (
         "4",
         "Done, and work is open within its deadline: tasks, approvals, questions, a configuration that waits.",

@@ -72,27 +72,27 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "C001",
-        "A file of the set-up cannot be read",
+        "A file of the configuration cannot be read",
         "The configuration folder, or a file in it, is missing or unreadable.",
         "Name the folder with `--folder`, or make one with `tenure --folder FOLDER init`.",
     ),
     (
         "C002",
-        "The set-up has errors",
+        "The configuration has errors",
         "Each was shown before this message, with file, line, column, a code of its own and what to do.",
         "Mend what is marked. `tenure check` finds all of them at once.",
     ),
     (
         "C003",
         "A secret cannot be read",
-        "The set-up refers to a secret (`env:NAME`, `file:PATH`, `credential:NAME`) that is not there, is empty or \
+        "The configuration refers to a secret (`env:NAME`, `file:PATH`, `credential:NAME`) that is not there, is empty or \
          has more than 64 KiB.",
         "Give the process the variable, the file or the systemd credential. `file:` is relative to the configuration folder.",
     ),
     (
         "C004",
-        "The active set-up is not understood",
-        "The set-up that is stored in the database was accepted by another version of this program and cannot be read by this one.",
+        "The active configuration is not understood",
+        "The configuration that is stored in the database was accepted by another version of this program and cannot be read by this one.",
         "Run `tenure apply` with a corrected folder, or the program that stored it.",
     ),
     (
@@ -110,9 +110,9 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "C007",
-        "No set-up is active",
+        "No configuration is active",
         "The database is new, and files become active only by `tenure apply`.",
-        "Look with `tenure plan`, then make this folder's set-up active with `tenure apply`.",
+        "Look with `tenure plan`, then make this folder's configuration active with `tenure apply`.",
     ),
     (
         "C008",
@@ -141,7 +141,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "C012",
         "A bundle changed and its version did not rise",
-        "A bundle is requested, approved and reviewed under its version. The set-up that is active has other content under this \
+        "A bundle is requested, approved and reviewed under its version. The configuration that is active has other content under this \
          version or a later one.",
         "Give the `[[bundle]]` a higher `version`. Nothing was changed.",
     ),
@@ -299,7 +299,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     (
         ErrorKind::UnknownEntitlement,
         "The system does not have the entitlement",
-        "The set-up declares an entitlement that the system does not know under this name.",
+        "The configuration declares an entitlement that the system does not know under this name.",
         "Create it there, or correct its name in the system's file.",
     ),
     (

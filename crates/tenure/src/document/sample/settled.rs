@@ -79,9 +79,9 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_replaced_and_the_rest_is_not() {
-        let text = "task 01a22d4b-8253-708b-bd3e-cf23bdad155b: http://127.0.0.1:41234/Users, set-up 2afcbdbe3a32: /tmp/x/tidewater/proofs\n\
+        let text = "task 01a22d4b-8253-708b-bd3e-cf23bdad155b: http://127.0.0.1:41234/Users, configuration 2afcbdbe3a32: /tmp/x/tidewater/proofs\n\
                     Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example  ";
-        let same = "task ID: http://127.0.0.1:PORT/Users, set-up HEX: /srv/tidewater/proofs\n\
+        let same = "task ID: http://127.0.0.1:PORT/Users, configuration HEX: /srv/tidewater/proofs\n\
                     Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example";
         assert_eq!(settled(text, Path::new("/tmp/x/tidewater")), same);
     }

@@ -202,11 +202,11 @@ fn without_ids(text: &str) -> String {
 
 /// The hash of a configuration is another one for each login that `init` maps.
 pub(super) fn without_hash(text: &str) -> String {
-    let mut parts = text.split("set-up ");
+    let mut parts = text.split("configuration ");
     let mut shown = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let hash = part.get(..12).is_some_and(|h| h.chars().all(|c| c.is_ascii_hexdigit()));
-        shown.push_str("set-up ");
+        shown.push_str("configuration ");
         shown.push_str(if hash { "<hash>" } else { "" });
         shown.push_str(if hash { &part[12..] } else { part });
     }

@@ -115,5 +115,7 @@ fn doctor_asks_everything() {
         .collect();
     assert_eq!((wrong, code), (vec!["queue"], Some(4)));
     acme.break_policy();
-    acme.tenure(&["doctor", "--now", TUESDAY]).ends(4).says("set-up: has errors: `tenure check` shows them");
+    acme.tenure(&["doctor", "--now", TUESDAY])
+        .ends(4)
+        .says("configuration: has errors: `tenure check` shows them");
 }

@@ -119,7 +119,7 @@ fn another_file_is_tried_instead_of_a_feed() {
     acme.tenure(&["plan", "--feed", &feed, "--feed", &feed, "--now", TUESDAY])
         .fails(1, "A003")
         .says("`hr` is given two files");
-    acme.tenure(&["plan", "--feed", "vendors=x.csv"]).fails(1, "A001").says("the set-up has hr");
+    acme.tenure(&["plan", "--feed", "vendors=x.csv"]).fails(1, "A001").says("the configuration has hr");
     acme.tenure(&["plan", "--feed", "hr"]).ends(2).says("write a name and a value");
     acme.tenure(&["plan", "--feed", &feed, "--no-feeds"]).ends(2).says("cannot be used with");
 }
