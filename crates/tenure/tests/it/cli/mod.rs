@@ -18,6 +18,7 @@ mod feeds;
 mod findings;
 mod first_password;
 mod ledger;
+mod lists;
 mod live;
 mod names;
 mod own_folder;
