@@ -194,7 +194,7 @@ pub(crate) fn show(failure: &Failure) {
     out::note(&format!("{} {first}", paint.red(&format!("error {}:", failure.code))));
     lines.for_each(out::note);
     if let Some(help) = &failure.help {
-        out::note(&format!("  {} {help}", paint.bold("what to do:")));
+        out::note(&format!("  {} {help}", paint.bold("help:")));
     }
 }
 

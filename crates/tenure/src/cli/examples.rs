@@ -180,6 +180,18 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
         ex("findings dismiss FINDING --reason \"the row was a test\"", "A row without a key that no file repairs")
             .by("10668"),
     ]),
+    ("people", &[
+        ex("people eikeland", "Who is that? A part of a name in any order or script"),
+        ex("people --phase absent --limit 5", "Who is away?"),
+    ]),
+    ("holders", &[
+        ex("holders git:release", "Who holds this entitlement, since when, why, and who agreed?"),
+        ex("holders badge --limit 3", "Who has an account there?"),
+    ]),
+    ("entitlements", &[ex("entitlements --system git", "What can be held in a system?")]),
+    ("exceptions", &[ex("exceptions", "Access outside policy, what ends soonest first")]),
+    ("reviews", &[ex("reviews", "What is to be reviewed, by whom, until when?")]),
+    ("quarantine", &[ex("quarantine --source hr", "Which rows could not be read?").by("10668")]),
     ("doctor", &[ex("doctor", "Is everything in order?")]),
     ("demo", &[ex("demo --keep tidewater", "Keep the sample organisation to look at")]),
     ("man", &[ex("man manual", "Pages for `man`, one for each command")]),

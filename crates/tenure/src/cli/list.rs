@@ -41,9 +41,6 @@ impl Paging {
 
 /// `tenure people`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  tenure people berg\n  tenure people --phase active --system directory --limit 20"
-)]
 pub(crate) struct People {
     /// A part of a name in any order, script or transliteration, of a key, or of an issued name
     pub(crate) text: Option<String>,
@@ -66,7 +63,6 @@ pub(crate) struct People {
 
 /// `tenure holders`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  tenure holders directory\n  tenure holders directory:engineering")]
 pub(crate) struct Holders {
     /// The system, or the entitlement
     #[arg(value_name = "SYSTEM[:ENTITLEMENT]", value_parser = target)]
@@ -85,9 +81,6 @@ pub(crate) struct HoldersOf {
 
 /// `tenure entitlements`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  tenure entitlements --system directory\n  tenure entitlements --unmanaged"
-)]
 pub(crate) struct Entitlements {
     /// Only of this system
     #[arg(long, value_parser = name::<SystemName>)]
@@ -108,7 +101,6 @@ pub(crate) struct Entitlements {
 
 /// `tenure exceptions`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenure exceptions --limit 20")]
 pub(crate) struct Exceptions {
     /// Which part of the list
     #[command(flatten)]
@@ -117,7 +109,6 @@ pub(crate) struct Exceptions {
 
 /// `tenure reviews`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenure reviews")]
 pub(crate) struct Reviews {
     /// Which part of the list
     #[command(flatten)]
@@ -126,7 +117,6 @@ pub(crate) struct Reviews {
 
 /// `tenure quarantine`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tenure quarantine --source hr")]
 pub(crate) struct Quarantine {
     /// Only of this source
     #[arg(long, value_parser = name::<SourceName>)]

@@ -154,7 +154,7 @@ fn a_key_that_cannot_be_read_is_said_and_waited_for_by_no_command() {
         for command in [&["run"][..], &["cutoff", "1002", "--reason", "a theft"]] {
             let ran = acme.tenure(&[command, &["--now", TUESDAY]].concat());
             assert!(matches!(ran.code, Some(1 | 3)), "{what}: {}", ran.shown());
-            ran.says("error ").says("what to do:").says("key");
+            ran.says("error ").says("help:").says("key");
         }
     }
 }

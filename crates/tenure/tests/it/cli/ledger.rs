@@ -65,7 +65,7 @@ fn what_was_changed_does_not_verify() {
         String::from_utf8_lossy(&text).replacen("\"role\":\"tenure\"", "\"role\":\"nobody\"", 1),
     )
     .unwrap();
-    check(&files, &key).fails(3, "L005").says("what to do: keep the files as they are");
+    check(&files, &key).fails(3, "L005").says("help: keep the files as they are");
     fs::write(&partial, text).unwrap();
     check(&files, &key).ends(0);
 

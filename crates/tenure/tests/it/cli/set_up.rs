@@ -16,7 +16,7 @@ fn init_makes_a_folder_that_loads() {
         (check["systems"][0].as_str(), check["errors"].as_array().map(Vec::len), code),
         (Some("directory"), Some(0), Some(0))
     );
-    acme.tenure(&["init"]).fails(1, "C010").says("what to do: choose another folder");
+    acme.tenure(&["init"]).fails(1, "C010").says("help: choose another folder");
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn whom_and_what_nobody_knows() {
         &["scan", "no system"],
         &["scan", "nothing"],
     ] {
-        let ran: Ran = acme.tenure(arguments).fails(1, "A00").says("what to do: ");
+        let ran: Ran = acme.tenure(arguments).fails(1, "A00").says("help: ");
         shown.push_str(&format!("tenure {}\n{}\n", arguments.join(" "), ran.shown()));
     }
     insta::assert_snapshot!("unknown", shown);
@@ -97,7 +97,7 @@ fn a_database_that_another_process_has() {
         acme.tenure(arguments)
             .fails(1, "S001")
             .says("state/tenure.db is in use by another process (process id 4242)")
-            .says("what to do: two processes never write one database");
+            .says("help: two processes never write one database");
     }
     // Reading waits for no other process, and what needs no database goes on. A cut-off is in `beside.rs`.
     for (arguments, code) in [
