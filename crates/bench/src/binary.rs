@@ -11,6 +11,6 @@ pub(crate) fn run() -> Result<Vec<Figure>, Fail> {
     let Ok(found) = std::fs::metadata(&program) else { return Ok(Vec::new()) };
     let mib = float(found.len()) / f64::from(1 << 20);
     Ok(vec![
-        Figure::new("binary", "tenure", mib, "MiB").note("the release build, with symbols and line tables"),
+        Figure::new("binary", "tenure", mib, "MiB").note("the release build, without symbols"),
     ])
 }
