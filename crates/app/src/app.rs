@@ -3,7 +3,7 @@
 use crate::{DecisionContext, Machine, Recorder, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
+use tenure_connect::{AttributeSpec, Capabilities, Connector, CutOffJournal, Deliver, Feeds};
 use tenure_engine::Context;
 use tenure_model::{IdentityKind, SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
@@ -60,7 +60,7 @@ pub struct App {
     /// Delivers messages; `None`: nothing is sent (a plan on a copy).
     pub messages: Option<Arc<dyn Deliver>>,
     /// The file outside the database that keeps cut-offs; `None`: none (a plan on a copy).
-    pub outside: Option<Arc<dyn Outside>>,
+    pub outside: Option<Arc<dyn CutOffJournal>>,
     /// The keys.
     pub(crate) vault: Arc<Vault>,
     /// Time and randomness.
@@ -86,7 +86,7 @@ pub struct Parts {
     /// Delivers messages.
     pub messages: Option<Arc<dyn Deliver>>,
     /// The file outside the database that keeps cut-offs.
-    pub outside: Option<Arc<dyn Outside>>,
+    pub outside: Option<Arc<dyn CutOffJournal>>,
     /// Time and randomness.
     pub machine: Machine,
     /// Receives every committed decision.

@@ -141,7 +141,7 @@ impl FirstScan<'_> {
                 uncertain_creates: 0,
                 contradictions: 0,
                 failed: None,
-                cleared: true,
+                brake_passed: true,
                 state: match kind {
                     TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
                     _ => TaskState::Ready { not_before: self.app.machine.clock.now() },

@@ -118,12 +118,12 @@ impl Reconfigured<'_> {
             _ => return Ok(None),
         };
         let (ms, random) = self.app.machine.id();
-        let cleared = match waited {
-            true => task.cleared,
+        let brake_passed = match waited {
+            true => task.brake_passed,
             false => kind == TaskKind::Manual || task.urgency != Urgency::Removal,
         };
         let (id, attempts) = (TaskId::new(ms, random), 0);
-        Ok(Some(Task { id, kind, state, attempts, cleared, ..task }))
+        Ok(Some(Task { id, kind, state, attempts, brake_passed, ..task }))
     }
 
     /// Whether a task must reset a password or secret in a system that cannot.

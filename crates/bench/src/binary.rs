@@ -10,7 +10,5 @@ pub(crate) fn run() -> Result<Vec<Figure>, Fail> {
     let program = here.with_file_name("tenure");
     let Ok(found) = std::fs::metadata(&program) else { return Ok(Vec::new()) };
     let mib = float(found.len()) / f64::from(1 << 20);
-    Ok(vec![
-        Figure::new("binary", "tenure", mib, "MiB").note("the release build, without symbols"),
-    ])
+    Ok(vec![Figure::new("binary", "tenure", mib, "MiB").note("the release build, without symbols")])
 }

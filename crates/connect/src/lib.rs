@@ -23,7 +23,7 @@ pub use layer::{
 };
 pub use message::{Deliver, Message, Topic};
 pub use operation::Operation;
-pub use outside::Outside;
+pub use outside::CutOffJournal;
 pub use regular::{FILE_PATIENCE, Links, ReadError, ReadFile, file_id, read_regular};
 pub use settings::{
     AttributeSpec, Connect, Registry, Secret, SettingError, SettingKind, SettingSpec, Settings,

@@ -1,7 +1,7 @@
 //! The port to a file outside the database, whose lines stay even if the database is restored to an earlier state.
 
 /// Lines that are only ever appended, except for erasure.
-pub trait Outside: Send + Sync {
+pub trait CutOffJournal: Send + Sync {
     /// Appends a line, durably before it returns. The implementation reports what went wrong; it does not report that the order in the
     /// line is carried out, which is tried afterwards. Returns whether the line was stored.
     fn append(&self, line: &str) -> bool;

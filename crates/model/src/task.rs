@@ -131,7 +131,7 @@ pub struct Task {
     /// How often the system acknowledged the work and then showed something else. A newer decision begins at 0.
     pub contradictions: u32,
     /// Whether no brake holds it: it removes nothing, its end was known before, a brake counted it, or it was released.
-    pub cleared: bool,
+    pub brake_passed: bool,
     /// Why the last attempt failed; `None` if it did not fail, or none was made.
     pub failed: Option<Arc<str>>,
     /// Its state.

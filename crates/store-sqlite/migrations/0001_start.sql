@@ -159,13 +159,13 @@ CREATE TABLE task (
   why        TEXT,
   uncertain_creates     INTEGER NOT NULL,
   contradictions INTEGER NOT NULL,
-  cleared    INTEGER NOT NULL,
+  brake_passed    INTEGER NOT NULL,
   failed     TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX task_open ON task (identity, system, kind, work) WHERE state <> 'done';
 CREATE INDEX task_ready ON task (system, urgency, not_before) WHERE state = 'ready';
 CREATE INDEX task_leased ON task (system, until) WHERE state = 'leased';
-CREATE INDEX task_braked ON task (system, identity) WHERE cleared = 0 AND state <> 'done';
+CREATE INDEX task_braked ON task (system, identity) WHERE brake_passed = 0 AND state <> 'done';
 
 -- A fact about no account has the system ''.
 CREATE TABLE fact (

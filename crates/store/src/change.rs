@@ -78,11 +78,11 @@ pub enum Change {
     PutAccount(IdentityId, Account),
     /// Writes a grant.
     PutGrant(IdentityId, Grant),
-    /// Writes a task, or refreshes the open one of the same identity, account and kind: new generation, state and `cleared`, the more
+    /// Writes a task, or refreshes the open one of the same identity, account and kind: new generation, state and `brake_passed`, the more
     /// urgent urgency, the older id and `uncertain_creates`, attempts 0. A manual task and an automatic one end each other: an account has only
     /// one of them.
     PutTask(Task),
-    /// As `PutTask`; but if the open task that it refreshes is not cleared, the result is not cleared either: what a brake counts of
+    /// As `PutTask`; but if the open task that it refreshes has not passed the brake, neither has the result: what a brake counts of
     /// that one is still counted.
     JoinTask(Task),
     /// Writes a task's outcome (by id). If there is no such task, or a newer one of the same account and kind is open, the unit fails

@@ -155,7 +155,7 @@ fn whole(text: &[u8]) -> &[u8] {
     text.get(..end).unwrap_or_default()
 }
 
-impl tenure_connect::Outside for CutOffs {
+impl tenure_connect::CutOffJournal for CutOffs {
     fn append(&self, line: &str) -> bool {
         let Err(e) = self.add(line) else { return true };
         exit::tell(&Failure::new(
@@ -196,7 +196,7 @@ impl tenure_connect::Outside for CutOffs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tenure_connect::Outside as _;
+    use tenure_connect::CutOffJournal as _;
 
     #[test]
     fn a_line_that_was_cut_short_is_none() {

@@ -187,7 +187,7 @@ impl Activations<'_> {
             uncertain_creates: 0,
             contradictions: 0,
             failed: None,
-            cleared: true,
+            brake_passed: true,
             state: TaskState::NeedsPerson { why: why.into() },
         };
         let expects = vec![Expect::Generation(id, account.key.clone(), account.generation)];

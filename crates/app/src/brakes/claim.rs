@@ -44,18 +44,18 @@ impl Brakes<'_> {
         held: &mut u64,
     ) -> Result<Vec<Task>, AppError> {
         let braked: BTreeSet<SystemName> =
-            tasks.iter().filter(|t| !t.cleared).map(|t| t.account.system.clone()).collect();
+            tasks.iter().filter(|t| !t.brake_passed).map(|t| t.account.system.clone()).collect();
         let mut stopped = BTreeSet::new();
         for name in braked {
             let Some(system) = self.app.context.setup.systems.get(&name) else { continue };
             if let Some(waiting) = self.too_many(system, moment).await? {
                 let mine =
-                    tasks.iter().filter(|t| !t.cleared && t.account.system == name).collect::<Vec<_>>();
+                    tasks.iter().filter(|t| !t.brake_passed && t.account.system == name).collect::<Vec<_>>();
                 *held += self.hold(system, &waiting, &mine, moment).await?;
                 stopped.insert(name);
             }
         }
-        let goes = |t: &Task| t.cleared || !stopped.contains(&t.account.system);
+        let goes = |t: &Task| t.brake_passed || !stopped.contains(&t.account.system);
         self.count(tasks.into_iter().filter(goes).collect(), moment).await
     }
 
@@ -133,7 +133,7 @@ impl Brakes<'_> {
         let evidence = self.app.recorder(moment).evidence("brake.held", About::default(), payload)?;
         let mut units: Vec<Unit> = mine
             .iter()
-            .map(|task| self.leased(task, TaskState::Held { why: reason.clone() }, task.cleared))
+            .map(|task| self.leased(task, TaskState::Held { why: reason.clone() }, task.brake_passed))
             .collect();
         let count = number(units.len());
         let (expect, put) = held.rewritten();
@@ -146,10 +146,10 @@ impl Brakes<'_> {
     /// Counts the identities that lose access by these tasks, and lets the tasks run.
     async fn count(&self, tasks: Vec<Task>, moment: &DecisionContext) -> Result<Vec<Task>, AppError> {
         let tasks = self.hand_to_owners(tasks).await?;
-        if tasks.iter().all(|t| t.cleared) {
+        if tasks.iter().all(|t| t.brake_passed) {
             return Ok(tasks);
         }
-        let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.cleared);
+        let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.brake_passed);
         let units = counted.iter().map(|task| {
             let mut unit = self.leased(task, let_go(task, task.state.clone()), true);
             let scope = system_scope(&task.account.system);
@@ -159,7 +159,7 @@ impl Brakes<'_> {
         let outcomes = self.app.store.commit(units.collect()).await?;
         // A task that changed was replaced by a newer decision, which wrote its own.
         let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
-        go.extend(through.map(|(task, _)| Task { cleared: true, ..task }));
+        go.extend(through.map(|(task, _)| Task { brake_passed: true, ..task }));
         go.retain(|t| t.kind != TaskKind::Manual);
         go.sort_by_key(|t| t.urgency);
         Ok(go)
@@ -167,14 +167,14 @@ impl Brakes<'_> {
 
     /// Work of a system that no program writes, and that no brake holds any more, is its owner's; returns the rest.
     async fn hand_to_owners(&self, tasks: Vec<Task>) -> Result<Vec<Task>, AppError> {
-        let is_theirs = |t: &Task| t.kind == TaskKind::Manual && t.cleared;
+        let is_theirs = |t: &Task| t.kind == TaskKind::Manual && t.brake_passed;
         let (theirs, rest): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(is_theirs);
         let units = theirs.iter().map(|task| self.leased(task, let_go(task, task.state.clone()), true));
         self.app.store.commit(units.collect()).await?;
         Ok(rest)
     }
 
-    fn leased(&self, task: &Task, state: TaskState, cleared: bool) -> Unit {
+    fn leased(&self, task: &Task, state: TaskState, brake_passed: bool) -> Unit {
         let owner = self.app.machine.name.clone();
         // The claim was no attempt of the owner who does the work.
         let claims = u32::from(task.kind == TaskKind::Manual);
@@ -184,7 +184,7 @@ impl Brakes<'_> {
             expects: vec![Expect::TaskLease(task.id, owner)],
             changes: vec![Change::EndTask(Task {
                 state,
-                cleared,
+                brake_passed,
                 attempts,
                 uncertain_creates,
                 ..task.clone()
@@ -208,7 +208,7 @@ impl Brakes<'_> {
             .map(|task| {
                 let loss = Loss { scope: scope.clone(), at: moment.now, identity: task.identity };
                 let state = let_go(&task, TaskState::Ready { not_before });
-                let ready = Task { cleared: true, state, ..task };
+                let ready = Task { brake_passed: true, state, ..task };
                 Unit { expects: Vec::new(), changes: vec![Change::EndTask(ready), Change::PutLoss(loss)] }
             })
             .collect();

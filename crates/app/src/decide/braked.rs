@@ -23,7 +23,7 @@ impl Braked {
             }
             let id = before.identity.id;
             let tasks = app.store.tasks(Some(id), TASKS_MAX).await?;
-            let waiting = tasks.into_iter().filter(|t| !t.cleared);
+            let waiting = tasks.into_iter().filter(|t| !t.brake_passed);
             braked.insert(id, waiting.map(|t| t.account).collect());
         }
         Ok(Self(braked))

@@ -259,7 +259,7 @@ fn task(app: &App, parts: &UnitDraft<'_>, work: &Work) -> Change {
         uncertain_creates: 0,
         contradictions: 0,
         failed: None,
-        cleared: matches!(state, TaskState::NeedsPerson { .. }) || !is_counted,
+        brake_passed: matches!(state, TaskState::NeedsPerson { .. }) || !is_counted,
         state,
     };
     // Work that is no loss itself takes over what a brake holds on the account, and releases nothing of it.

@@ -60,7 +60,7 @@ impl IndividualDecisions<'_> {
 
     /// Whether access is removed without this change as well, or waits for a brake: the signer of this change releases none of that.
     async fn loses_otherwise(&self, change: &Changing, moment: &DecisionContext) -> Result<bool, AppError> {
-        let waits = |t: &Task| !t.cleared;
+        let waits = |t: &Task| !t.brake_passed;
         if self.app.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
             return Ok(true);
         }

@@ -181,9 +181,9 @@ impl SourceBrake<'_, '_> {
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
                 && self.ingest.passes.contains(&task.account.system)
-                && !task.cleared
+                && !task.brake_passed
             {
-                task.cleared = true;
+                task.brake_passed = true;
                 counted.insert(system_scope(&task.account.system));
             }
         }

@@ -145,7 +145,7 @@ impl Worker<'_> {
             uncertain_creates: 0,
             contradictions: 0,
             failed: None,
-            cleared: true,
+            brake_passed: true,
             state,
         }))
     }

@@ -31,7 +31,7 @@ impl Worker<'_> {
             TasksOf::Elsewhere(_) => return Ok(()),
         };
         let is_held = |t: &Task| {
-            t.kind == TaskKind::Converge && !t.cleared && matches!(t.state, TaskState::Held { .. })
+            t.kind == TaskKind::Converge && !t.brake_passed && matches!(t.state, TaskState::Held { .. })
         };
         let held: Vec<Task> = tasks.into_iter().filter(is_held).collect();
         let ids: BTreeSet<IdentityId> = held.iter().map(|t| t.identity).collect();

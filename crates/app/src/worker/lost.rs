@@ -82,7 +82,7 @@ impl Worker<'_> {
             failed: None,
             contradictions: 0,
             // Whether a brake released the lost task is unknown: an end of all access passes, a partial one is counted.
-            cleared: kind == TaskKind::Manual
+            brake_passed: kind == TaskKind::Manual
                 || urgency == Urgency::CutOff
                 || subject.phase == Phase::Departed,
             state: match kind {

@@ -172,7 +172,7 @@ impl Job<'_> {
             contradictions: self.task.contradictions,
             failed: None,
             // A read removes nothing, and a repeated write has passed the brake before.
-            cleared: true,
+            brake_passed: true,
             state: TaskState::Ready { not_before },
         })
     }

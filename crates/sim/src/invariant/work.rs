@@ -194,7 +194,7 @@ fn brakes(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
                 format!("{} is in no held change, and a brake holds {}", member.name, task.account),
             );
         }
-        if task.cleared {
+        if task.brake_passed {
             notes.add(
                 Property::BrakeHoldsCounted,
                 format!("{} was counted or released, and a brake holds {}", member.name, task.account),

@@ -10,7 +10,7 @@ use tenure_model::{IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, Ta
 use tenure_store::{TaskCounts, TasksOf};
 
 /// The columns that [`task`] reads, in its order.
-pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, uncertain_creates, cleared, contradictions, failed";
+pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, uncertain_creates, brake_passed, contradictions, failed";
 
 pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -22,7 +22,7 @@ pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
         urgency: Urgency::from_rank(row.get(6)?),
         attempts: row.get(7)?,
         uncertain_creates: row.get(13)?,
-        cleared: row.get(14)?,
+        brake_passed: row.get(14)?,
         contradictions: row.get(15)?,
         failed: row.get(16)?,
         state: state(row)?,
@@ -113,7 +113,7 @@ pub(crate) fn braked(connection: &Connection, system: &SystemName, limit: u32) -
         connection,
         "task",
         &format!(
-            "SELECT {COLUMNS} FROM task INDEXED BY task_braked WHERE cleared = 0 AND state <> 'done' AND system = ?1
+            "SELECT {COLUMNS} FROM task INDEXED BY task_braked WHERE brake_passed = 0 AND state <> 'done' AND system = ?1
              ORDER BY identity, id LIMIT ?2"
         ),
         (system.as_str(), limit.min(ROWS_MAX)),
@@ -133,7 +133,7 @@ pub(crate) fn task_counts(connection: &Connection) -> Result<TaskCounts> {
         |row| instant_or_none(row, 0),
     )?;
     let held = counts(
-        "SELECT count(*) FROM task INDEXED BY task_braked WHERE cleared = 0 AND state <> 'done' AND state = 'held'",
+        "SELECT count(*) FROM task INDEXED BY task_braked WHERE brake_passed = 0 AND state <> 'done' AND state = 'held'",
     )?;
     let needs_person = open.saturating_sub(ready).saturating_sub(leased).saturating_sub(held);
     Ok(TaskCounts { ready, leased, held, needs_person, next: next.flatten() })

@@ -46,10 +46,10 @@ pub(super) struct Candidate {
 impl Writer {
     pub(super) fn join_task(&self, task: &Task) -> Result<()> {
         let sql = "SELECT EXISTS (SELECT 1 FROM task WHERE identity = ?1 AND system = ?2 AND kind = ?3
-                   AND work IN ('converge', 'manual') AND state <> 'done' AND cleared = 0)";
+                   AND work IN ('converge', 'manual') AND state <> 'done' AND brake_passed = 0)";
         let account = (task.identity.as_bytes(), task.account.system.as_str(), task.account.kind.as_str());
         let is_counted: bool = statement(&self.connection, sql)?.query_row(account, |row| row.get(0))?;
-        self.put_task(&Task { cleared: task.cleared && !is_counted, ..task.clone() })
+        self.put_task(&Task { brake_passed: task.brake_passed && !is_counted, ..task.clone() })
     }
 
     pub(super) fn put_task(&self, task: &Task) -> Result<()> {
@@ -70,18 +70,18 @@ impl Writer {
         run(
             &self.connection,
             "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
-                               until, why, uncertain_creates, cleared, contradictions, failed)
+                               until, why, uncertain_creates, brake_passed, contradictions, failed)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
                generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why, cleared = excluded.cleared,
+               until = excluded.until, why = excluded.why, brake_passed = excluded.brake_passed,
                contradictions = excluded.contradictions, failed = excluded.failed
              ON CONFLICT (id) DO UPDATE SET
                identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
                generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why, uncertain_creates = excluded.uncertain_creates, cleared = excluded.cleared,
+               until = excluded.until, why = excluded.why, uncertain_creates = excluded.uncertain_creates, brake_passed = excluded.brake_passed,
                contradictions = excluded.contradictions, failed = excluded.failed",
             rusqlite::params![
                 task.id.as_bytes(),
@@ -98,7 +98,7 @@ impl Writer {
                 until,
                 why,
                 task.uncertain_creates,
-                task.cleared,
+                task.brake_passed,
                 task.contradictions,
                 task.failed,
             ],
@@ -121,7 +121,7 @@ impl Writer {
         let written = run(
             &self.connection,
             "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
-               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, uncertain_creates = ?10, cleared = ?11,
+               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, uncertain_creates = ?10, brake_passed = ?11,
                contradictions = ?12, failed = ?13
              WHERE id = ?1",
             (
@@ -135,7 +135,7 @@ impl Writer {
                 until,
                 why,
                 task.uncertain_creates,
-                task.cleared,
+                task.brake_passed,
                 task.contradictions,
                 task.failed.as_deref().filter(|_| task.state != TaskState::Done),
             ),

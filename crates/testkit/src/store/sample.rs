@@ -181,7 +181,7 @@ pub fn task(n: u64, of: u64, system: &str, urgency: Urgency, ready: i64) -> Task
         uncertain_creates: 0,
         contradictions: 0,
         failed: None,
-        cleared: true,
+        brake_passed: true,
         state: TaskState::Ready { not_before: at(ready) },
     }
 }

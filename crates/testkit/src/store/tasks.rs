@@ -41,25 +41,28 @@ pub async fn an_open_task_is_refreshed_and_not_doubled(f: &dyn Fixture) -> Done 
 
 pub async fn a_task_that_joins_keeps_what_a_brake_counts(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let joins =
-        |n, identity| Task { generation: 9, cleared: true, ..task(n, identity, "git", Urgency::Normal, 20) };
-    let counted = Task { cleared: false, ..task(1, 1, "git", Urgency::Removal, 10) };
-    let passed = Task { cleared: true, ..task(2, 2, "git", Urgency::Removal, 10) };
-    let over = Task { cleared: false, ..task(3, 3, "git", Urgency::Removal, 10) };
+    let joins = |n, identity| Task {
+        generation: 9,
+        brake_passed: true,
+        ..task(n, identity, "git", Urgency::Normal, 20)
+    };
+    let counted = Task { brake_passed: false, ..task(1, 1, "git", Urgency::Removal, 10) };
+    let passed = Task { brake_passed: true, ..task(2, 2, "git", Urgency::Removal, 10) };
+    let over = Task { brake_passed: false, ..task(3, 3, "git", Urgency::Removal, 10) };
     committed(&*store, vec![put(&counted), put(&passed), put(&over)]).await?;
     end(&*store, &counted, TaskState::Held { why: Arc::from("too many") }).await?;
     end(&*store, &over, TaskState::Done).await?;
     let all = [joins(4, 1), joins(5, 2), joins(6, 3), joins(7, 4)];
     committed(&*store, all.iter().map(|t| Change::JoinTask(t.clone())).collect()).await?;
-    for (identity, cleared) in [(1, false), (2, true), (3, true), (4, true)] {
+    for (identity, brake_passed) in [(1, false), (2, true), (3, true), (4, true)] {
         let found = store.tasks(Some(id(identity)), 9).await?;
-        let found: Vec<_> = found.iter().map(|t| (t.generation, t.cleared)).collect();
-        assert_eq!(found, [(9, cleared)], "identity {identity}");
+        let found: Vec<_> = found.iter().map(|t| (t.generation, t.brake_passed)).collect();
+        assert_eq!(found, [(9, brake_passed)], "identity {identity}");
     }
     committed(&*store, vec![put(&joins(8, 1))]).await?;
     assert!(
-        store.tasks(Some(id(1)), 9).await?[0].cleared,
-        "what is put anew says itself whether it is cleared"
+        store.tasks(Some(id(1)), 9).await?[0].brake_passed,
+        "what is put anew says itself whether it has passed the brake"
     );
     Ok(())
 }
@@ -206,7 +209,7 @@ pub async fn an_outcome_for_no_task_is_refused(f: &dyn Fixture) -> Done {
 
 pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let braked = |n: u64, system| Task { cleared: false, ..task(n, n, system, Urgency::Removal, 10) };
+    let braked = |n: u64, system| Task { brake_passed: false, ..task(n, n, system, Urgency::Removal, 10) };
     let all = [braked(1, "git"), braked(2, "git"), task(3, 3, "git", Urgency::Removal, 10), braked(4, "vpn")];
     committed(&*store, all.iter().map(put).collect()).await?;
     let git = all[0].account.system.clone();
@@ -219,11 +222,16 @@ pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
     // A newer decision that takes nothing away needs no brake; one that does is held again.
     committed(
         &*store,
-        vec![put(&Task { id: task(9, 1, "git", Urgency::Normal, 10).id, cleared: true, ..all[0].clone() })],
+        vec![put(&Task {
+            id: task(9, 1, "git", Urgency::Normal, 10).id,
+            brake_passed: true,
+            ..all[0].clone()
+        })],
     )
     .await?;
     assert_eq!(ids(&store.braked(&git, 9).await?), [2]);
-    let through = Task { cleared: true, state: TaskState::Ready { not_before: at(10) }, ..all[1].clone() };
+    let through =
+        Task { brake_passed: true, state: TaskState::Ready { not_before: at(10) }, ..all[1].clone() };
     committed(&*store, vec![Change::EndTask(through)]).await?;
     assert!(store.braked(&git, 9).await?.is_empty());
     Ok(())
