@@ -370,10 +370,10 @@ pub(crate) struct Adopt {
     #[arg(long)]
     pub(crate) yes: bool,
     /// Link an account to this identity, a person, a service or an agent
-    #[arg(long, num_args = 2, value_names = ["ACCOUNT", "PERSON"], conflicts_with = "yes")]
-    pub(crate) same: Vec<String>,
+    #[arg(long, alias = "same", num_args = 2, value_names = ["ACCOUNT", "PERSON"], conflicts_with = "yes")]
+    pub(crate) link: Vec<String>,
     /// Record that an account belongs to no identity
-    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["yes", "same"])]
+    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["yes", "link"])]
     pub(crate) orphan: Option<String>,
     /// List everything, not only the first twenty of each sort
     #[arg(long)]

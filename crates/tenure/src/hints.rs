@@ -54,7 +54,7 @@ pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
         K::NoOwner => "`tenure identity change NAME --owner PERSON` names an owner",
         K::Unused => "`tenure identity end NAME` ends it",
         K::Orphan | K::AmbiguousAccount => {
-            "`tenure adopt SYSTEM` adopts it, `--same ACCOUNT PERSON` links it, `--orphan ACCOUNT` declares it an orphan"
+            "`tenure adopt SYSTEM` adopts it, `--link ACCOUNT PERSON` links it, `--orphan ACCOUNT` declares it an orphan"
         }
         K::DisabledByHand => "`tenure scan SYSTEM --enable PERSON` or `--keep-disabled PERSON` decides",
         K::NeverReconciled => "`tenure scan SYSTEM`, then `tenure adopt SYSTEM`",
@@ -66,7 +66,7 @@ pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
              emergency; `tenure exception add` renews an exception"
         }
         K::OverdueHeldChange => "`tenure release` lists held changes and releases them",
-        K::UnansweredRecord => "`tenure correlate ID --same PERSON` or `--new` answers it",
+        K::UnansweredRecord => "`tenure correlate ID --link PERSON` or `--new` answers it",
         K::OverdueCutOff => "`tenure case PERSON` shows what is missing; `tenure cutoff` lists orders",
         K::CutOffReview => {
             "`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it"

@@ -17,7 +17,7 @@ pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
     let moment = moment(cli, &app).await?;
     let system = SystemName::new(&args.system)
         .map_err(|e| Failure::new("A001", format!("`{}`: {e}", args.system), "see systems/"))?;
-    let said = match (&*args.same, &args.orphan) {
+    let said = match (&*args.link, &args.orphan) {
         ([account, person], _) => {
             app.adoption().claim(&system, account, person, &moment).await?;
             Some(format!("account `{account}` linked to {person}: its access is kept until its review"))
@@ -84,7 +84,7 @@ fn show(adoption: &Adoption, all: bool) {
     );
     let asked = adoption.asked.iter().map(|(name, maybe, why)| {
         format!(
-            "{name} may be {}'s: {why} (`tenure adopt {} --same {name} PERSON`)",
+            "{name} may be {}'s: {why} (`tenure adopt {} --link {name} PERSON`)",
             maybe.join("'s or "),
             adoption.system
         )

@@ -28,11 +28,11 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
                     "`tenure correlate` lists them",
                 ));
             };
-            let whose = match &args.same {
+            let whose = match &args.link {
                 Some(person) => Some(app.people().keyed(person).await?.identity.id),
                 None if args.new => None,
                 None => {
-                    return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new"));
+                    return Err(Failure::new("A002", "a question needs an answer", "--link PERSON or --new"));
                 }
             };
             app.correlation().resolve(id, whose, &moment).await?
@@ -116,7 +116,7 @@ async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
         }
     }
     if !questions.is_empty() && !cli.json {
-        out::line("answer with `tenure correlate ID --same PERSON` or `tenure correlate ID --new`");
+        out::line("answer with `tenure correlate ID --link PERSON` or `tenure correlate ID --new`");
     }
     Ok(if questions.is_empty() { Exit::Done } else { Exit::Open })
 }
