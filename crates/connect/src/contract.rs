@@ -14,8 +14,6 @@ pub struct Capabilities {
     pub read: bool,
     /// All accounts can be listed, with proof of completeness.
     pub scan: bool,
-    /// Changes since a cursor can be listed.
-    pub scan_incremental: bool,
     /// Accounts can be created.
     pub create: bool,
     /// Attributes can be written.

@@ -80,7 +80,6 @@ CREATE INDEX record_of_identity ON record (identity) WHERE identity IS NOT NULL;
 
 CREATE TABLE record_body (
   number  INTEGER PRIMARY KEY,
-  taken   BLOB,
   waiting BLOB
 ) STRICT;
 

@@ -40,10 +40,7 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
             row.identity.supplements.clear();
             Some(body)
         }
-        Change::PutRecord(row) => {
-            second = row.waiting.take().map(|record| record.encode()).transpose()?;
-            row.taken.take().map(|record| record.encode()).transpose()?
-        }
+        Change::PutRecord(row) => row.waiting.take().map(|record| record.encode()).transpose()?,
         Change::PutAccount(_, account) => {
             second = Some(account.observed.encode()?);
             Some(account.target.encode()?)

@@ -54,7 +54,7 @@ fn joiner(n: u64) -> Unit {
     row.classes =
         vec![(EngagementId::from_bytes(bytes(n)), Arc::from((scattered(n) % CLASSES).to_be_bytes()))];
     let mut kept = record("hr", &format!("W{n:08}"), Some(n));
-    kept.taken.iter_mut().for_each(|taken| taken.attributes.clone_from(&attributes));
+    kept.waiting.iter_mut().for_each(|waiting| waiting.attributes.clone_from(&attributes));
     let issue = |sort: &str| Change::IssueIdentifier {
         identity: id(n),
         name: Arc::from(sort),

@@ -76,8 +76,6 @@ pub struct RecordRow {
     pub state: RecordState,
     /// Digest of the raw row that `record` was made from.
     pub digest: [u8; 32],
-    /// As last applied.
-    pub taken: Option<NormalRecord>,
     /// As last read, while a brake or a question holds it.
     pub waiting: Option<NormalRecord>,
     /// The feed run that last changed it.

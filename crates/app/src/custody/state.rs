@@ -197,7 +197,6 @@ impl Custodies<'_> {
             identity: Some(after.id),
             state: RecordState::Taken,
             digest: record.digest,
-            taken: None,
             waiting: None,
             run: FeedRunId::new(ms, random),
         };

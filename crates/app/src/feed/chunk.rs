@@ -219,7 +219,6 @@ impl Ingest<'_> {
                     identity: row.identity,
                     state: RecordState::Missing,
                     digest: row.digest,
-                    taken: None,
                     waiting: None,
                     run: self.run,
                 }))],
@@ -266,7 +265,6 @@ impl Ingest<'_> {
             identity: known,
             state: RecordState::Asked,
             digest: record.digest,
-            taken: None,
             waiting: Some(record),
             run: self.run,
         };
@@ -296,7 +294,6 @@ impl Ingest<'_> {
                 identity: known.and_then(|r| r.identity),
                 state: RecordState::Quarantined,
                 digest: *digest,
-                taken: None,
                 waiting: None,
                 run: self.run,
             })));

@@ -177,7 +177,6 @@ impl Ingest<'_> {
                     identity: None,
                     state: RecordState::Missing,
                     digest: row.digest,
-                    taken: None,
                     waiting: None,
                     run: self.run,
                 }))

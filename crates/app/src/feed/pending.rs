@@ -102,7 +102,6 @@ impl IdentityChanges {
                 identity: Some(self.id),
                 state,
                 digest,
-                taken: None,
                 waiting: None,
                 run: origin.run,
             })));
@@ -190,7 +189,6 @@ impl IdentityChanges {
                         }
                     },
                     digest,
-                    taken: None,
                     waiting: match act {
                         RecordChange::Record(record) | RecordChange::Reread(record) => {
                             Some((**record).clone())

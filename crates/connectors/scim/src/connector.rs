@@ -91,7 +91,6 @@ impl Connector for Scim {
         Capabilities {
             read: true,
             scan: true,
-            scan_incremental: false,
             create: true,
             update: true,
             rename: true,

@@ -23,7 +23,7 @@ pub(crate) fn records(
         found.extend(readable_rows(
             connection,
             "record",
-            "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting, r.body, b.number
+            "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.waiting, r.body, b.number
              FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.source = ?1 AND r.key = ?2",
             (source.as_str(), key.as_str()),
             record,
@@ -36,7 +36,7 @@ pub(crate) fn records_of(connection: &Connection, identity: IdentityId) -> Resul
     readable_rows(
         connection,
         "record",
-        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting, r.body, b.number
+        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.waiting, r.body, b.number
          FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.identity = ?1 ORDER BY r.source, r.key",
         [identity.as_bytes()],
         record,
@@ -46,13 +46,12 @@ pub(crate) fn records_of(connection: &Connection, identity: IdentityId) -> Resul
 /// If part of a record cannot be read, its row is processed again: the record is present, whatever is damaged.
 pub(super) fn record(row: &Row<'_>) -> Result<RecordRow> {
     let key: RecordKey = name(row, 1)?;
-    let lost = row.get::<_, Option<i64>>(8)?.is_some() && row.get::<_, Option<i64>>(9)?.is_none();
+    let lost = row.get::<_, Option<i64>>(7)?.is_some() && row.get::<_, Option<i64>>(8)?.is_none();
     if lost {
         note("record", row, &format!("what waits of {} is lost", key.as_str()));
     }
-    let taken = readable("record", row, |row| normal(row, 6, &key))?;
-    let waiting = readable("record", row, |row| normal(row, 7, &key))?;
-    let is_whole = !lost && taken.is_some() && waiting.is_some();
+    let waiting = readable("record", row, |row| normal(row, 6, &key))?;
+    let is_whole = !lost && waiting.is_some();
     let digest = readable("record", row, |row| Ok(row.get(4)?))?;
     Ok(RecordRow {
         source: name(row, 0)?,
@@ -62,7 +61,6 @@ pub(super) fn record(row: &Row<'_>) -> Result<RecordRow> {
         digest: digest.filter(|_| is_whole).unwrap_or(OTHER),
         run: readable("record", row, |row| Ok(FeedRunId::from_bytes(row.get(5)?)))?
             .unwrap_or(FeedRunId::from_bytes(BEFORE_ALL)),
-        taken: taken.flatten(),
         waiting: waiting.flatten(),
         key,
     })

@@ -165,7 +165,7 @@ type Beside = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
 fn record_bodies(connection: &Connection) -> Result<()> {
     each(
         connection,
-        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting, r.body, b.number
+        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.waiting, r.body, b.number
          FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.body IS NOT NULL",
         |row| {
             drop(readable("record", row, |row| (name::<SourceName>(row, 0)?, record::record(row)?).dropped()))

@@ -15,7 +15,7 @@ impl Writer {
             statement(&self.connection, "SELECT body FROM record WHERE source = ?1 AND key = ?2")?
                 .query_row((row.source.as_str(), row.key.as_str()), |row| row.get(0))
                 .optional()?;
-        let body = self.put_body(known.flatten(), &write.body, &write.second)?;
+        let body = self.put_body(known.flatten(), &write.body)?;
         run(
             &self.connection,
             "INSERT INTO record (source, key, identity, state, digest, run, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -35,25 +35,16 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes what a record states, over its existing body; an empty record without a body gets none.
-    fn put_body(
-        &self,
-        known: Option<i64>,
-        taken: &Option<Vec<u8>>,
-        waiting: &Option<Vec<u8>>,
-    ) -> Result<Option<i64>> {
+    /// Writes what waits of a record, over its existing body; a record of which nothing waits gets none.
+    fn put_body(&self, known: Option<i64>, waiting: &Option<Vec<u8>>) -> Result<Option<i64>> {
         if let Some(body) = known {
-            run(
-                &self.connection,
-                "UPDATE record_body SET taken = ?2, waiting = ?3 WHERE number = ?1",
-                (body, taken, waiting),
-            )?;
+            run(&self.connection, "UPDATE record_body SET waiting = ?2 WHERE number = ?1", (body, waiting))?;
             return Ok(Some(body));
         }
-        if taken.is_none() && waiting.is_none() {
+        if waiting.is_none() {
             return Ok(None);
         }
-        run(&self.connection, "INSERT INTO record_body (taken, waiting) VALUES (?1, ?2)", (taken, waiting))?;
+        run(&self.connection, "INSERT INTO record_body (waiting) VALUES (?1)", [waiting])?;
         Ok(Some(self.connection.last_insert_rowid()))
     }
 

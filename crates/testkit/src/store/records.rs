@@ -4,15 +4,16 @@ use super::sample::{at, bytes, id, name, record};
 use super::{Done, Fixture, committed};
 use std::sync::Arc;
 use tenure_model::{FeedRunId, HeldChangeId, RecordState};
-use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow};
+use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow};
 
 pub async fn records_are_read_back_and_indexed(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let put = |row| Change::PutRecord(Box::new(row));
     let mut asked = record("hr", "2", None);
     asked.state = RecordState::Asked;
-    asked.waiting = asked.taken.take();
-    let (one, other) = (record("hr", "1", Some(1)), record("vms", "1", Some(1)));
+    let nothing_waits = |row| RecordRow { waiting: None, ..row };
+    let one = nothing_waits(record("hr", "1", Some(1)));
+    let other = nothing_waits(record("vms", "1", Some(1)));
     committed(&*store, vec![put(one.clone()), put(asked.clone()), put(other.clone())]).await?;
     let keys = [name("2"), name("404"), name("1")];
     assert_eq!(store.records(&name("hr"), &keys).await?, [asked.clone(), one.clone()]);
@@ -20,7 +21,7 @@ pub async fn records_are_read_back_and_indexed(f: &dyn Fixture) -> Done {
 
     let mut moved = one;
     (moved.state, moved.identity, moved.digest) = (RecordState::Missing, Some(id(2)), [9; 32]);
-    moved.waiting = moved.taken.clone();
+    moved.waiting = asked.waiting.clone();
     committed(&*store, vec![put(moved.clone())]).await?;
     assert_eq!(store.records(&name("hr"), &keys[2..]).await?, [moved.clone()]);
     assert_eq!(store.records_of(id(2)).await?, [moved.clone()]);

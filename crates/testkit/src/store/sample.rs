@@ -242,8 +242,7 @@ pub fn record(source: &str, key: &str, of: Option<u64>) -> RecordRow {
         identity: of.map(id),
         state: RecordState::Taken,
         digest: [6; 32],
-        taken: Some(normal),
-        waiting: None,
+        waiting: Some(normal),
         run: FeedRunId::from_bytes(bytes(1)),
     }
 }

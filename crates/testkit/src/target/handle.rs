@@ -38,7 +38,6 @@ impl Target {
         Capabilities {
             read: true,
             scan: true,
-            scan_incremental: false,
             create: true,
             update: true,
             rename: true,
