@@ -117,6 +117,7 @@ impl Decider<'_> {
     }
 
     /// Decides a batch with inputs that are not in the store yet.
+    #[tracing::instrument(level = "debug", name = "decide", skip_all, fields(identities = candidates.len()))]
     pub(crate) async fn decide_beside(
         &self,
         mut candidates: Vec<Candidate>,

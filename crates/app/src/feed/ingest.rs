@@ -215,6 +215,7 @@ impl<'a> Ingest<'a> {
 }
 
 impl Ingest<'_> {
+    #[tracing::instrument(level = "debug", name = "feed", skip_all, fields(source = %self.source.name, rows = delivered.inspected.rows))]
     async fn all(
         &mut self,
         delivered: Delivered,

@@ -26,6 +26,7 @@ pub(super) struct Looked {
 
 impl Confirmation<'_> {
     /// Runs a confirm task; the unit records what was seen.
+    #[tracing::instrument(level = "debug", name = "confirm", skip_all, fields(system = %self.job.system.name))]
     pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
         let read = match self.job.account_ref() {
             Ok(account) => match self.is_late_enough().await {

@@ -309,6 +309,7 @@ impl Worker<'_> {
         Ok(())
     }
 
+    #[tracing::instrument(level = "debug", name = "task", skip_all, fields(id = %task.id, kind = ?task.kind, account = %task.account, attempt = task.attempts))]
     async fn run_task(&self, task: Task, work: Work<'_>, moment: &DecisionContext) -> Result<Unit, AppError> {
         let account: Option<(&StoredSubject, &Account)> = work
             .subjects
