@@ -94,6 +94,9 @@ impl People<'_> {
         if several.is_empty() {
             several = self.by_part_of_id(text).await?;
         }
+        if several.is_empty() && text.contains(':') {
+            several = self.of_account(text).await?;
+        }
         match several.first() {
             None => Ok(None),
             Some(one) if several.len() == 1 => Ok(self.app.store.subjects(&[*one]).await?.pop()),
@@ -134,6 +137,12 @@ impl People<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// The identity that stands for an account without a holder: its name is the account's, `system:name`.
+    async fn of_account(&self, text: &str) -> Result<BTreeSet<IdentityId>, AppError> {
+        let found = self.by_name(text).await?.into_iter();
+        Ok(found.filter(|(_, title)| fold(title) == fold(text)).map(|(id, _)| id).collect())
     }
 
     async fn by_part_of_id(&self, text: &str) -> Result<BTreeSet<IdentityId>, AppError> {

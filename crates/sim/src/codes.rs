@@ -48,6 +48,8 @@ pub(crate) enum Named {
     Fact,
     /// The label of a case.
     Label,
+    /// What is overdue, as `person label: what`.
+    Overdue,
     /// A part of an explanation.
     Text,
     /// `entitlement because reason and reason`.
@@ -85,6 +87,8 @@ struct Codes {
     fact: Vec<Renamed>,
     #[serde(default)]
     label: Vec<Renamed>,
+    #[serde(default)]
+    overdue: Vec<Renamed>,
     #[serde(default)]
     text: Vec<Renamed>,
     #[serde(default)]
@@ -140,6 +144,7 @@ impl Codes {
             Named::Finding => &self.finding,
             Named::Fact => &self.fact,
             Named::Label => &self.label,
+            Named::Overdue => &self.overdue,
             Named::Text => &self.text,
             Named::Grant => return Vec::new(),
         };

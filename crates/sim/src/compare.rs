@@ -58,6 +58,7 @@ fn is_named_so(path: &str, expected: &Value, seen: &Value) -> bool {
     let named = match path.rsplit('.').next() {
         Some("findings") => Named::Finding,
         Some("facts" | "owed") => Named::Fact,
+        Some("overdue") => Named::Overdue,
         Some("grants") => Named::Grant,
         _ => return false,
     };

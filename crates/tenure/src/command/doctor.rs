@@ -255,7 +255,11 @@ fn show(cli: &Cli, checks: &[Check]) -> Exit {
             }
         }
     }
-    let left: States = checks.iter().filter(|(_, r)| r.is_err()).map(|(what, _)| state(what)).collect();
+    let mut left: States = checks.iter().filter(|(_, r)| r.is_err()).map(|(what, _)| state(what)).collect();
+    // A held change has an owner and waits safely; damage that it would hide does not.
+    if left.contains(&State::Attention) {
+        left.remove(&State::Held);
+    }
     Exit::of(&left, &cli.fail_on)
 }
 

@@ -86,5 +86,5 @@ async fn quarantine(cli: &Cli, query: &Query<'_>, args: &Quarantine) -> Result<E
         })
     };
     show(cli, "quarantine", "no row is in quarantine", &page, (lines, as_json));
-    Ok(if page.rows.is_empty() { Exit::Done } else { Exit::Open })
+    Ok(if page.rows.is_empty() { Exit::Done } else { Exit::Attention })
 }

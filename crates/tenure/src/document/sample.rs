@@ -48,8 +48,8 @@ struct Site<'a> {
 impl Site<'_> {
     fn play(&self, command: &'static str, example: Example) -> Result<Played, Failure> {
         let words = self.filled(example)?;
-        let json: &[&str] = if self.is_json { &["--json"] } else { &[] };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let json: &[&str] = if self.is_json && !words.contains(&"--json") { &["--json"] } else { &[] };
         let ran = self.tenure(&[&words, json].concat(), example.by)?;
         let code = ran.status.code().unwrap_or(-1);
         if code == Exit::Usage as i32 || code < 0 {

@@ -25,12 +25,12 @@ fn another_name_is_asked_for_and_holds_with_a_yes() {
         .says("user_name omuller → omoen (the old names are kept as aliases)")
         .says("(Astrid Berg)");
     acme.tenure(&["explain", "1002", "--now", TUESDAY])
-        .says("proposed: user_name omuller → omoen, which waits for a yes");
+        .says("proposed: user_name omuller → omoen, which waits for approval");
     let id = request(&acme, TUESDAY);
     acme.tenure(&["deny", &id, "--now", TUESDAY]).says("denied: Ola Moen keeps the present names");
     acme.tenure(&["explain", "1002", "--now", TUESDAY])
         .says("user_name: omuller, made of family_name Müller, given_name Ola")
-        .says("was refused at 2026-01-13T09:00:00Z: `tenure request rename` asks again");
+        .says("which was refused at 2026-01-13T09:00:00Z");
     acme.tenure(&["run", "--now", WEDNESDAY]).says_no("waits for an answer");
     acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY]);
     acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY])

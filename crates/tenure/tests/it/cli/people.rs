@@ -64,7 +64,7 @@ fn a_name_is_found_in_any_order_script_and_spelling() {
 
 /// The lines of a refusal that list identities.
 fn listed(ran: &Ran) -> Vec<&str> {
-    ran.stderr.lines().filter(|l| l.starts_with("  ") && !l.contains("what to do")).collect()
+    ran.stderr.lines().filter(|l| l.starts_with("  ") && !l.contains("help: ")).collect()
 }
 
 #[test]

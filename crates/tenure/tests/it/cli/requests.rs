@@ -67,7 +67,7 @@ fn emergencies_exceptions_values_and_standing_in_say_what_is_missing() {
     acme.tenure(&stand_in).says("Ola Müller is a delegate until").says("has not accepted yet");
     acme.tenure_as("1003", &["delegate", "--accept", "1001", "--now", TUESDAY])
         .fails(1, "A002")
-        .says("Astrid Berg does not ask");
+        .says("Astrid Berg did not name you as a delegate");
     acme.tenure_as("1002", &["approvals", "--mine", "--now", TUESDAY])
         .ends(4)
         .says("Astrid Berg (1001) asks you");
