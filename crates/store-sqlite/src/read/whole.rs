@@ -10,7 +10,7 @@ use crate::word::{
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
-use tenure_model::{IdentityId, RecordKey, SourceName};
+use tenure_model::{IdentityId, IdentityKind, RecordKey, SourceName};
 use tenure_store::codec::Stored as _;
 use tenure_store::folded;
 
@@ -19,8 +19,9 @@ type Reader = fn(&Row<'_>) -> Result<()>;
 
 /// Columns of a table, and how its rows are read. The first column is the one by which a person finds the row.
 const TABLES: [(&str, &str, Reader); 26] = [
-    ("identity", "id, version, title, next", |row| {
-        (id(row, 0)?, count(row, 1)?, text(row, 2)?, instant_or_none(row, 3)?).dropped()
+    ("identity", "id, version, title, next, kind, folded, search", |row| {
+        let of = (id(row, 0)?, count(row, 1)?, instant_or_none(row, 3)?);
+        (of, word(row, 4, IdentityKind::parse)?, text(row, 2)?, text(row, 5)?, text(row, 6)?).dropped()
     }),
     ("identity_key", "value, kind, identity", |row| (text(row, 0)?, text(row, 1)?, id(row, 2)?).dropped()),
     ("identity_read", "read, identity", |row| (id(row, 0)?, id(row, 1)?).dropped()),

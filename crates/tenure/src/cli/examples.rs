@@ -57,7 +57,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ("release", &[
         ex("release", "What do brakes hold?"),
         ex("release HELD --list", "Who would lose what?"),
-        ex("release HELD", "Release it"),
+        ex("release HELD", "Release it, as a person who did not cause it").by("10699"),
     ]),
     ("approvals", &[
         ex("approvals", "All requests that are open"),
@@ -151,7 +151,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ]),
     ("ledger pack", &[
         ex("ledger pack lukasz --person lzak", "Prove what happened to a person"),
-        ex("ledger pack friday --from 2026-06-12T00:00:00Z", "Prove what happened in a period"),
+        ex("ledger pack friday --from 2026-06-11T00:00:00Z", "Prove what happened in a period"),
     ]),
     ("ledger show", &[ex("ledger show 0", "The first entry")]),
     ("ledger prove", &[ex("ledger prove 3 --files proofs --key KEY", "Prove one entry from the files alone")]),

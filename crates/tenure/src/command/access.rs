@@ -172,7 +172,7 @@ async fn list_all(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit
         };
         out::json(&requests.into_iter().map(named).collect());
     } else if requests.is_empty() {
-        out::line("nothing that you may see was asked for");
+        out::line("no request that you may see is stored");
     } else {
         requests.iter().for_each(|(whose, shown)| out::line(&format!("{whose}: {}", shown.line)));
     }

@@ -49,7 +49,7 @@ async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Fa
         });
         out::json(&all.collect());
     } else if all.is_empty() {
-        out::line("the retention time lets nobody go ([retention] in the policy)");
+        out::line("no identity is past the retention period ([retention] of the policy)");
     } else {
         for e in &all {
             let held = if e.held { ", held" } else { "" };

@@ -88,7 +88,7 @@ async fn list(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
     if cli.json {
         out::json(&all.findings.iter().map(|f| as_json(f, &names)).collect());
     } else if all.findings.is_empty() {
-        out::line(if mine { "nothing is found that you deal with" } else { "nothing is found" });
+        out::line(if mine { "no finding is yours to resolve" } else { "no finding is open" });
     } else {
         out::list_of_several(all.findings.iter().map(|f| entry(f, &names)), LISTED);
         out::line(&format!(

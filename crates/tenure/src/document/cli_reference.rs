@@ -106,8 +106,9 @@ fn shown_example(played: &Played) -> String {
     }
     let exit = if played.code == 0 { String::new() } else { format!(" (exit code {})", played.code) };
     let line = played.example.line;
+    let colon = if exit.is_empty() && played.example.what.ends_with('?') { "" } else { ":" };
     format!(
-        "\n{}{exit}:\n\n```console\n$ tenure {line}{by}\n{}\n```\n",
+        "\n{}{exit}{colon}\n\n```console\n$ tenure {line}{by}\n{}\n```\n",
         played.example.what,
         shown.join("\n")
     )

@@ -4,6 +4,8 @@ use std::path::Path;
 
 /// Characters of an id as it is printed.
 const ID_CHARS: usize = 36;
+/// Characters of a short id, which may be figures only.
+const SHORT_CHARS: usize = 8;
 /// The shortest run of hexadecimal digits that is taken for a part of an id or a hash.
 const HEX_CHARS: usize = 7;
 /// The shortest word that is taken for a key or a signature.
@@ -18,23 +20,22 @@ pub(super) fn settled(text: &str, folder: &Path) -> String {
 }
 
 fn line(text: &str) -> String {
-    let mut out = String::new();
-    let mut word = String::new();
+    let (mut out, mut word, mut before) = (String::new(), String::new(), String::new());
     for c in text.chars() {
         if c.is_ascii_alphanumeric() || "-+/=:.".contains(c) {
             word.push(c);
         } else {
-            out.push_str(&one(&word));
+            out.push_str(&one(&before, &word));
             out.push(c);
-            word.clear();
+            before = std::mem::take(&mut word);
         }
     }
-    out.push_str(&one(&word));
+    out.push_str(&one(&before, &word));
     out.trim_end().to_owned()
 }
 
-/// A word, or what stands for it.
-fn one(word: &str) -> String {
+/// A word after another one, or what stands for it.
+fn one(before: &str, word: &str) -> String {
     if let Some((before, port)) = word.split_once("127.0.0.1:") {
         let rest = port.trim_start_matches(|c: char| c.is_ascii_digit());
         return format!("{before}127.0.0.1:PORT{rest}");
@@ -49,7 +50,9 @@ fn one(word: &str) -> String {
         "KEY"
     } else if is_long && !core.contains('.') {
         "BASE64"
-    } else if is_hex(core) {
+    } else if is_hex(core)
+        || before == "id" && core.len() == SHORT_CHARS && core.bytes().all(|b| b.is_ascii_hexdigit())
+    {
         "HEX"
     } else {
         return word.to_owned();
@@ -80,9 +83,9 @@ mod tests {
     #[test]
     fn what_differs_from_run_to_run_is_replaced_and_the_rest_is_not() {
         let text = "task 01a22d4b-8253-708b-bd3e-cf23bdad155b: http://127.0.0.1:41234/Users, configuration 2afcbdbe3a32: /tmp/x/tidewater/proofs\n\
-                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example  ";
+                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example, id 95095482  ";
         let same = "task ID: http://127.0.0.1:PORT/Users, configuration HEX: /srv/tidewater/proofs\n\
-                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example";
+                    Łukasz Żak (10011), svc-backup-01, 2026-06-12T15:00:00Z, lzak@tidewater.example, id HEX";
         assert_eq!(settled(text, Path::new("/tmp/x/tidewater")), same);
     }
 }

@@ -93,7 +93,7 @@ fn the_retention_time_lists_whom_it_lets_go() {
     acme.feed(&[OWNERS]);
     acme.applied(THURSDAY);
     acme.tenure(&["run", "--now", THURSDAY]);
-    acme.tenure(&["erase", "--now", THURSDAY]).ends(0).says("the retention time lets nobody go");
+    acme.tenure(&["erase", "--now", THURSDAY]).ends(0).says("no identity is past the retention period");
     acme.tenure(&["erase", "1004", "--now", THURSDAY])
         .fails(1, "A003")
         .says("is kept until 2026-02-13T23:00:00Z");
@@ -101,7 +101,7 @@ fn the_retention_time_lists_whom_it_lets_go() {
         .ends(0)
         .says("Zora Quittenbaum (1004): since 2026-02-13T23:00:00Z");
     acme.tenure(&["erase", "1004", "--now", LATER]).ends(0).says("1 name is never issued again");
-    acme.tenure(&["erase", "--now", LATER]).ends(0).says("the retention time lets nobody go");
+    acme.tenure(&["erase", "--now", LATER]).ends(0).says("no identity is past the retention period");
 }
 
 #[test]
