@@ -40,13 +40,15 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
     requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
     let names = names(&query, &requests).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+    // What is due first stands first; ids are random.
+    requests.sort_by_cached_key(|r| (deadline(r), r.asked_at, name(&r.identity), r.id));
     let shown = if cli.json { requests.len() } else { requests.len().min(LISTED) };
     let cards = app.cards().of(requests.get(..shown).unwrap_or_default(), &moment).await?;
     let with_cards = || requests.iter().zip(&cards);
     if cli.json {
         out::json(&with_cards().map(|(r, card)| with_card(as_json(r, &name), card)).collect());
     } else if requests.is_empty() {
-        out::line(if args.mine { "nothing is put to you" } else { "nobody is asked anything" });
+        out::line(if args.mine { "nothing is put to you" } else { "no request for approval is open" });
     } else {
         out::list_of_several(with_cards().map(|(r, card)| in_words(r, card)), LISTED);
         if requests.len() > shown {
@@ -59,6 +61,13 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
         });
     }
     Ok(if requests.is_empty() && delegators.is_empty() { Exit::Done } else { Exit::Open })
+}
+
+fn deadline(request: &ApprovalRequest) -> Option<jiff::Timestamp> {
+    match request.state {
+        ApprovalState::Pending { deadline } => Some(deadline),
+        _ => None,
+    }
 }
 
 pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit, Failure> {

@@ -49,7 +49,7 @@ fn the_manager_says_yes() {
         .says("has directory:account (ordered)")
         .says_no("waits");
     acme.tenure_as("1002", &["deny", &id, "--now", TUESDAY]).fails(1, "A003").says("answered already");
-    acme.tenure(&["approvals", "--now", TUESDAY]).ends(0).says("nobody is asked anything");
+    acme.tenure(&["approvals", "--now", TUESDAY]).ends(0).says("no request for approval is open");
 }
 
 #[test]
