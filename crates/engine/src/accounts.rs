@@ -58,7 +58,10 @@ pub(crate) fn accounts(
         } else if waits.contains(&key) {
             // An unanswered question keeps no account usable.
             let runs = was.is_some_and(|a| a.target.state == AccountState::Enabled);
-            (AccountState::Disabled, if runs { "what is due waits for an answer" } else { "access is due" })
+            (
+                AccountState::Disabled,
+                if runs { "what is due waits for an answer" } else { "required by policy" },
+            )
         } else if out.foreseen.contains(&key) {
             (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
         } else {
@@ -109,7 +112,7 @@ fn usable(
         return (AccountState::Disabled, "away");
     }
     match custody {
-        Custody::Runs => (AccountState::Enabled, "access is due"),
+        Custody::Runs => (AccountState::Enabled, "required by policy"),
         Custody::GoesOn if runs => (AccountState::Enabled, "it stays enabled until its new owner is named"),
         Custody::GoesOn => (AccountState::Disabled, "it has no owner"),
         Custody::Stops(why) => (AccountState::Disabled, why),

@@ -195,7 +195,7 @@ fn planned(context: &Context, subject: &Subject, settlement: &Settlement) -> Pla
 }
 
 /// Why a waiting account is due.
-const DUE: &str = "access is due";
+const DUE: &str = "required by policy";
 
 fn gated(
     account: &AccountKey,

@@ -167,7 +167,7 @@ fn words(state: &FactState) -> String {
         FactState::Accepted { reason, until, .. } => {
             format!("accepted until {} ({reason})", instant_words(*until))
         }
-        FactState::Unknown => "unknown".to_owned(),
+        FactState::Unknown => "not confirmed".to_owned(),
     }
 }
 

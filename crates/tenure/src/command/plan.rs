@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tenure_app::describe::{gate_words, instant_words, rename_json, renames_words, step_json, step_words};
 use tenure_app::{App, Changed, Changes, DecisionContext, FeedReport, Foreseen, Made, called};
 use tenure_engine::account_name;
-use tenure_model::{CaseLabel, IdentityId, Justification, Name, SourceName, Step};
+use tenure_model::{CaseLabel, IdentityId, Justification, Name, SourceName, Step, StepKind};
 use tenure_policy::SetUp;
 use tenure_store::{StoredSubject, TaskCounts};
 
@@ -268,7 +268,7 @@ fn headline(changes: &Changes, work: &[(Arc<str>, Arc<str>)], labels: &str) -> S
         return format!("{} would change: {labels}", out::count(changes.len(), "person"));
     }
     if work.is_empty() {
-        return "nobody would change".to_owned();
+        return "no identity would change".to_owned();
     }
     format!("nothing new is decided; {} would be done by another one", out::count(work.len(), "open task"))
 }
@@ -297,7 +297,7 @@ fn list(args: &Plan, proposed: &Proposed) {
         }
     }
     if changes.len() > listed {
-        out::line(&format!("… and {} more: --all lists everybody", changes.len() - listed));
+        out::line(&format!("… and {} more: --all lists all of them", changes.len() - listed));
     }
 }
 
@@ -320,8 +320,20 @@ fn step_line(step: &Step, account: Option<String>) -> String {
     let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };
     let gate = gate_words(&step.gate);
     let gate = if gate.is_empty() { gate } else { format!("; {gate}") };
-    let account = account.map(|name| format!(" for `{name}`")).unwrap_or_default();
-    format!("  {} {}{account} ({why}{gate})", sign(&step.kind), step_words(step))
+    format!("  {} {} ({why}{gate})", sign(&step.kind), on_account(step, account))
+}
+
+/// A step in words, with the name of its account.
+fn on_account(step: &Step, account: Option<String>) -> String {
+    let named = account.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+    let whole = |verb: &str| format!("{verb} account{named} in {}", step.account);
+    match &step.kind {
+        StepKind::Create => whole("create"),
+        StepKind::Enable => whole("enable"),
+        StepKind::Disable => whole("disable"),
+        StepKind::Delete => whole("delete"),
+        _ => step_words(step) + &account.map(|name| format!(" for `{name}`")).unwrap_or_default(),
+    }
 }
 
 /// Gains, losses and changes by system.

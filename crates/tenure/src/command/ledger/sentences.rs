@@ -19,6 +19,11 @@ pub(super) fn sentence(packed: &Packed) -> String {
         "case.closed" => format!("the {} case is {}", text(&said["change"]), text(&said["state"])),
         "task.claimed" => format!("{}: {}, as the system said", account(&said), list(&said["did"])),
         "task.confirmed" => format!("{}: read back: {}", account(&said), text(&said["seen"])),
+        "task.contradicted" if said["wrong"].as_array().is_some_and(Vec::is_empty) => format!(
+            "{}: read back; an account that it refers to is not there yet; seen: {}",
+            account(&said),
+            text(&said["seen"])
+        ),
         "task.contradicted" => format!(
             "{}: read back and not as decided: {}; seen: {}",
             account(&said),

@@ -45,7 +45,7 @@ async fn a_cut_off_goes_through_everywhere_else() {
     acme.tenure(&["scan", "directory", "--now", TUESDAY]).ends(4).says("directory: 10 accounts, complete");
     acme.tenure(&["scan", "vpn", "--now", TUESDAY]).ends(1).says("keys/vpn.token");
     acme.tenure(&["scan", "--now", TUESDAY]).ends(1).says("directory: 10 accounts").says("keys/vpn.token");
-    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("no identity would change");
 
     // Once the secret is there, what waited is done, and no new question about it is asked.
     fs::write(&token, TOKEN).unwrap();

@@ -151,7 +151,7 @@ fn a_plan_names_accounts_and_totals_gains_and_losses() {
         .ends(6)
         .says("gains, losses and changes by system: directory +")
         .says("Þórður Jónsson (1003) (joiner)")
-        .says("  + create directory for `")
+        .says("  + create account `")
         .says("  + grant directory:engineering");
     let (json, _) = acme.json(&["plan", "--now", TUESDAY]);
     assert_eq!(json["totals"]["directory"]["losses"], 0, "{json:#}");

@@ -133,7 +133,7 @@ fn what_is_kept_can_be_looked_at_afterwards() {
     tenure(&["-C", folder, "case"]).ends(4).says("tenure case --done");
     tenure(&["-C", folder, "plan", "--no-feeds", "--now", "2026-06-12T11:00:00Z"])
         .ends(0)
-        .says("nobody would change");
+        .says("no identity would change");
     let proofs = home.path("proofs");
     tenure(&["-C", folder, "ledger", "export", proofs.to_str().unwrap()]).ends(0);
 }

@@ -307,7 +307,7 @@ async fn a_plan_says_that_the_open_work_of_an_owner_is_done_by_the_system() {
     let (acme, service) = organisation("observe").await;
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     acme.tenure(&["scan", "--now", MONDAY]);
-    acme.tenure(&["plan", "--now", MONDAY]).ends(0).says("nobody would change");
+    acme.tenure(&["plan", "--now", MONDAY]).ends(0).says("no identity would change");
     acme.edit("systems/directory.toml", "\"observe\"", "\"enforce\"");
     let says = "the open work in directory is done by the system, and no more by its owner";
     acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says(says).says("Astrid Berg");

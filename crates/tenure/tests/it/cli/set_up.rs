@@ -89,7 +89,7 @@ fn another_folders_policy_is_tried_on_this_ones_people() {
     let folder = other.path("");
     let arguments = ["plan", "--policy", folder.to_str().unwrap(), "--now", TUESDAY];
     acme.tenure(&arguments).ends(6).says("1 person would change").says("grant directory:engineering");
-    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("no identity would change");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn another_file_is_tried_instead_of_a_feed() {
         .says("1 person would change: 1 mover")
         .says("grant directory:engineering");
     // The source's own file and the database are as they were.
-    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("no identity would change");
     fs::write(&later, format!("{HEADER}1001,\"Astrid")).unwrap();
     acme.tenure(&["plan", "--feed", &feed, "--now", TUESDAY])
         .ends(3)
