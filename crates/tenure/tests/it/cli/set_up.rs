@@ -73,7 +73,7 @@ fn a_plan_lists_twenty_and_says_how_many_more() {
         (0..30).map(|n| format!("{},Given{n:02},Family,employee,IT,1001,2025-01-01,\n", 2000 + n)).collect();
     acme.feed(&[OWNERS, &rows.concat()]);
     let ran = acme.tenure(&["plan", "--now", MONDAY]).ends(6).says("32 people would change: 32 joiner");
-    let ran = ran.says("… and 12 more: --all lists everybody").says_no("Given25");
+    let ran = ran.says("… and 12 more: --all lists all of them").says_no("Given25");
     assert_eq!(ran.stdout.matches(" Family (20").count(), 19, "by name: {}", ran.shown());
     acme.tenure(&["plan", "--all", "--now", MONDAY]).ends(6).says("Given25").says_no(" more: ");
 }
