@@ -333,8 +333,8 @@ fn asked_by(
     if !people.is_empty() {
         return people.iter().map(name).collect::<Vec<_>>().join(", ");
     }
-    let engagements = subject.into_iter().flat_map(|s| &s.identity.engagements);
-    let engagement = engagements.filter(|e| request.engagement.is_none_or(|id| e.id == id)).next_back();
+    let mut engagements = subject.into_iter().flat_map(|s| &s.identity.engagements);
+    let engagement = engagements.rfind(|e| request.engagement.is_none_or(|id| e.id == id));
     engagement.map_or_else(
         || "a change of records".to_owned(),
         |e| format!("the record {} of source {}", e.key, e.source),
