@@ -3,6 +3,7 @@
 mod entitlements;
 mod exceptions;
 mod holders;
+mod named;
 mod page;
 mod people;
 mod quarantine;

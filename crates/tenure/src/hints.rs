@@ -90,6 +90,7 @@ pub(crate) fn of_unknown(what: &str) -> Option<&'static str> {
         "entry" => "`tenure ledger verify` prints the number of entries",
         "request" => "`tenure approvals` lists open requests",
         "open fact" => "`tenure case PERSON` shows what is open",
+        "source" => "`tenure doctor` lists the sources",
         "system" | "entitlement" => "`tenure entitlements` lists the entitlements of all systems",
         "task" | "manual task" => "`tenure case` lists open work",
         _ => return None,

@@ -74,6 +74,9 @@ impl Query<'_> {
             after = Some(last.name.clone());
             rows.extend(next.into_iter().filter(|e| filter.lets(e)));
         }
+        if rows.is_empty() {
+            self.has(None, filter.system.as_ref())?;
+        }
         Ok(page.of(rows.into_iter().map(|e| (Arc::from(e.name.as_str()), e)).collect()))
     }
 

@@ -1,6 +1,7 @@
 //! Who has an account in a system or holds an entitlement: since when, why, who agreed, and until when.
 
 use super::Query;
+use super::named::unknown;
 use super::page::{Listed, Page};
 use crate::{AppError, IdentityShown};
 use jiff::Timestamp;
@@ -105,11 +106,7 @@ impl Query<'_> {
 
     /// Refuses a name that nothing has: an empty list would say that it has no holders.
     fn is_declared(&self, system: &SystemName, what: Option<&EntitlementName>) -> Result<(), AppError> {
-        let unknown =
-            |kind, name: &str| AppError::Unknown { what: kind, name: Arc::from(name), hint: Arc::from("") };
-        if !self.app.context.setup.systems.contains_key(system) {
-            return Err(unknown("system", tenure_model::Name::as_str(system)));
-        }
+        self.has(None, Some(system))?;
         match what.filter(|e| self.app.context.entitlement(e).is_none()) {
             Some(e) => Err(unknown("entitlement", e.local())),
             None => Ok(()),

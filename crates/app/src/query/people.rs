@@ -42,6 +42,9 @@ impl Query<'_> {
             entitlement: None,
         };
         let (ids, next) = self.page_of_identities(&filter, page).await?;
+        if ids.is_empty() {
+            self.has(filter.source.as_ref(), filter.system.as_ref())?;
+        }
         Ok(Listed { rows: people.shown(&ids).await?, next })
     }
 

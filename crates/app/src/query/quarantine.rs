@@ -20,6 +20,9 @@ impl Query<'_> {
         let after = page.after.as_deref().map(read).transpose()?;
         let rows = self.app.store.quarantine_after(source, after, page.limit().saturating_add(1)).await?;
         let Listed { rows, next } = page.of(rows.into_iter().map(|row| (place(&row), row)).collect());
+        if rows.is_empty() {
+            self.has(source, None)?;
+        }
         let quarantine = self.app.quarantine();
         let rows = rows.into_iter().map(|row| quarantine.with_owner(row, self.permit.moment())).collect();
         Ok(Listed { rows, next })

@@ -83,6 +83,9 @@ async fn list(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
         args.kind.is_none_or(|kind| f.finding.kind == kind)
             && args.system.as_ref().is_none_or(|system| f.system.as_ref() == Some(system))
     });
+    if all.findings.is_empty() {
+        query.has(None, args.system.as_ref())?;
+    }
     let names = names(&query, &all).await?;
     let open = all.open().count();
     if cli.json {

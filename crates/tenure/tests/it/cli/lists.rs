@@ -145,7 +145,6 @@ fn entitlements_exceptions_and_quarantine_name_their_owners() {
         .says("owner group:security, due ");
     let (list, _) = acme.json(&["quarantine", "--source", "hr", "--now", WEDNESDAY]);
     assert_eq!(list["quarantine"][0]["row"], "1020");
-    acme.tenure(&["quarantine", "--source", "vms"]).ends(0).says("no row is in quarantine");
     acme.tenure(&["findings", "--kind", "quarantined", "--now", WEDNESDAY]).ends(7).says("hr:1020");
     acme.tenure(&["findings", "--kind", "orphan", "--now", WEDNESDAY]).ends(0).says_no("hr:1020");
 }
@@ -163,4 +162,21 @@ fn reviews_say_what_happens_without_one() {
         .says("without a review it stays open");
     let (list, _) = acme.json(&["reviews", "--now", TUESDAY]);
     assert_eq!(names(&list, "reviews"), ["Siv Aas"]);
+}
+
+/// An empty list would say that there is nothing.
+#[test]
+fn a_filter_names_what_is_there() {
+    let acme = Acme::begun();
+    for (list, what) in [
+        (&["quarantine", "--source", "hrr"][..], "source `hrr` is not known"),
+        (&["people", "--source", "hrr"], "source `hrr` is not known"),
+        (&["people", "--system", "directry"], "system `directry` is not known"),
+        (&["entitlements", "--system", "directry"], "system `directry` is not known"),
+        (&["findings", "--system", "directry"], "system `directry` is not known"),
+        (&["holders", "directry"], "system `directry` is not known"),
+    ] {
+        acme.tenure(list).fails(1, "A001").says(what).says("help: ");
+    }
+    acme.tenure(&["quarantine", "--source", "hr"]).ends(0);
 }
