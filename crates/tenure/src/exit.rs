@@ -2,6 +2,7 @@
 
 use crate::{envelope, hints, out};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 use tenure_app::AppError;
 use tenure_store::StoreError;
@@ -93,6 +94,13 @@ impl Failure {
     }
     pub(crate) fn invalid(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { exit: Exit::Invalid, ..Self::new(code, what, help) }
+    }
+    /// A file or folder that cannot be written.
+    pub(crate) fn unwritable(path: &Path) -> impl Fn(std::io::Error) -> Self + Copy {
+        move |e| {
+            let help = "check the folder's permissions and the space left";
+            Self::new("C011", format!("{} cannot be written: {e}", path.display()), help)
+        }
     }
     pub(crate) fn internal(what: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, code: "X001", what: what.into(), help: None }

@@ -7,7 +7,6 @@ use crate::wire::Base;
 use crate::{folder, login, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use tenure_app::{App, Born, DecisionContext, Made, Operation, Waiting};
 use tenure_policy::SetUp;
@@ -22,8 +21,12 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     if let Some(hash) = &args.confirm {
         return confirm(cli, args, hash).await;
     }
+    let planned = args.plan.as_deref().map(PlanFile::read).transpose()?;
     let files = folder::read(&cli.folder)?;
     let loaded = folder::load(&files)?;
+    if let Some(planned) = &planned {
+        planned.is_of(&loaded.setup.hash.to_string())?;
+    }
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
     let hash = loaded.setup.hash.clone();
     let active = base.store.active_set_up().await?;
@@ -37,7 +40,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let stored: Stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let bootstrap = base.store.identity_count().await? == 0;
     let Some(active) = active.filter(|_| !bootstrap) else {
-        return first(cli, args, base, loaded.setup, stored, &by).await;
+        return first(cli, (args, planned.as_ref()), base, loaded.setup, stored, &by).await;
     };
     let active_files: folder::Files =
         active.files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
@@ -63,7 +66,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         previous => {
             let made = Made::Alone(permit);
             drop((app, base));
-            let base = consented(cli, args, &active, &loaded.setup).await?;
+            let base = consented(cli, (args, planned.as_ref()), &active, &loaded.setup).await?;
             make_active(cli, args, base, (previous.as_ref(), loaded.setup), stored, (&by, made)).await
         }
     }
@@ -72,16 +75,16 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
 /// Nothing is active, or no identity is known: nothing can be lost, and there is no question.
 async fn first(
     cli: &Cli,
-    args: &Apply,
+    (args, planned): (&Apply, Option<&PlanFile>),
     base: Base,
     setup: SetUp,
     stored: Stored,
     by: &str,
 ) -> Result<Exit, Failure> {
-    let base = match &args.plan {
-        Some(file) => {
+    let base = match planned {
+        Some(planned) => {
             drop(base);
-            as_planned(cli, file).await?;
+            as_planned(cli, planned).await?;
             wire::base(&cli.folder, &setup.settings).await?
         }
         None => base,
@@ -91,9 +94,14 @@ async fn first(
 
 /// Goes on with a plan that was read, with a yes given beforehand, or with one typed under the plan. The database is free meanwhile: it
 /// is opened again, and holds the same active configuration.
-async fn consented(cli: &Cli, args: &Apply, active: &SetUpRow, setup: &SetUp) -> Result<Base, Failure> {
-    if let Some(file) = &args.plan {
-        as_planned(cli, file).await?;
+async fn consented(
+    cli: &Cli,
+    (args, planned): (&Apply, Option<&PlanFile>),
+    active: &SetUpRow,
+    setup: &SetUp,
+) -> Result<Base, Failure> {
+    if let Some(planned) = planned {
+        as_planned(cli, planned).await?;
     } else if !args.yes && super::consent::is_possible(cli) {
         let planned = Plan { feed: Vec::new(), policy: None, no_feeds: false, all: false, out: None };
         let proposed = super::plan::propose(cli, &planned).await?;
@@ -113,8 +121,7 @@ async fn consented(cli: &Cli, args: &Apply, active: &SetUpRow, setup: &SetUp) ->
 }
 
 /// Refuses what is not in the plan.
-async fn as_planned(cli: &Cli, file: &Path) -> Result<(), Failure> {
-    let planned = PlanFile::read(file)?;
+async fn as_planned(cli: &Cli, planned: &PlanFile) -> Result<(), Failure> {
     let no_feeds = !planned.feeds;
     let args = Plan { feed: Vec::new(), policy: None, no_feeds, all: false, out: None };
     let now = super::plan::propose(cli, &args).await?.file(planned.feeds);

@@ -12,13 +12,7 @@ pub(crate) async fn docs(cli: &Cli, args: &Docs) -> Result<Exit, Failure> {
     }
     for (path, text) in document::all().await? {
         let file = args.below.join(&path);
-        let failed = |e: std::io::Error| {
-            Failure::new(
-                "C011",
-                format!("{} cannot be written: {e}", file.display()),
-                "check the folder's permissions",
-            )
-        };
+        let failed = Failure::unwritable(&file);
         if let Some(parent) = file.parent() {
             std::fs::create_dir_all(parent).map_err(failed)?;
         }

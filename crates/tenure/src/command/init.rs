@@ -76,24 +76,12 @@ fn ignore(folder: &Path) -> Result<(), Failure> {
     let missing = ["keys/", "state/"].into_iter().filter(|line| !before.lines().any(|l| l.trim() == *line));
     let break_before = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     let lines: String = missing.map(|line| format!("{line}\n")).collect();
-    std::fs::write(&path, format!("{before}{break_before}{lines}")).map_err(|e| {
-        Failure::new(
-            "C011",
-            format!("{} cannot be written: {e}", path.display()),
-            "check the folder's permissions",
-        )
-    })
+    std::fs::write(&path, format!("{before}{break_before}{lines}")).map_err(Failure::unwritable(&path))
 }
 
 fn write(folder: &Path, path: &str, text: &str, mode: u32) -> Result<(), Failure> {
     let path = folder.join(path);
-    let failed = |e: std::io::Error| {
-        Failure::new(
-            "C011",
-            format!("{} cannot be written: {e}", path.display()),
-            "check the folder's permissions",
-        )
-    };
+    let failed = Failure::unwritable(&path);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }

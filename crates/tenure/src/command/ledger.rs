@@ -6,6 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use tenure_connect::read_regular;
 use tenure_ledger::verify::{
     Confirmed, Continued, Files, confirm_consistency, confirm_continued, prove_entry, verify_log,
 };
@@ -115,16 +116,21 @@ fn links_json(links: &Links) -> serde_json::Value {
     })
 }
 
+/// Largest exported file that is read.
+const EXPORTED_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
 /// Published files below a folder.
 struct Folder(PathBuf);
 
 impl Files for Folder {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        match std::fs::read(self.0.join(path)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Box::new(e)),
+        let path = self.0.join(path);
+        if path.symlink_metadata().is_err_and(|e| e.kind() == std::io::ErrorKind::NotFound) {
+            return Ok(None);
         }
+        Ok(Some(
+            read_regular(Path::new("."), &path, tenure_connect::Links::Follow, EXPORTED_BYTES_MAX)?.bytes,
+        ))
     }
 }
 
@@ -139,7 +145,8 @@ fn prove(cli: &Cli, files: &Path, key: &str, index: u64) -> Result<Exit, Failure
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|e| {
+    let read = read_regular(Path::new("."), path, tenure_connect::Links::Follow, EXPORTED_BYTES_MAX);
+    read.map(|file| file.bytes).map_err(|e| {
         Failure::invalid(
             "L003",
             format!("{} cannot be read: {e}", path.display()),

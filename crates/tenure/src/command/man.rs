@@ -5,13 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 
 pub(crate) fn man(args: &Man) -> Result<Exit, Failure> {
-    let failed = |e: std::io::Error| {
-        Failure::new(
-            "C011",
-            format!("{} cannot be written: {e}", args.below.display()),
-            "check the folder's permissions",
-        )
-    };
+    let failed = Failure::unwritable(&args.below);
     std::fs::create_dir_all(&args.below).map_err(failed)?;
     clap_mangen::generate_to(command(), &args.below).map_err(failed)?;
     out::line(&format!(

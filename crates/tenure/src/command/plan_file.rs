@@ -3,15 +3,18 @@
 use crate::exit::Failure;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use tenure_app::Changes;
 use tenure_app::describe::{gate_words, step_words};
+use tenure_connect::{Links, read_regular};
 
 /// The version of the file's form.
 const VERSION: u64 = 1;
 /// Added steps that a refusal names.
 const NAMED: usize = 5;
+/// What helps where a plan is not what would be done.
+const AGAIN: &str = "read the new plan: `tenure plan --out FILE`, then apply that";
 /// Largest file that is read.
 const BYTES_MAX: u64 = 512 * 1024 * 1024;
 
@@ -53,10 +56,11 @@ impl PlanFile {
         Self { base, set_up: set_up.to_owned(), feeds, steps: steps.collect() }
     }
 
-    /// Writes it; the file names people, and is readable for its owner alone.
+    /// Writes it, over an older plan at most: any other file, a key for example, stays as it is. The file names people, and is readable
+    /// for its owner alone.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or the path holds something else.
     pub(super) fn write(&self, path: &Path) -> Result<(), Failure> {
         let steps = self.steps.iter().map(|s| {
             json!({
@@ -67,9 +71,16 @@ impl PlanFile {
             "plan": VERSION, "base": self.base, "set_up": self.set_up, "feeds": self.feeds,
             "steps": steps.collect::<Vec<_>>(),
         });
-        fs::write(path, format!("{file:#}\n")).map_err(|e| {
-            Failure::new("C011", format!("{} cannot be written: {e}", path.display()), "check the folder")
-        })
+        if path.symlink_metadata().is_ok() && Self::read(path).is_err() {
+            let what =
+                format!("{} is there already and is not a plan: it is not overwritten", path.display());
+            return Err(Failure::new("C011", what, "name a new file"));
+        }
+        let failed = Failure::unwritable(path);
+        let beside = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut new = tempfile::NamedTempFile::new_in(beside).map_err(failed)?;
+        new.write_all(format!("{file:#}\n").as_bytes()).map_err(failed)?;
+        new.persist(path).map(drop).map_err(|e| failed(e.error))
     }
 
     /// Reads one.
@@ -81,12 +92,9 @@ impl PlanFile {
             let what = format!("{} is not a plan: {why}", path.display());
             Failure::invalid("C016", what, "write one with `tenure plan --out FILE`")
         };
-        let size = fs::metadata(path).map_err(|e| wrong(&e.to_string()))?.len();
-        if size > BYTES_MAX {
-            return Err(wrong("it is too large"));
-        }
-        let text = fs::read_to_string(path).map_err(|e| wrong(&e.to_string()))?;
-        let file: Value = serde_json::from_str(&text).map_err(|e| wrong(&e.to_string()))?;
+        let read = read_regular(Path::new("."), path, Links::Follow, BYTES_MAX);
+        let bytes = read.map_err(|e| wrong(&e.to_string()))?.bytes;
+        let file: Value = serde_json::from_slice(&bytes).map_err(|e| wrong(&e.to_string()))?;
         if file["plan"].as_u64() != Some(VERSION) {
             return Err(wrong("it says another version, or none"));
         }
@@ -111,12 +119,24 @@ impl PlanFile {
         })
     }
 
+    /// Refuses another configuration than the one that was planned.
+    ///
+    /// # Errors
+    /// When it is another one.
+    pub(super) fn is_of(&self, set_up: &str) -> Result<(), Failure> {
+        if self.set_up == set_up {
+            return Ok(());
+        }
+        let (planned, found) = (short(&self.set_up), short(set_up));
+        let what = format!("the plan is of configuration {planned}, and the folder holds {found}");
+        Err(Failure::new("A003", what, AGAIN))
+    }
+
     /// Refuses what would be done now where it is not what was planned: other configurations, or more steps. Fewer are fine.
     ///
     /// # Errors
     /// What is different.
     pub(super) fn permits(&self, now: &Self) -> Result<(), Failure> {
-        let again = "read the new plan: `tenure plan --out FILE`, then apply that";
         if self.base != now.base {
             let hash = |hash: &Option<String>| hash.as_deref().map_or("none", short).to_owned();
             let what = format!(
@@ -124,13 +144,9 @@ impl PlanFile {
                 hash(&now.base),
                 hash(&self.base)
             );
-            return Err(Failure::new("A003", what, again));
+            return Err(Failure::new("A003", what, AGAIN));
         }
-        if self.set_up != now.set_up {
-            let (planned, found) = (short(&self.set_up), short(&now.set_up));
-            let what = format!("the plan is of configuration {planned}, and the folder holds {found}");
-            return Err(Failure::new("A003", what, again));
-        }
+        self.is_of(&now.set_up)?;
         let added: Vec<&PlannedStep> = now.steps.difference(&self.steps).collect();
         if added.is_empty() {
             return Ok(());
@@ -142,7 +158,7 @@ impl PlanFile {
             more => format!(" and {more} more"),
         };
         let what = format!("steps were added since the plan was made: {}{more}", named.join("; "));
-        Err(Failure::new("A003", what, again))
+        Err(Failure::new("A003", what, AGAIN))
     }
 }
 
@@ -186,6 +202,7 @@ pub(super) fn sign(kind: &tenure_model::StepKind) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn plan(steps: &[&str]) -> PlanFile {
         let step = |s: &&str| PlannedStep {
@@ -217,7 +234,24 @@ mod tests {
         let planned = plan(&["grant git:dev"]);
         planned.write(&path).unwrap();
         assert_eq!(PlanFile::read(&path).unwrap(), planned);
+        assert!(planned.is_of("b").is_ok() && planned.is_of("c").is_err());
+        planned.write(&path).unwrap();
         fs::write(&path, "{}").unwrap();
         assert!(PlanFile::read(&path).is_err_and(|e| e.code == "C016"));
+    }
+
+    #[test]
+    fn nothing_but_a_plan_is_overwritten_and_a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, link, pipe) =
+            (folder.path().join("key"), folder.path().join("link"), folder.path().join("pipe"));
+        fs::write(&key, "a key").unwrap();
+        std::os::unix::fs::symlink(&key, &link).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        for path in [&key, &link, &pipe] {
+            assert!(plan(&[]).write(path).is_err_and(|e| e.code == "C011"), "{}", path.display());
+            assert!(PlanFile::read(path).is_err_and(|e| e.code == "C016"), "{}", path.display());
+        }
+        assert_eq!(fs::read_to_string(&key).unwrap(), "a key");
     }
 }

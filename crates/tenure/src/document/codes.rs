@@ -135,7 +135,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "C011",
         "A file cannot be written",
-        "`init` or `demo` could not write into the folder.",
+        "A file that `init`, `demo`, `man` or `plan --out` writes cannot be written, or `plan --out` names a file that is there and is not a plan.",
         "Check its permissions and the space left.",
     ),
     (

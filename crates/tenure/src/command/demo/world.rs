@@ -167,13 +167,7 @@ fn write_all(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
 
 fn write(folder: &Path, path: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(path);
-    let failed = |e: std::io::Error| {
-        Failure::new(
-            "C011",
-            format!("{} cannot be written: {e}", path.display()),
-            "check the folder's permissions",
-        )
-    };
+    let failed = Failure::unwritable(&path);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }
