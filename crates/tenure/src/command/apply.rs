@@ -24,9 +24,6 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let planned = args.plan.as_deref().map(PlanFile::read).transpose()?;
     let files = folder::read(&cli.folder)?;
     let loaded = folder::load(&files)?;
-    if let Some(planned) = &planned {
-        planned.is_of(&loaded.setup.hash.to_string())?;
-    }
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
     let hash = loaded.setup.hash.clone();
     let active = base.store.active_set_up().await?;
@@ -35,6 +32,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         versions_rise(active, &loaded.setup)?;
     }
     if active.as_ref().is_some_and(|a| a.hash == hash) {
+        planned.as_ref().map_or(Ok(()), |planned| planned.is_of(&hash.to_string()))?;
         return nothing_new(cli, base, loaded.setup).await;
     }
     let stored: Stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();

@@ -195,8 +195,13 @@ fn apply_does_what_was_planned_and_no_more() {
     out(WEDNESDAY);
     acme.edit("policy/access.toml", "Nowhere at all", "Nowhere ever");
     apply(WEDNESDAY).fails(1, "A003").says("the plan is of configuration");
+    // Nothing would change, and the plan is of something else.
+    acme.edit("policy/access.toml", "Nowhere ever", "Nowhere");
+    apply(WEDNESDAY).fails(1, "A003").says("the plan is of configuration");
     acme.write("plan.json", "{}");
     apply(WEDNESDAY).fails(3, "C016");
+    // A plan is written over a plan at most.
+    out(WEDNESDAY).fails(1, "C011").says("is not a plan: it is not overwritten");
 }
 
 #[test]
