@@ -27,9 +27,10 @@ const UNNAMED: &str = "by policy or date";
 
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let proposed = propose(cli, args).await?;
+    // Written before anything is shown: a file that cannot be written is no data.
+    args.out.as_ref().map_or(Ok(()), |path| proposed.file(!args.no_feeds).write(path))?;
     report(cli, args, &proposed);
     if let Some(path) = &args.out {
-        proposed.file(!args.no_feeds).write(path)?;
         out::note(&format!("written: {}; `tenure apply --plan {0}` does this and no more", path.display()));
     }
     let foreseen = &proposed.foreseen;
