@@ -127,7 +127,7 @@ pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
 
 /// Recomputes when each answer given ahead takes effect: its subject may be postponed or brought forward. An answer about something no
 /// longer foreseen ends.
-pub fn advance_decisions_ahead(
+pub(crate) fn advance_decisions_ahead(
     context: &Context,
     subject: &mut Subject,
     cache: &mut ClassCache,
@@ -184,14 +184,14 @@ fn judged(settlement: &Settlement) -> BTreeSet<Reason> {
 
 /// The instants at which answers given ahead would take effect.
 #[must_use]
-pub fn instants_ahead(identity: &Identity) -> BTreeSet<Timestamp> {
+pub(crate) fn instants_ahead(identity: &Identity) -> BTreeSet<Timestamp> {
     identity.decisions.answers.values().filter_map(|a| Some(a.ahead.as_ref()?.on)).collect()
 }
 
 /// Checks the answers given ahead of an instant against the approvers of that instant: an answer counts only if the same people still
 /// hold its seats. An answer that does not count is asked again. Once the instant has come, an answer that counts is not checked
 /// again.
-pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp) {
+pub(crate) fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp) {
     let is_come = on <= asking.now;
     identity.decisions.answers.retain(|_, answer| {
         if answer.ahead.as_ref().is_none_or(|ahead| ahead.on != on) {
@@ -208,7 +208,7 @@ pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp
 /// Whether other identities must be settled again: the days of this identity's presence changed, so that questions asked ahead may go
 /// to other approvers, or a gap between its engagements became long or short.
 #[must_use]
-pub fn is_there_on_other_days(
+pub(crate) fn is_there_on_other_days(
     context: &Context,
     before: &Identity,
     after: &Identity,

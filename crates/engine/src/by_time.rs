@@ -27,7 +27,7 @@ pub struct Earlier<'a> {
 
 /// Adds future questions and future losses to a settlement, and removes the actor from questions that time alone would bring. The
 /// identity must have stored what the settlement remembers.
-pub fn look_forward(
+pub(crate) fn look_forward(
     context: &Context,
     earlier: Option<Earlier<'_>>,
     subject: &mut Subject,

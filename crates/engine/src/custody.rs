@@ -25,7 +25,7 @@ pub(crate) enum Custody {
 
 /// Records since when a non-human identity has no owner who answers: from the settlement that finds it so, however late that is, so
 /// that there is always time to name a new owner.
-pub fn note_silence(context: &Context, subject: &mut Subject, now: Timestamp) {
+pub(crate) fn note_silence(context: &Context, subject: &mut Subject, now: Timestamp) {
     if subject.identity.kind == IdentityKind::Person {
         return;
     }

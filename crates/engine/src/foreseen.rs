@@ -20,7 +20,7 @@ const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Whether no brake counts a change: a cut-off, or something stated before that time alone brought (an end, an absence, the end of a
 /// handover). An end caused by a missing record, or by a review that was not held, was not stated.
 #[must_use]
-pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
+pub(crate) fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
     // A record that is missing does not make another end on the way: one that was stated before, or of another engagement.
     let ended = |ends: Option<Timestamp>| ends.is_some_and(|at| woken <= at && at <= now);
@@ -66,7 +66,7 @@ pub struct LaterLoss {
 /// will not come back, and what a non-human identity loses because it has no owner from now on. What is lost at once is in the plan.
 /// What had this end before, or was never held, is no new loss.
 #[must_use]
-pub fn losses_later(
+pub(crate) fn losses_later(
     context: &Context,
     before: Option<&Identity>,
     subject: &Subject,
@@ -106,7 +106,7 @@ pub(crate) fn later<'s>(
 /// A finding for an end that became known long after it: what was usable meanwhile should not have been. `accounts` are the accounts
 /// before the change.
 #[must_use]
-pub fn late_end(
+pub(crate) fn late_end(
     context: &Context,
     change: &Change<'_>,
     accounts: &[Account],

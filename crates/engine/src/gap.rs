@@ -64,7 +64,7 @@ fn is_long(context: &Context, from: Timestamp, until: Timestamp, next: &Window) 
 /// Whether an identity comes back now after a time without access longer than `short_gap`: rehired, after a gap between two
 /// engagements, or because its departure was rescinded. Its old credentials may be known to others by now.
 #[must_use]
-pub fn is_back(
+pub(crate) fn is_back(
     context: &Context,
     before: Option<(&Identity, Phase)>,
     after: &Identity,

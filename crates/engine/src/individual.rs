@@ -391,7 +391,7 @@ fn is_over(
 }
 
 /// Marks what ends requests as counted: the brake of the source that causes it has counted it.
-pub fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) {
+pub(crate) fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) {
     if identity.decisions.individual.is_empty() {
         return;
     }

@@ -48,7 +48,12 @@ fn place(context: &Context, label: CaseLabel) -> (usize, CaseLabel) {
 /// When the change takes effect: for an end the end itself, for a beginning the beginning, for a changed value the day from which it
 /// holds if that is earlier, else `now`.
 #[must_use]
-pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, now: Timestamp) -> Timestamp {
+pub(crate) fn effective_at(
+    context: &Context,
+    change: &Change<'_>,
+    label: CaseLabel,
+    now: Timestamp,
+) -> Timestamp {
     let windows =
         || change.after.engagements.iter().map(|e| window(context, change.after, e, now, &mut Vec::new()));
     match label {

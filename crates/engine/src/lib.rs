@@ -19,6 +19,7 @@ mod decide;
 mod diff;
 mod ended;
 mod estate;
+mod evaluate;
 mod foreseen;
 mod gap;
 mod gate;
@@ -58,16 +59,15 @@ mod window;
 mod zones;
 
 pub use access_request::DecisionRefusal;
-pub use ahead::{advance_decisions_ahead, confirm_ahead, instants_ahead, is_there_on_other_days};
 pub use apply::{apply_missing, apply_present, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{
     Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
 };
-pub use by_time::{Earlier, look_forward};
+pub use by_time::Earlier;
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
-pub use custody::{note_silence, owner_of};
+pub use custody::owner_of;
 pub use deadline::{Overdue, deadline_of, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
@@ -76,26 +76,24 @@ pub use estate::{
     AccountSeen, Doubt, Estate, Found, Orphan, OrphanIdentity, TakenIn, Whose, account_name, as_seen,
     classify, give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
 };
-pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
-pub use gap::{is_back, is_gone_between};
+pub use evaluate::{Draft, Evaluation, Occasion, Others, evaluate};
+pub use foreseen::LaterLoss;
+pub use gap::is_gone_between;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
-pub use individual::{advance_decisions, mark_counted};
-pub use label::{Change, changes, effective_at, label, precedes};
+pub use individual::advance_decisions;
+pub use label::{Change, changes, label, precedes};
 pub use letters::look;
 pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed, without_approver};
 pub use owners::owner_names;
-pub use provenance::provenance;
-pub use reasons::{reapprove, restores};
+pub use reasons::reapprove;
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, is_available, meant, phase_meant,
     reference_texts, reference_texts_ahead,
 };
-pub use released::{mark_released, pass_released};
-pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
-pub use renamed::{carried, carry_renamed};
-pub use reset::{add_resets, note_return};
+pub use rename::{ask_again, give, nameless, reconsider, to_rename};
+pub use renamed::carried;
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};
 pub use stated::{MACHINE, newly_stated, stated_again};

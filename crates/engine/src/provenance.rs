@@ -10,7 +10,7 @@ use tenure_model::{AttributeName, Identity, IdentityId, Provenance};
 
 /// The cause of a change: `by` is the person who causes it by an operation; a source or time alone is no person.
 #[must_use]
-pub fn provenance(
+pub(crate) fn provenance(
     context: &Context,
     change: &Change<'_>,
     by: Option<IdentityId>,

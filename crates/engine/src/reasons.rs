@@ -389,7 +389,7 @@ impl Judging<'_> {
 
 /// Whether a cut-off ends and suspended access comes back without a question: the person who lifts it grants nothing by it.
 #[must_use]
-pub fn restores(context: &Context, before: Option<&Identity>, after: &Identity) -> bool {
+pub(crate) fn restores(context: &Context, before: Option<&Identity>, after: &Identity) -> bool {
     let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
     cut.is_some_and(|cut| !context.setup.settings.reapprove_after.contains(&cut.class))
 }

@@ -10,7 +10,7 @@ use tenure_model::{Grant, Plan, Settlement, StepKind, Subject, SystemName};
 
 /// Marks what an identity loses later by a settlement, for the systems whose brakes it has passed. Marks whose loss was undone or has
 /// happened are removed.
-pub fn mark_released(
+pub(crate) fn mark_released(
     context: &Context,
     subject: &mut Subject,
     settlement: &Settlement,
@@ -33,7 +33,7 @@ pub fn mark_released(
 }
 
 /// Lets work pass the brake of its system if every loss in it carries a mark and is due: it was counted before.
-pub fn pass_released(subject: &Subject, plan: &Plan, decided: &mut Decided, now: Timestamp) {
+pub(crate) fn pass_released(subject: &Subject, plan: &Plan, decided: &mut Decided, now: Timestamp) {
     let marks = &subject.identity.decisions.released;
     if marks.is_empty() {
         return;

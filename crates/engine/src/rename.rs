@@ -198,7 +198,7 @@ pub fn ask_again(identity: &mut Identity) -> Result<(), Refused> {
 }
 
 /// Marks accounts whose name was changed as still having the old one.
-pub fn keep_names(context: &Context, before: &Identity, subject: &mut Subject) {
+pub(crate) fn keep_names(context: &Context, before: &Identity, subject: &mut Subject) {
     for account in subject.accounts.iter_mut().filter(|a| a.target.name.is_none()) {
         let Some(system) = context.setup.systems.get(&account.key.system) else { continue };
         let name = system.name_of(&account.key.kind);

@@ -15,7 +15,12 @@ use tenure_policy::ClassCache;
 
 /// Finds the reasons that replace those whose rule or exception the configuration no longer has: of the same engagement, for the same
 /// entitlement, and not known before. They take over the answers and what is remembered.
-pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
+pub(crate) fn carry_renamed(
+    context: &Context,
+    subject: &mut Subject,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) {
     subject.carried.clear();
     let known: BTreeSet<Reason> = configured(subject).collect();
     let gone: BTreeSet<&Reason> = known.iter().filter(|r| !is_there(context, subject, r)).collect();

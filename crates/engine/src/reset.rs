@@ -13,7 +13,7 @@ use tenure_policy::{How, Mode};
 
 /// Records whose passwords must not work again when an identity comes back: a rehire, a long gap, or a lifted cut-off. An old password
 /// may be known to others by now. Returns whether its keys and tokens end as well.
-pub fn note_return(
+pub(crate) fn note_return(
     context: &Context,
     before: Option<(&Identity, Phase)>,
     phase: Phase,
@@ -49,7 +49,7 @@ fn handles(context: &Context, key: &AccountKey) -> bool {
 
 /// Adds to a gated plan what it means for passwords. A new account of a person is activated when it is first enabled. An account
 /// marked as void is reset when it is enabled; `exposed` resets every usable one.
-pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan: &mut Plan) {
+pub(crate) fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan: &mut Plan) {
     let is_person = subject.identity.kind == IdentityKind::Person;
     let Decisions { void, inactive, .. } = &mut subject.identity.decisions;
     let mut resets = Vec::new();

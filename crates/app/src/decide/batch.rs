@@ -5,7 +5,7 @@ use super::braked::Braked;
 use super::identifiers::{Issued, issue};
 use super::{title::title, unit::UnitDraft, unit::unit};
 use crate::authored::Authored;
-use crate::decision::{Candidate, Cause, Decision};
+use crate::decision::{Candidate, Cause, Configured, Decision};
 use crate::directory::Directory;
 use crate::references::{Resolved, given_keys, is_circular};
 use crate::{AppError, DecisionContext};
@@ -13,15 +13,12 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Earlier, Gated, ReferenceText, add_resets,
-    advance_decisions, advance_decisions_ahead, carried, carry_renamed, changes, confirm_ahead, decide,
-    foreseen, gate, instants_ahead, is_there_on_other_days, keep_names, label, late_end, look_forward,
-    losses_later, mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence,
-    pass_released, phase, provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
+    Asking, Context, Draft, Earlier, Evaluation, Occasion, Others, ReferenceText, advance_decisions,
+    evaluate, reapprove, reference_texts, reference_texts_ahead,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Owners, Phase, Provenance, Reference, Settlement, Subject, SystemName,
+    ApprovalRequest, Case, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation, Owners,
+    Reference, Settlement, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Keyed, StoredSubject};
@@ -89,17 +86,6 @@ pub(crate) struct InFlight {
     pub(crate) taken: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Reopened cases: the change joins them.
     pub(crate) reopened: BTreeMap<IdentityId, Case>,
-}
-
-/// The engine's result for one settlement.
-struct Evaluation {
-    /// The label of the change, where the engagements or the cause determine one.
-    found: Option<CaseLabel>,
-    gated: Gated,
-    decided: Decided,
-    effective_at: Timestamp,
-    /// Whether no brake counts it: foreseen, or signed for one identity.
-    foreseen: bool,
 }
 
 impl Decider<'_> {
@@ -213,17 +199,6 @@ impl Decider<'_> {
         })
     }
 
-    /// Evaluates what was answered ahead of each day, as of that day.
-    fn confirm_each_ahead(&self, subject: &mut Subject, known: &BatchContext, moment: &DecisionContext) {
-        let context = &self.app.context;
-        for on in instants_ahead(&subject.identity) {
-            let references = known.references_on(context, &subject.identity, on.max(moment.now));
-            let then = Subject { references, ..subject.clone() };
-            let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
-            known.directory.asking(context, &then, (moment.now, Some(on)), confirm);
-        }
-    }
-
     fn decide_one(
         &self,
         (candidate, changed): (Candidate, bool),
@@ -232,30 +207,25 @@ impl Decider<'_> {
         cache: &mut ClassCache,
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
-        let Candidate { before, mut after, extra, expects, cause } = candidate;
+        let Candidate { before, after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.app.context);
-        if cause.counted {
-            mark_counted(context, &mut after, moment.now);
-        }
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
-        let mut subject = self.to_decide(before, after, texts, known);
-        note_silence(context, &mut subject, moment.now);
-        carry_renamed(context, &mut subject, cache, moment.now);
-        advance_decisions_ahead(context, &mut subject, cache, moment.now);
-        self.confirm_each_ahead(&mut subject, known, moment);
-        (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
-        note_authors(&mut subject, &cause, known);
-        let mut settlement = settle(context, &subject, cache, moment.now);
-        note_reasons(&mut subject.identity, &subject.grants, &settlement);
-        let earlier = before.map(|b| (&b.identity, b.phase));
-        let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
-        let earlier =
-            before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed });
-        look_forward(context, earlier, &mut subject, &mut settlement, cache, moment.now);
-        settlement.findings.extend(issued.findings.iter().cloned());
-        let Evaluation { found, gated, decided, effective_at, foreseen } =
-            self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
+        let open = known.cases.get(&id);
+        let draft = Draft {
+            earlier: before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed }),
+            subject: to_decide(before, after, texts, known),
+            occasion: occasion(&cause, moment),
+            asked: known.asked_about(id),
+            open: open.map(|c| c.label),
+            findings: issued.findings.clone(),
+        };
+        let beside = Beside { context, known, configured: &cause.configured, now: moment.now };
+        let Evaluation { subject, label, gated, decided, effective_at, foreseen, later, asked, moved } =
+            evaluate(context, draft, &beside, cache, moment.now);
         let title = title(&subject.identity);
+        let turns = is_circular(&subject.references) != known.circular.contains(&id);
+        let concerns_others =
+            turns || moved || shows(before, &subject.identity.identifiers, &gated.settlement);
         let parts = UnitDraft {
             before,
             extra,
@@ -267,28 +237,18 @@ impl Decider<'_> {
             decided: &decided,
             texts,
             issued: &issued,
-            found,
-            open: known.cases.get(&id),
+            found: label,
+            open,
             asked: known.asked_about(id),
             owned: known.owned.get(&id).map(Vec::as_slice).unwrap_or_default(),
             effective_at,
             foreseen,
         };
-        let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
-        let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let later = losses_later(context, before.map(|b| &b.identity), &parts.subject, &gated.settlement);
-        let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
-        let named = parts.subject.identity.identifiers.clone();
-        let after = &parts.subject.identity;
-        let moved = before.is_some_and(|b| is_there_on_other_days(context, &b.identity, after, moment.now));
-        let asked: Vec<ApprovalRequest> =
-            known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self.app, parts, known, moment)?;
-        let concerns_others = turns || moved || shows(before, &named, &gated.settlement);
         Ok(Decision {
             id,
             title,
-            label: found,
+            label,
             is_new: before.is_none(),
             decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
             pending: gated.pending().cloned().collect(),
@@ -298,97 +258,63 @@ impl Decider<'_> {
             concerns_others,
             settlement: gated.settlement,
             later,
-            timed,
-            refers_anew,
+            timed: before.and_then(|b| b.next).is_some_and(|next| next <= moment.now),
+            refers_anew: before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts),
             keys: known.new_keys(before, keys),
             unit,
         })
     }
+}
 
-    /// The identity as it will be, with the earlier decisions.
-    fn to_decide(
-        self,
-        before: Option<&StoredSubject>,
-        mut after: Identity,
-        texts: &[ReferenceText],
-        known: &BatchContext,
-    ) -> Subject {
-        known.braked.use_up(before, &mut after);
-        let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
-        let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
-        let owners = known.owners.clone();
-        let mut subject = Subject { references, owners, accounts, grants, contained, ..Subject::new(after) };
-        if let Some(before) = before {
-            keep_names(&self.app.context, &before.identity, &mut subject);
-        }
-        subject
+/// What a batch knows of other identities, for the evaluation of one.
+struct Beside<'a> {
+    context: &'a Context,
+    known: &'a BatchContext,
+    configured: &'a Configured,
+    now: Timestamp,
+}
+
+impl Others for Beside<'_> {
+    fn references_on(&self, identity: &Identity, on: Timestamp) -> Vec<Reference> {
+        self.known.references_on(self.context, identity, on)
     }
 
-    /// All labels of what happened to an identity since it was decided, and the cause.
-    fn changes(
-        &self,
-        subject: &Subject,
-        before: Option<&StoredSubject>,
-        cause: &Cause,
-        moment: &DecisionContext,
-    ) -> (BTreeSet<CaseLabel>, Provenance) {
-        let change = LabelChange {
-            before: before.map(|b| &b.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &subject.identity,
-            phase_after: phase(&self.app.context, &subject.identity, moment.now),
-        };
-        let restores = restores(&self.app.context, before.map(|b| &b.identity), &subject.identity);
-        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer && !restores);
-        let labels = changes(&self.app.context, &change, cause.label, moment.now);
-        (labels, provenance(&self.app.context, &change, by, moment.now))
+    fn asking(&self, subject: &Subject, on: Option<Timestamp>, ask: &mut dyn FnMut(&Asking<'_>)) {
+        self.known.directory.asking(self.context, subject, (self.now, on), |asking| ask(&asking));
     }
 
-    /// The changes of a settlement, their label, and what of it waits.
-    #[expect(clippy::too_many_arguments, reason = "the inputs of one decision, all different, used once")]
-    fn weigh(
-        &self,
-        subject: &mut Subject,
-        mut settlement: Settlement,
-        before: Option<&StoredSubject>,
-        cause: &Cause,
-        renewed: bool,
-        known: &BatchContext,
-        moment: &DecisionContext,
-    ) -> Evaluation {
-        let (context, id) = (&self.app.context, subject.identity.id);
-        let change = LabelChange {
-            before: before.map(|b| &b.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &subject.identity,
-            phase_after: settlement.phase,
-        };
-        let found = cause.label.or_else(|| label(context, &change, moment.now));
-        let open = known.cases.get(&id).map(|c| c.label);
-        let named = found.or(open).unwrap_or(CaseLabel::Policy);
-        // An end that became known late is a finding in addition to those of the settlement.
-        settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
-        let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
-        let foreseen = cause.signed || foreseen(context, &change, moment.now);
-        let asked: Vec<ApprovalRequest> = known.asked_about(id).iter().map(|r| carried(subject, r)).collect();
-        let mut gated = gate(context, subject, settlement, &asked);
-        add_resets(context, subject, cause.exposed, &mut gated.plan);
-        let mut decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
-        pass_released(subject, &gated.plan, &mut decided, moment.now);
-        mark_released(context, subject, &gated.settlement, &cause.passes, moment.now);
-        note_ended(subject, &decided);
-        Evaluation { found, gated, decided, effective_at, foreseen }
+    fn add_authors(&self, subject: &mut Subject) {
+        subject.authored = self.known.authored.of(subject, self.configured);
+        let mut provenance = std::mem::take(&mut subject.provenance);
+        self.known.authored.add_to(subject, self.configured, &mut provenance);
+        subject.provenance = provenance;
     }
 }
 
-/// Notes the authors of the configuration that grants what an identity gains.
-fn note_authors(subject: &mut Subject, cause: &Cause, known: &BatchContext) {
-    subject.authored = known.authored.of(subject, &cause.configured);
-    let mut provenance = std::mem::take(&mut subject.provenance);
-    known.authored.add_to(subject, &cause.configured, &mut provenance);
-    subject.provenance = provenance;
+fn occasion<'a>(cause: &'a Cause, moment: &DecisionContext) -> Occasion<'a> {
+    Occasion {
+        label: cause.label,
+        actor: moment.actor.as_ref().map(|a| a.id),
+        exposed: cause.exposed,
+        is_answer: cause.is_answer,
+        counted: cause.counted,
+        signed: cause.signed,
+        passes: Some(&cause.passes),
+    }
+}
+
+/// The identity as it will be, with the earlier decisions.
+fn to_decide(
+    before: Option<&StoredSubject>,
+    mut after: Identity,
+    texts: &[ReferenceText],
+    known: &BatchContext,
+) -> Subject {
+    known.braked.use_up(before, &mut after);
+    let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
+    let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
+    let owners = known.owners.clone();
+    Subject { references, owners, accounts, grants, contained, ..Subject::new(after) }
 }
 
 /// Whether other identities see a difference: another phase, other names, or a cut-off set or lifted.

@@ -7,14 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Earlier, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, advance_decisions,
-    advance_decisions_ahead, carried, carry_renamed, changes, confirm_ahead, decide, gate, give,
-    instants_ahead, is_there_on_other_days, keep_names, label, late_end, look, look_forward, losses_later,
-    nameless, note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove,
-    reconsider, restores, settle, to_rename, use_up, wanted,
+    Asking, Decided, Draft, Earlier, Evaluation, Gated, LaterLoss, NUMBERED_MAX, Occasion, Others, Wanted,
+    advance_decisions, carried, evaluate, give, look, nameless, precedes, reapprove, reconsider, to_rename,
+    use_up, wanted,
 };
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
+    ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Reference,
     ReferenceState, Settlement, Step, StepKind, Subject, SystemName,
 };
 
@@ -29,6 +27,30 @@ pub(super) struct Decision {
     pub(super) is_new: bool,
     /// What was to be held, or to come back, for longer until now.
     pub(super) later: Vec<LaterLoss>,
+    /// Whether the days of its presence changed.
+    moved: bool,
+}
+
+/// What an evaluation needs to know of the other identities of this world.
+struct Beside<'a> {
+    world: &'a World,
+    actor: Option<IdentityId>,
+}
+
+impl Others for Beside<'_> {
+    fn references_on(&self, identity: &Identity, on: Timestamp) -> Vec<Reference> {
+        self.world.references_at(identity, on)
+    }
+
+    fn asking(&self, subject: &Subject, on: Option<Timestamp>, ask: &mut dyn FnMut(&Asking<'_>)) {
+        self.world.asking(subject, on, |asking| ask(&asking));
+    }
+
+    fn add_authors(&self, subject: &mut Subject) {
+        // A person who restores what another change ended is no cause of it: the evaluation left them out.
+        let actor = self.actor.filter(|actor| subject.provenance.by.contains(actor));
+        self.world.add_authors(subject, actor);
+    }
 }
 
 impl Decision {
@@ -83,72 +105,40 @@ impl World {
             after.decisions.cut_off = ordered(&after, &self.orders).map(|o| o.cut.clone());
         }
         let before = self.known.get(&after.id);
-        let mut subject = Subject {
+        let subject = Subject {
             references: self.references(&after),
             owners: self.owners(&after),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             contained: self.contained.clone(),
-            ..Subject::new(after.clone())
+            ..Subject::new(after)
         };
-        if let Some(before) = before {
-            keep_names(&self.context, &before.subject.identity, &mut subject);
-        }
-        let (context, now) = (&self.context, self.now);
-        note_silence(context, &mut subject, now);
-        carry_renamed(context, &mut subject, &mut self.cache, now);
-        advance_decisions_ahead(context, &mut subject, &mut self.cache, now);
-        for on in instants_ahead(&subject.identity) {
-            let references = self.references_at(&subject.identity, on.max(now));
-            let then = Subject { references, ..subject.clone() };
-            self.asking(&then, Some(on), |asking| confirm_ahead(&mut subject.identity, &asking, on));
-        }
-        let change = Change {
-            before: before.map(|b| &b.subject.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &subject.identity,
-            phase_after: phase(context, &subject.identity, now),
+        let asked: Vec<ApprovalRequest> =
+            self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
+        let draft = Draft {
+            earlier: before.map(|b| Earlier {
+                identity: &b.subject.identity,
+                phase: b.phase,
+                next: b.next,
+                changed,
+            }),
+            subject,
+            occasion: Occasion { label: given, actor, ..Occasion::default() },
+            asked: &asked,
+            open: before.and_then(|b| b.open),
+            findings: nameless,
         };
-        subject.changes = changes(context, &change, given, now);
-        let actor = actor.filter(|_| !restores(context, change.before, change.after));
-        subject.provenance = provenance(context, &change, actor, now);
-        self.add_authors(&mut subject, actor);
-        let mut settlement = settle(context, &subject, &mut self.cache, now);
-        note_reasons(&mut subject.identity, &subject.grants, &settlement);
-        let earlier = before.map(|b| (&b.subject.identity, b.phase));
-        let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
-        let earlier =
-            before.map(|b| Earlier { identity: &b.subject.identity, phase: b.phase, next: b.next, changed });
-        look_forward(context, earlier, &mut subject, &mut settlement, &mut self.cache, now);
-        settlement.findings.extend(nameless);
-        let change = Change {
-            before: before.map(|b| &b.subject.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &subject.identity,
-            phase_after: settlement.phase,
-        };
-        let label = given.or_else(|| label(context, &change, now));
-        settlement.findings.extend(late_end(context, &change, &subject.accounts, label, now));
-        let asked: Vec<ApprovalRequest> = self
-            .asked
-            .iter()
-            .filter(|r| r.identity == subject.identity.id)
-            .map(|r| carried(&subject, r))
-            .collect();
-        let mut gated = gate(context, &subject, settlement, &asked);
-        add_resets(context, &mut subject, false, &mut gated.plan);
-        let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
-        note_ended(&mut subject, &decided);
-        let is_new = before.is_none();
-        let later = losses_later(context, before.map(|b| &b.subject.identity), &subject, &gated.settlement);
-        Decision { subject, gated, decided, label, issued, is_new, later }
+        let mut cache = std::mem::take(&mut self.cache);
+        let done = evaluate(&self.context, draft, &Beside { world: self, actor }, &mut cache, self.now);
+        let is_new = !self.known.contains_key(&done.subject.identity.id);
+        self.cache = cache;
+        let Evaluation { subject, label, gated, decided, later, moved, .. } = done;
+        Decision { subject, gated, decided, label, issued, is_new, later, moved }
     }
 
     /// Commits a decision: every write succeeds at once.
     pub(super) fn commit(&mut self, decision: Decision) {
-        let Decision { mut subject, gated, decided, label, issued, .. } = decision;
+        let Decision { mut subject, gated, decided, label, issued, moved, .. } = decision;
         let Gated { settlement, questions, waiting, .. } = gated;
         let id = subject.identity.id;
         let before = self.known.get(&id);
@@ -167,9 +157,6 @@ impl World {
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
         }
-        let (context, now) = (&self.context, self.now);
-        let other = |b: &Known| is_there_on_other_days(context, &b.subject.identity, &subject.identity, now);
-        let moved = before.is_some_and(other);
         let turns = |references: &[Reference]| {
             references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
         };
