@@ -99,15 +99,14 @@ impl Settler<'_> {
         let held = if later.is_some() { self.app.limits().held_later().await? } else { None };
         let held = held.iter().flat_map(|h| &h.people).map(|(id, _)| *id).collect();
         loop {
-            let mut ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
+            let ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
-            let subjects = self.app.stored().readable(&ids).await?;
-            let out: BTreeSet<IdentityId> =
-                subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
-            ids.retain(|id| !out.contains(id));
-            let begun = if later.is_some() { Dependents::holding_back(&held) } else { Dependents::default() };
-            let mut dependents = self.settle_into(begun, &ids, because, cache, moment, labels).await?;
+            let mut subjects = self.app.stored().readable(&ids).await?;
+            subjects.retain(|s| !left_out(s));
+            let mut dependents =
+                if later.is_some() { Dependents::holding_back(&held) } else { Dependents::default() };
+            self.settle_chunk(subjects, because, cache, moment, labels, &mut dependents).await?;
             if let Some(later) = &mut later {
                 later.extend(dependents.later.take().unwrap_or_default());
             }
@@ -146,15 +145,16 @@ impl Settler<'_> {
     ) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
         let what = json!({ "resumed": "the last pass was interrupted" });
+        let because = Because { what: &what, refresh: false, configured: Configured::Before };
         let mut after = None;
         loop {
             let ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(labels) };
             after = Some(*last);
-            let mut dependents = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
-            for subject in self.app.stored().readable(&ids).await? {
-                dependents.keys.extend(given_keys(&subject.identity));
-            }
+            let subjects = self.app.stored().readable(&ids).await?;
+            let mut dependents = Dependents::default();
+            dependents.keys.extend(subjects.iter().flat_map(|s| given_keys(&s.identity)));
+            self.settle_chunk(subjects, &because, cache, moment, &mut labels, &mut dependents).await?;
             self.resettle_dependents(dependents, cache, moment, &mut labels).await?;
         }
     }
@@ -170,38 +170,42 @@ impl Settler<'_> {
         labels: &mut Labels,
     ) -> Result<Dependents, AppError> {
         let because = Because { what, refresh, configured: Configured::Before };
-        self.settle_into(Dependents::default(), ids, &because, cache, moment, labels).await
-    }
-
-    /// The same, with dependents collected in an dependents that may hold something back.
-    async fn settle_into(
-        &self,
-        mut dependents: Dependents,
-        ids: &[IdentityId],
-        because: &Because<'_>,
-        cache: &mut ClassCache,
-        moment: &DecisionContext,
-        labels: &mut Labels,
-    ) -> Result<Dependents, AppError> {
+        let mut dependents = Dependents::default();
         for some in ids.chunks(CHUNK) {
-            let mut open = some.to_vec();
-            for _ in 0..ATTEMPTS_MAX {
-                if open.is_empty() {
-                    break;
-                }
-                open = self.settle_once(&open, because, cache, moment, labels, &mut dependents).await?;
-            }
-            if let Some(stuck) = open.first() {
-                // It stays due, and holds up no other identity.
-                tracing::warn!(identity = %stuck, "changed concurrently each time it was decided; left for the next pass");
-            }
+            let subjects = self.app.stored().readable(some).await?;
+            self.settle_chunk(subjects, &because, cache, moment, labels, &mut dependents).await?;
         }
         Ok(dependents)
     }
 
+    /// Settles identities as they were just read; those that changed meanwhile are read again. `dependents` may hold some back.
+    async fn settle_chunk(
+        &self,
+        subjects: Vec<StoredSubject>,
+        because: &Because<'_>,
+        cache: &mut ClassCache,
+        moment: &DecisionContext,
+        labels: &mut Labels,
+        dependents: &mut Dependents,
+    ) -> Result<(), AppError> {
+        let mut open = subjects;
+        for _ in 0..ATTEMPTS_MAX {
+            if open.is_empty() {
+                return Ok(());
+            }
+            let again = self.settle_once(open, because, cache, moment, labels, dependents).await?;
+            open = self.app.stored().readable(&again).await?;
+        }
+        if let Some(stuck) = open.first() {
+            // It stays due, and holds up no other identity.
+            tracing::warn!(identity = %stuck.identity.id, "changed concurrently each time it was decided; left for the next pass");
+        }
+        Ok(())
+    }
+
     async fn settle_once(
         &self,
-        ids: &[IdentityId],
+        subjects: Vec<StoredSubject>,
         because: &Because<'_>,
         cache: &mut ClassCache,
         moment: &DecisionContext,
@@ -209,7 +213,6 @@ impl Settler<'_> {
         dependents: &mut Dependents,
     ) -> Result<Vec<IdentityId>, AppError> {
         let seen = dependents.rounds();
-        let subjects = self.app.stored().readable(ids).await?;
         let candidates = subjects
             .into_iter()
             .map(|s| {

@@ -1,7 +1,8 @@
 //! The brake of a source: how many people may lose access by it in a day without a release.
 
 use super::FeedRuns;
-use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_gain, counts_as_loss};
+use super::counted::{counts_as_gain, counts_as_loss};
+use super::ingest::{ATTEMPTS_MAX, Ingest};
 use super::pending::{FeedRun, IdentityChanges};
 use crate::limits::{WINDOW, source_scope, system_scope, trips};
 use crate::{About, AppError, Damage, Decision};

@@ -6,12 +6,14 @@ use crate::AppError;
 use crate::correlate::{Candidates, KnownKeys, Verdict, view};
 use crate::quarantine::LINE;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{CandidateView, recycled, renamed, swapped};
 use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
-use tenure_store::{Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+use tenure_store::{
+    Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, StoredSubject, Unit,
+};
 
 /// Most renamed people in one chunk that are compared with each other.
 const BESIDE_MAX: usize = 64;
@@ -34,10 +36,7 @@ impl Ingest<'_> {
         let mut acts: BTreeMap<IdentityId, Vec<RecordChange>> = BTreeMap::new();
         let mut strangers = Vec::new();
         let mut units = Vec::new();
-        let known = rows.iter().filter_map(|row| self.index.get(row.key()?)?.identity.as_ref());
-        if self.flights.carry(known) {
-            self.land_all().await?;
-        }
+        self.load(&rows).await?;
         let recycled = self.recycled(&rows).await?;
         self.note_open_questions(&rows).await?;
         for row in rows {
@@ -86,7 +85,10 @@ impl Ingest<'_> {
         }
         let acts = acts.into_iter().filter(|(_, acts)| !acts.is_empty());
         let pending = acts.map(|(id, acts)| IdentityChanges { id, acts }).collect();
-        self.send(pending, met).await
+        self.send(pending, met).await?;
+        // What was not decided of this chunk is older than what follows.
+        self.loaded.clear();
+        Ok(())
     }
 
     /// Whether the record was absent from the previous feed.
@@ -105,6 +107,18 @@ impl Ingest<'_> {
         self.index.get(&record.key).is_some_and(|r| r.digest == record.digest && was(r))
     }
 
+    /// Reads the identities of known records, once for the chunk, when what was decided of them is written. Damaged ones are noted and left out.
+    async fn load(&mut self, rows: &[Normalised]) -> Result<(), AppError> {
+        let known = rows.iter().filter_map(|row| self.index.get(row.key()?)?.identity);
+        let ids: Vec<IdentityId> = known.collect::<BTreeSet<_>>().into_iter().collect();
+        if self.flights.carry(ids.iter()) {
+            self.land_all().await?;
+        }
+        let subjects = self.app.stored().readable(&ids).await?;
+        self.loaded = subjects.into_iter().map(|s| (s.identity.id, s)).collect();
+        Ok(())
+    }
+
     /// Known keys whose record now describes another person, because numbers get recycled and swapped; with the known person that it
     /// describes, if any.
     async fn recycled(
@@ -120,15 +134,9 @@ impl Ingest<'_> {
                 _ => None,
             })
             .collect();
-        let ids: Vec<IdentityId> = known.iter().map(|(_, id)| *id).collect();
-        let views: BTreeMap<IdentityId, _> = self
-            .app
-            .stored()
-            .readable(&ids)
-            .await?
-            .into_iter()
-            .map(|s| (s.identity.id, view(&s.identity, s.phase)))
-            .collect();
+        let of = |id| self.loaded.get(&id).map(|s: &StoredSubject| view(&s.identity, s.phase));
+        let views: BTreeMap<IdentityId, _> =
+            known.iter().filter_map(|(_, id)| Some((*id, of(*id)?))).collect();
         let known = known.into_iter().filter_map(|(record, id)| Some((record, views.get(&id)?)));
         let other_name: Vec<(&NormalRecord, &CandidateView)> =
             known.filter(|(record, view)| renamed(&record.keys, view)).collect();

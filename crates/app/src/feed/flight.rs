@@ -1,7 +1,8 @@
 //! Commits chunks concurrently: while one is written, the next one is decided.
 
 use super::brake::Deferred;
-use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_gain, counts_as_loss, gains};
+use super::counted::{counts_as_gain, counts_as_loss, gains};
+use super::ingest::{ATTEMPTS_MAX, Ingest};
 use super::pending::IdentityChanges;
 use crate::correlate::Candidates;
 use crate::limits::loses;

@@ -20,11 +20,10 @@ use tenure_connect::Rows;
 use tenure_engine::correlate::WaitingRow;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
-    FeedError, FeedRunId, Gate, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, Step,
-    StepKind, SystemName,
+    FeedError, FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
 };
 use tenure_policy::{ClassCache, Source};
-use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, Unit};
+use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, StoredSubject, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
 /// four times as many people per transaction halve the pages that a long import writes (docs/adr/0026).
@@ -46,6 +45,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
     /// Quarantined rows with unchanged content that are on another line now.
     pub(crate) elsewhere: Vec<Change>,
+    /// The identities of a chunk as they were read for it. A decision takes them; one that is repeated reads again.
+    pub(crate) loaded: BTreeMap<IdentityId, StoredSubject>,
     /// Open questions, by record.
     pub(crate) open_questions: BTreeMap<RecordKey, super::chunk::OpenQuestion>,
     /// Rows whose identity cannot be determined: while there are any, no person counts as missing.
@@ -198,6 +199,7 @@ impl<'a> Ingest<'a> {
             index: BTreeMap::new(),
             before: BTreeMap::new(),
             elsewhere: Vec::new(),
+            loaded: BTreeMap::new(),
             open_questions: BTreeMap::new(),
             nameless: 0,
             waiting: Vec::new(),
@@ -384,7 +386,8 @@ impl Ingest<'_> {
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
         let origin = FeedRun { source: self.source, run: self.run, remapped: self.remapped };
-        let mut candidates = self.app.feed().candidates(pending, origin, self.moment).await?;
+        let loaded = std::mem::take(&mut self.loaded);
+        let mut candidates = self.app.feed().candidates(pending, loaded, origin, self.moment).await?;
         candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
         let beside = InFlight { taken, ..InFlight::default() };
         self.app.decide().decide_beside(candidates, beside, self.cache, self.moment).await
@@ -392,37 +395,17 @@ impl Ingest<'_> {
 }
 
 impl FeedRuns<'_> {
-    /// Loads identities and applies to each what the feed says.
+    /// Applies to identities what the feed says; those that are not in `before` are read.
     pub(crate) async fn candidates(
         &self,
         pending: &[IdentityChanges],
+        mut before: BTreeMap<IdentityId, StoredSubject>,
         origin: FeedRun<'_>,
         moment: &DecisionContext,
     ) -> Result<Vec<crate::Candidate>, AppError> {
-        let ids: Vec<IdentityId> = pending.iter().map(|p| p.id).collect();
-        let mut before: BTreeMap<IdentityId, _> =
-            self.app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        let ids: Vec<IdentityId> =
+            pending.iter().map(|p| p.id).filter(|id| !before.contains_key(id)).collect();
+        before.extend(self.app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)));
         Ok(pending.iter().map(|p| p.candidate(self.app, before.remove(&p.id), origin, moment)).collect())
     }
-}
-
-/// Whether the brake counts it: access is lost now, or will be lost earlier than planned, or a rename is proposed. So a shifted column
-/// does not ask about hundreds of names.
-pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
-    !decision.is_new && (decision.removes() || !decision.later.is_empty() || decision.renames())
-}
-
-/// Whether the brake on additions counts it: a known identity is given access, and no approval is asked for.
-pub(crate) fn counts_as_gain(decision: &Decision) -> bool {
-    let given = |s: &Step| {
-        matches!(s.kind, StepKind::Grant(_) | StepKind::Enable) && matches!(s.gate, Gate::Open | Gate::Mode)
-    };
-    !decision.is_new && decision.plan.steps.iter().any(given)
-}
-
-/// The access that would be gained, in words, as [`loses`].
-pub(crate) fn gains(decision: &Decision) -> Arc<str> {
-    let given =
-        decision.plan.steps.iter().filter(|s| matches!(s.kind, StepKind::Grant(_) | StepKind::Enable));
-    Arc::from(given.map(crate::describe::step_words).collect::<Vec<_>>().join(", "))
 }

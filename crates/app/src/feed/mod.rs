@@ -3,6 +3,7 @@
 mod arrival;
 mod brake;
 mod chunk;
+mod counted;
 mod dismissed;
 mod flight;
 mod ingest;
