@@ -207,7 +207,7 @@ fn begins_anew(
     record: &NormalRecord,
     now: Timestamp,
 ) -> bool {
-    let over = window(context, identity, engagement, now, &mut Vec::new());
+    let over = window(context, identity, engagement, now);
     let ended = engagement.stated_end().map(|e| e.date);
     let after = |s: Date| match over.phase {
         Phase::Departed | Phase::Erased => ended.is_none_or(|e| s > e),

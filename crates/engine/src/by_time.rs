@@ -5,7 +5,7 @@ use crate::ahead::look_ahead;
 use crate::dated::forgo_ahead;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
-use crate::settle::{phase, settle};
+use crate::settle::settle;
 use crate::used_up::note_reasons;
 use crate::{Context, advance_decisions};
 use jiff::Timestamp;
@@ -59,13 +59,7 @@ fn by_time(
     }
     let mut identity = earlier.identity.clone();
     advance_decisions(context, Some(earlier.identity), &mut identity, now);
-    let change = Change {
-        before: Some(earlier.identity),
-        phase_before: earlier.phase,
-        woken_at: earlier.next,
-        after: &identity,
-        phase_after: phase(context, &identity, now),
-    };
+    let change = Change::new(context, Some(*earlier), &identity, now);
     let (labels, brought) = (changes(context, &change, None, now), provenance(context, &change, None, now));
     let names = subject.provenance.references.difference(&brought.references).next().is_some();
     if names || subject.changes.difference(&labels).next().is_some() {

@@ -30,8 +30,8 @@ pub(crate) fn note_silence(context: &Context, subject: &mut Subject, now: Timest
         return;
     }
     let identity = &subject.identity;
-    let is_here = |e| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
-    let silent = identity.engagements.iter().any(is_here) && !is_answered(subject);
+    let mut phases = identity.engagements.iter().map(|e| window(context, identity, e, now).phase);
+    let silent = phases.any(|phase| phase != Phase::Departed) && !is_answered(subject);
     let since = subject.identity.decisions.unanswered;
     subject.identity.decisions.unanswered = silent.then(|| since.unwrap_or(now));
 }

@@ -16,14 +16,13 @@ use crate::released::{mark_released, pass_released};
 use crate::rename::keep_names;
 use crate::renamed::{carried, carry_renamed};
 use crate::reset::{add_resets, note_return};
-use crate::settle::{phase, settle};
+use crate::settle::settle;
 use crate::used_up::note_reasons;
 use crate::{Asking, Context};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Finding, Identity, IdentityId, Phase, Reference, Settlement, Subject,
-    SystemName,
+    ApprovalRequest, CaseLabel, Finding, Identity, IdentityId, Reference, Settlement, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 
@@ -96,19 +95,6 @@ pub struct Evaluation {
     pub moved: bool,
 }
 
-impl<'a> Earlier<'a> {
-    /// The change from an identity, or from none, to what it is now.
-    pub(crate) fn change(earlier: Option<Self>, after: &'a Identity, phase_after: Phase) -> Change<'a> {
-        Change {
-            before: earlier.map(|b| b.identity),
-            phase_before: earlier.map_or(Phase::Expected, |b| b.phase),
-            woken_at: earlier.and_then(|b| b.next),
-            after,
-            phase_after,
-        }
-    }
-}
-
 /// Evaluates one identity. Nothing is written; evaluating the result again changes nothing.
 pub fn evaluate(
     context: &Context,
@@ -126,7 +112,7 @@ pub fn evaluate(
     look_forward(context, earlier, &mut subject, &mut settlement, cache, now);
     settlement.findings.extend(findings);
 
-    let change = Earlier::change(earlier, &subject.identity, settlement.phase);
+    let change = Change::new(context, earlier, &subject.identity, now).in_phase(settlement.phase);
     let found = occasion.label.or_else(|| label(context, &change, now));
     // An end that became known late is a finding in addition to those of the settlement.
     settlement.findings.extend(late_end(context, &change, &subject.accounts, found, now));
@@ -164,7 +150,7 @@ fn prepare(
         let then = Subject { references, ..subject.clone() };
         others.asking(&then, Some(on), &mut |asking| confirm_ahead(&mut subject.identity, asking, on));
     }
-    let change = Earlier::change(*earlier, &subject.identity, phase(context, &subject.identity, now));
+    let change = Change::new(context, *earlier, &subject.identity, now);
     let is_cause = !occasion.is_answer && !restores(context, change.before, change.after);
     let labels = changes(context, &change, occasion.label, now);
     let provenance = provenance(context, &change, occasion.actor.filter(|_| is_cause), now);

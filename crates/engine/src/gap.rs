@@ -1,7 +1,7 @@
 //! Times without an engagement between two engagements: their length, and their effect on credentials.
 
 use crate::Context;
-use crate::window::{Window, window};
+use crate::window::{Timeline, Window};
 use jiff::Timestamp;
 use tenure_model::when::{add_days, local_date};
 use tenure_model::{Identity, Phase};
@@ -16,17 +16,21 @@ pub(crate) struct Gap {
 }
 
 /// The gap that contains `now`, or the one before the engagement that runs now; `None` if no engagement ended before.
-pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Option<Gap> {
-    if identity.engagements.len() < 2 {
+pub(crate) fn gap<'w>(
+    context: &Context,
+    windows: impl Iterator<Item = &'w Window>,
+    now: Timestamp,
+) -> Option<Gap> {
+    let had: Vec<&Window> =
+        windows.filter(|w| w.end.is_none_or(|end| w.start.is_none_or(|s| s < end))).collect();
+    if had.len() < 2 {
         return None;
     }
-    let windows = identity.engagements.iter().map(|e| window(context, identity, e, now, &mut Vec::new()));
-    let had: Vec<Window> =
-        windows.filter(|w| w.end.is_none_or(|end| w.start.is_none_or(|s| s < end))).collect();
+    let all = || had.iter().copied();
     let runs = |w: &&Window| w.start.is_none_or(|s| s <= now) && w.end.is_none_or(|e| now < e);
-    let next = match had.iter().filter(runs).min_by_key(|w| w.start) {
+    let next = match all().filter(runs).min_by_key(|w| w.start) {
         Some(first) => first_of_run(&had, first),
-        None => had.iter().filter(|w| w.start.is_some_and(|s| s > now)).min_by_key(|w| w.start)?,
+        None => all().filter(|w| w.start.is_some_and(|s| s > now)).min_by_key(|w| w.start)?,
     };
     let until = next.start?;
     let from = had.iter().filter_map(|w| w.end).filter(|end| *end < until).max()?;
@@ -37,18 +41,18 @@ pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Opt
 /// departed.
 #[must_use]
 pub fn is_gone_between(context: &Context, identity: &Identity, now: Timestamp) -> bool {
-    let phase = crate::phase(context, identity, now);
-    matches!(phase, Phase::Expected | Phase::Preparing)
-        && gap(context, identity, now).is_some_and(|g| g.is_long && g.from <= now)
+    let timeline = Timeline::of(context, identity, now);
+    matches!(timeline.phase(), Phase::Expected | Phase::Preparing)
+        && gap(context, timeline.windows(), now).is_some_and(|g| g.is_long && g.from <= now)
 }
 
 /// The engagement with which an unbroken run of engagements began.
-fn first_of_run<'w>(had: &'w [Window], running: &'w Window) -> &'w Window {
+fn first_of_run<'w>(had: &[&'w Window], running: &'w Window) -> &'w Window {
     let mut first = running;
     // Each iteration moves to an earlier beginning, so there are at most as many iterations as engagements.
     while let Some(start) = first.start {
         let covers = |w: &&Window| w.start < Some(start) && w.end.is_none_or(|end| end >= start);
-        match had.iter().filter(covers).min_by_key(|w| w.start) {
+        match had.iter().copied().filter(covers).min_by_key(|w| w.start) {
             Some(earlier) => first = earlier,
             None => break,
         }
@@ -77,7 +81,7 @@ pub(crate) fn is_back(
             after.engagements.len() > before.engagements.len() || was_gone_long(context, before, now)
         }
         Some((before, was)) if !is_here(was) && is_here(phase) && before.decisions.paused.is_some() => {
-            gap(context, after, now).is_some_and(|g| g.is_long)
+            gap(context, Timeline::of(context, after, now).windows(), now).is_some_and(|g| g.is_long)
         }
         _ => false,
     }
@@ -85,9 +89,9 @@ pub(crate) fn is_back(
 
 /// Whether a departed identity has been without access for longer than `short_gap`.
 fn was_gone_long(context: &Context, before: &Identity, now: Timestamp) -> bool {
-    let windows = before.engagements.iter().map(|e| window(context, before, e, now, &mut Vec::new()));
-    let last = windows.filter_map(|w| Some((w.end?, w))).max_by_key(|(end, _)| *end);
-    last.is_some_and(|(end, w)| is_long(context, end, now, &w))
+    let timeline = Timeline::of(context, before, now);
+    let last = timeline.windows().filter_map(|w| Some((w.end?, w))).max_by_key(|(end, _)| *end);
+    last.is_some_and(|(end, w)| is_long(context, end, now, w))
 }
 
 /// Records the beginning of a gap between two engagements, until the next one has begun: the return is then not labelled as a joiner.

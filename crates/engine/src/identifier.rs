@@ -4,7 +4,7 @@ use crate::Context;
 use crate::letters::issuable;
 use crate::settle::rank;
 use crate::values::Values;
-use crate::window::{Window, window};
+use crate::window::{Timeline, Window};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -139,8 +139,7 @@ fn foremost<'i>(
     identity: &'i Identity,
     now: Timestamp,
 ) -> Option<(&'i Engagement, Window)> {
-    let all = identity.engagements.iter().map(|e| (e, window(context, identity, e, now, &mut Vec::new())));
-    all.min_by_key(|(e, w)| rank(context, e, w.phase))
+    Timeline::of(context, identity, now).into_iter().min_by_key(|(e, w)| rank(context, e, w.phase))
 }
 
 /// The names that an identity would have been issued that departed before any were: identifier and candidates.

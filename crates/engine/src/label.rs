@@ -1,31 +1,86 @@
 //! Labels of changes: derived from the change of engagements. Only approval rules that name a label decide by it.
 
 use crate::Context;
+use crate::by_time::Earlier;
 use crate::gap::gap;
 use crate::rehired::began_anew;
 use crate::values::{values_on, winning};
-use crate::window::window;
+use crate::window::{Timeline, window};
 use jiff::{SignedDuration, Timestamp};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::when::start_of_day;
 use tenure_model::{
     AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity,
-    JustificationKind, Override, Phase, Value,
+    JustificationKind, Override, Phase,
 };
 
-/// Before and after of one identity's change.
-#[derive(Debug, Clone, Copy)]
+/// Before and after of one identity's change, at one moment. What it says of engagements at that moment is computed once.
+#[derive(Debug)]
 pub struct Change<'a> {
+    context: &'a Context,
     /// The identity as it was decided before; `None` when it is new.
-    pub before: Option<&'a Identity>,
+    pub(crate) before: Option<&'a Identity>,
     /// Its phase then.
-    pub phase_before: Phase,
+    pub(crate) phase_before: Phase,
     /// When its settlement was to change by itself; an instant at or before `now` means that time did it.
-    pub woken_at: Option<Timestamp>,
+    pub(crate) woken_at: Option<Timestamp>,
     /// The identity as it is now.
-    pub after: &'a Identity,
+    pub(crate) after: &'a Identity,
     /// Its phase now.
-    pub phase_after: Phase,
+    pub(crate) phase_after: Phase,
+    now: Timestamp,
+    was: OnceCell<Timeline<'a>>,
+    is: Timeline<'a>,
+}
+
+impl<'a> Change<'a> {
+    /// The change from an identity as it was last decided, or from none, to what it is at `now`.
+    #[must_use]
+    pub fn new(
+        context: &'a Context,
+        earlier: Option<Earlier<'a>>,
+        after: &'a Identity,
+        now: Timestamp,
+    ) -> Self {
+        let is = Timeline::of(context, after, now);
+        Self {
+            context,
+            before: earlier.map(|b| b.identity),
+            phase_before: earlier.map_or(Phase::Expected, |b| b.phase),
+            woken_at: earlier.and_then(|b| b.next),
+            after,
+            phase_after: is.phase(),
+            now,
+            was: OnceCell::new(),
+            is,
+        }
+    }
+
+    /// The same with the phase of a settlement, which knows of erasure too.
+    pub(crate) fn in_phase(self, phase_after: Phase) -> Self {
+        Self { phase_after, ..self }
+    }
+
+    /// The last instant before the change: the values until then are compared with those of now.
+    pub(crate) fn then(&self) -> Timestamp {
+        match self.woken_at {
+            Some(woken) if woken <= self.now => {
+                woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken)
+            }
+            _ => self.now,
+        }
+    }
+
+    /// The timeline of the identity as it is now.
+    pub(crate) const fn timeline(&self) -> &Timeline<'a> {
+        &self.is
+    }
+
+    /// The timeline of the identity before, at [`Change::then`].
+    pub(crate) fn timeline_before(&self, before: &'a Identity) -> &Timeline<'a> {
+        self.was.get_or_init(|| Timeline::of(self.context, before, self.then()))
+    }
 }
 
 /// The label of a change, by the declared precedence; `None` if the engagements state nothing new.
@@ -54,8 +109,7 @@ pub(crate) fn effective_at(
     label: CaseLabel,
     now: Timestamp,
 ) -> Timestamp {
-    let windows =
-        || change.after.engagements.iter().map(|e| window(context, change.after, e, now, &mut Vec::new()));
+    let windows = || change.timeline().windows();
     match label {
         CaseLabel::Leaver => {
             let ends = || windows().filter_map(|w| w.end);
@@ -74,10 +128,11 @@ pub(crate) fn effective_at(
 /// The earliest day before today from which a value holds that became known now, as an instant.
 fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<Timestamp> {
     let mut earliest = None;
-    for (was, is) in pairs(change.before?, change.after) {
-        let place = window(context, change.after, is, now, &mut Vec::new());
-        let old = values(context, change.before?, was, now);
-        let new = values(context, change.after, is, now);
+    let before = change.before?;
+    for (was, is) in pairs(before, change.after) {
+        let Some(place) = change.timeline().window_of(is.id) else { continue };
+        let old = values_on(context, before, was, window(context, before, was, now).day, now);
+        let new = values_on(context, change.after, is, place.day, now);
         for name in new.keys().chain(old.keys()).filter(|n| old.get(*n) != new.get(*n)) {
             let line = winning(context, change.after, is, name, place.day);
             let from = line.and_then(|(line, _)| line.entry_at(place.day)?.from).filter(|f| *f < place.day);
@@ -134,7 +189,7 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
     }
     // For a person who has not begun yet, another type is no conversion: they join with the type that begins first.
     if matches!(change.phase_before, Phase::Active | Phase::Absent) || before.decisions.paused.is_some() {
-        by_kind(context, change.after, before, now, &mut found);
+        by_kind(change, before, &mut found);
     }
     if change.phase_after != Phase::Departed && change.phase_before != Phase::Departed {
         by_values(context, change, before, now, &mut found);
@@ -154,7 +209,7 @@ fn by_phase(
 ) {
     use Phase::{Absent, Active, Departed, Erased, Expected, Preparing};
     let same: bool = change.after.engagements.len() == before.engagements.len();
-    let is_long = || gap(context, change.after, now).is_some_and(|g| g.is_long);
+    let is_long = || gap(context, change.timeline().windows(), now).is_some_and(|g| g.is_long);
     let label = match (change.phase_before, change.phase_after) {
         (Expected | Preparing, Departed) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) if never_began(change.after) => CaseLabel::Withdrawn,
@@ -205,45 +260,33 @@ fn pairs<'a>(
     before.engagements.iter().filter_map(move |was| Some((was, *is.get(&was.id)?)))
 }
 
-/// Types of engagement that are stated and not over.
-fn kinds<'i>(context: &Context, identity: &'i Identity, now: Timestamp) -> BTreeSet<&'i EngagementType> {
-    let lasts = |e: &&Engagement| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
-    identity.engagements.iter().filter(lasts).map(|e| &e.kind).collect()
-}
-
 /// A new type of engagement for an active person: a conversion. An engagement that was over when it was stated converts nothing.
-fn by_kind(
-    context: &Context,
-    after: &Identity,
-    before: &Identity,
-    now: Timestamp,
-    found: &mut BTreeSet<CaseLabel>,
-) {
-    if before.engagements.iter().map(|e| &e.kind).eq(after.engagements.iter().map(|e| &e.kind)) {
+fn by_kind(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+    if before.engagements.iter().map(|e| &e.kind).eq(change.after.engagements.iter().map(|e| &e.kind)) {
         return;
     }
     let was: BTreeSet<&EngagementType> = before.engagements.iter().map(|e| &e.kind).collect();
-    if kinds(context, after, now).iter().any(|kind| !was.contains(*kind)) {
+    let mut lasting = change.timeline().iter().filter(|(_, w)| w.phase != Phase::Departed);
+    if lasting.any(|(e, _)| !was.contains(&e.kind)) {
         found.insert(CaseLabel::Conversion);
     }
 }
 
 /// Attribute values then and now: a change of a declared mover attribute makes a mover, any other change a correction.
-fn by_values(
+fn by_values<'a>(
     context: &Context,
-    change: &Change<'_>,
-    before: &Identity,
+    change: &Change<'a>,
+    before: &'a Identity,
     now: Timestamp,
     found: &mut BTreeSet<CaseLabel>,
 ) {
-    let then = match change.woken_at {
-        Some(woken) if woken <= now => woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken),
-        _ => now,
-    };
     let moves = |name: &AttributeName| context.setup.attributes.get(name).is_some_and(|d| d.moves);
+    let (then, timeline) = (change.then(), change.timeline_before(before));
     for (was, is) in pairs(before, change.after) {
-        let old = values(context, before, was, then);
-        let new = values(context, change.after, is, now);
+        let days = timeline.window_of(was.id).zip(change.timeline().window_of(is.id));
+        let Some((day, today)) = days.map(|(was, is)| (was.day, is.day)) else { continue };
+        let old = values_on(context, before, was, day, then);
+        let new = values_on(context, change.after, is, today, now);
         let names: BTreeSet<&AttributeName> = old.keys().chain(new.keys()).collect();
         for name in names.into_iter().filter(|n| old.get(*n) != new.get(*n)) {
             found.insert(if moves(name) { CaseLabel::Mover } else { CaseLabel::Correction });
@@ -263,14 +306,4 @@ fn asks_for_more(after: &Identity, before: &Identity) -> bool {
         (was, is) => was.is_some() && is.is_none(),
     };
     requests(after).iter().any(|(what, is)| before.get(what).is_none_or(|was| more(was, is)))
-}
-
-fn values(
-    context: &Context,
-    identity: &Identity,
-    engagement: &Engagement,
-    at: Timestamp,
-) -> BTreeMap<AttributeName, Value> {
-    let day = window(context, identity, engagement, at, &mut Vec::new()).day;
-    values_on(context, identity, engagement, day, at)
 }

@@ -44,8 +44,8 @@ fn learnt(
     let of = |identity: &'_ Identity| identity.engagements.iter().position(|e| e.id == id);
     let (Some(was), Some(is)) = (of(before), of(after)) else { return Vec::new() };
     let (was, is) = (&before.engagements[was], &after.engagements[is]);
-    let then = window(context, before, was, now, &mut Vec::new());
-    let seat = window(context, after, is, now, &mut Vec::new());
+    let then = window(context, before, was, now);
+    let seat = window(context, after, is, now);
     let moved = moved_on(context, (before, was), (after, is), &seat).map(|day| start_of_day(day, &seat.zone));
     let away = seat.away.iter().map(|(from, _)| *from);
     let away = away.filter(|from| then.away.iter().all(|(f, _)| f != from)).min();
@@ -66,7 +66,7 @@ fn begun(
 ) -> impl Iterator<Item = Timestamp> {
     let is_new = |e: &&Engagement| e.id != beside && before.engagements.iter().all(|known| known.id != e.id);
     let starts = after.engagements.iter().filter(is_new);
-    let starts = starts.filter_map(|e| window(context, after, e, now, &mut Vec::new()).start);
+    let starts = starts.filter_map(|e| window(context, after, e, now).start);
     starts.filter(|start| *start <= now).collect::<Vec<_>>().into_iter()
 }
 

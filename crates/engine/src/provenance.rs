@@ -3,8 +3,8 @@
 
 use crate::Context;
 use crate::label::Change;
-use crate::references::{ReferenceText, reference_texts};
-use jiff::{SignedDuration, Timestamp};
+use crate::references::{ReferenceText, texts_of};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tenure_model::{AttributeName, Identity, IdentityId, Provenance};
 
@@ -16,25 +16,21 @@ pub(crate) fn provenance(
     by: Option<IdentityId>,
     now: Timestamp,
 ) -> Provenance {
-    let then = match change.woken_at {
-        Some(woken) if woken <= now => woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken),
-        _ => now,
-    };
     let asks = !context.setup.policy.approvals.is_empty();
     let references = change.before.filter(|_| asks);
-    let references = references.map(|before| changed_references(context, before, change.after, (then, now)));
+    let references = references.map(|before| changed_references(context, change, before, now));
     Provenance { by: by.into_iter().collect(), references: references.unwrap_or_default(), own: false }
 }
 
 /// The references that change in an existing engagement: what a new engagement names is not a change.
-fn changed_references(
+fn changed_references<'a>(
     context: &Context,
-    before: &Identity,
-    after: &Identity,
-    (then, now): (Timestamp, Timestamp),
+    change: &Change<'a>,
+    before: &'a Identity,
+    now: Timestamp,
 ) -> BTreeSet<AttributeName> {
-    let was = reference_texts(context, before, then);
+    let was = texts_of(context, before, change.timeline_before(before), change.then());
     let had = |text: &&ReferenceText| was.iter().any(|w| w.engagement == text.engagement);
-    let is = reference_texts(context, after, now);
+    let is = texts_of(context, change.after, change.timeline(), now);
     is.iter().filter(|text| !was.contains(text)).filter(had).map(|text| text.attribute.clone()).collect()
 }

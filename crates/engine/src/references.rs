@@ -3,7 +3,7 @@
 use crate::Context;
 use crate::grants::EvaluatedEngagement;
 use crate::values::value_on;
-use crate::window::window;
+use crate::window::{Timeline, window};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -98,17 +98,22 @@ pub struct ReferenceText {
 /// The references of an identity's engagements at `now`; engagements that are over have none.
 #[must_use]
 pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
-    let declared: Vec<(&AttributeName, &Arc<str>)> =
-        context.setup.attributes.iter().filter_map(|(n, d)| Some((n, d.reference.as_ref()?))).collect();
-    let mut texts = Vec::new();
-    if declared.is_empty() {
-        return texts;
+    if declared(context).is_empty() {
+        return Vec::new();
     }
-    for engagement in &identity.engagements {
-        let seat = window(context, identity, engagement, now, &mut Vec::new());
-        if seat.phase == Phase::Departed {
-            continue;
-        }
+    texts_of(context, identity, &Timeline::of(context, identity, now), now)
+}
+
+/// The same by a timeline of the identity at `now`.
+pub(crate) fn texts_of(
+    context: &Context,
+    identity: &Identity,
+    timeline: &Timeline<'_>,
+    now: Timestamp,
+) -> Vec<ReferenceText> {
+    let declared = declared(context);
+    let mut texts = Vec::new();
+    for (engagement, seat) in timeline.iter().filter(|(_, w)| w.phase != Phase::Departed) {
         for (attribute, key) in &declared {
             let value = value_on(context, identity, engagement, attribute, seat.day, now);
             let Some(text) = value.and_then(|(v, _)| v.as_text()).filter(|t| !t.is_empty()) else { continue };
@@ -123,6 +128,11 @@ pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -
     texts
 }
 
+/// The attributes that refer to identities, each with its kind of key.
+fn declared(context: &Context) -> Vec<(&AttributeName, &Arc<str>)> {
+    context.setup.attributes.iter().filter_map(|(n, d)| Some((n, d.reference.as_ref()?))).collect()
+}
+
 /// The references of an identity at those future instants at which dated changes are asked about.
 #[must_use]
 pub fn reference_texts_ahead(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
@@ -132,8 +142,7 @@ pub fn reference_texts_ahead(context: &Context, identity: &Identity, now: Timest
     }
     let until = now.checked_add(policy.ask_ahead).unwrap_or(Timestamp::MAX);
     let mut texts = Vec::new();
-    for engagement in &identity.engagements {
-        let window = window(context, identity, engagement, now, &mut Vec::new());
+    for (engagement, window) in Timeline::of(context, identity, now) {
         let lines =
             engagement.attributes.iter().chain(identity.supplements.iter().flat_map(|s| &s.attributes));
         let named = lines
@@ -174,7 +183,7 @@ pub fn bearing(
         return Bearing::Now;
     }
     let theirs = identity.engagements.iter().filter(|e| has(&e.keys));
-    let of = |e: &Engagement| match (window(context, identity, e, now, &mut Vec::new()).phase, &e.state) {
+    let of = |e: &Engagement| match (window(context, identity, e, now).phase, &e.state) {
         (Phase::Departed, _) => Bearing::Past,
         (_, EngagementState::Missing { .. } | EngagementState::Sourceless { .. }) => Bearing::Missing,
         _ => Bearing::Now,

@@ -1,7 +1,7 @@
 //! Erasure: which identities policy permits to erase, what prevents it, and what remains of an identity.
 
 use crate::Context;
-use crate::window::window;
+use crate::window::{Timeline, Window};
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -94,12 +94,11 @@ pub fn kept(
 #[must_use]
 pub fn erasable_from(context: &Context, identity: &Identity, now: Timestamp) -> Option<Timestamp> {
     let days = i32::try_from(context.setup.policy.retention.erase_days?).ok()?;
-    let over = |engagement| {
-        let window = window(context, identity, engagement, now, &mut Vec::new());
+    let over = |window: &Window| {
         let last = local_date(window.end?, &window.zone);
         Some(end_of_day(add_days(last, days), &window.zone))
     };
-    identity.engagements.iter().filter_map(over).max()
+    Timeline::of(context, identity, now).windows().filter_map(over).max()
 }
 
 /// What remains of an identity: marks of its issued names (identifier and folded name) and of its strong keys, and a cut-off, which is

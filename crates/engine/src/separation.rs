@@ -5,6 +5,7 @@ use crate::containment::Reach;
 use crate::gap::gap;
 use crate::grants::Collected;
 use crate::reasons::withdraw;
+use crate::window::Timeline;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,7 +94,9 @@ fn withdraw_conflicting(
 fn suspended(context: &Context, subject: &Subject, now: Timestamp) -> BTreeSet<EntitlementName> {
     let identity = &subject.identity;
     let was_paused = identity.decisions.paused.is_some();
-    if was_paused && gap(context, identity, now).is_some_and(|g| g.is_long) {
+    if was_paused
+        && gap(context, Timeline::of(context, identity, now).windows(), now).is_some_and(|g| g.is_long)
+    {
         return BTreeSet::new();
     }
     identity.decisions.suspended.keys().map(|(_, entitlement)| entitlement.clone()).collect()

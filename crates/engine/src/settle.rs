@@ -14,7 +14,7 @@ use crate::sourceless::without_source;
 use crate::suspended::suspended;
 use crate::values::{Values, next_value_change};
 use crate::watch::watched;
-use crate::window::window;
+use crate::window::Timeline;
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use tenure_model::{DueGrant, Engagement, Finding, Identity, Pause, Phase, Settlement, Subject};
@@ -103,7 +103,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     out.findings.sort();
     out.findings.dedup();
     let waits = matches!(phase, Phase::Expected | Phase::Preparing);
-    let gap = gap(context, identity, now).filter(|g| waits && g.from <= now);
+    let gap = gap(context, seats.iter().map(|s| &s.window), now).filter(|g| waits && g.from <= now);
     Settlement {
         phase,
         cut_off,
@@ -130,9 +130,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
 /// The phase of an identity at an instant: that of its most active engagement.
 #[must_use]
 pub fn phase(context: &Context, identity: &Identity, now: Timestamp) -> Phase {
-    let phases =
-        identity.engagements.iter().map(|e| window(context, identity, e, now, &mut Vec::new()).phase);
-    phases.max().unwrap_or(Phase::Expected)
+    Timeline::of(context, identity, now).phase()
 }
 
 pub(crate) fn seats<'a>(
@@ -141,11 +139,10 @@ pub(crate) fn seats<'a>(
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) -> Vec<EvaluatedEngagement<'a>> {
-    identity
-        .engagements
-        .iter()
-        .map(|engagement| {
-            let window = window(context, identity, engagement, now, findings);
+    Timeline::of(context, identity, now)
+        .into_iter()
+        .map(|(engagement, mut window)| {
+            findings.append(&mut window.findings);
             findings.extend(without_source(engagement, window.phase));
             let values = Values::of(context, identity, engagement, window.day, now);
             EvaluatedEngagement { engagement, window, values }

@@ -40,7 +40,7 @@ fn sourceless(
         OnChange::Keep => None,
         OnChange::EndAfterDays(0) => Some(since),
         OnChange::EndAfterDays(days) => {
-            let zone = window(context, identity, engagement, now, &mut Vec::new()).zone;
+            let zone = window(context, identity, engagement, now).zone;
             Some(after_days(since, days, &zone))
         }
     };
@@ -50,9 +50,8 @@ fn sourceless(
 /// Whether another configured source states the same: the same type under one of the same keys.
 fn is_taken_over(context: &Context, identity: &Identity, engagement: &Engagement, now: Timestamp) -> bool {
     let same = |other: &&Engagement| states_same(context, engagement, other);
-    let runs = |e: &Engagement| {
-        matches!(window(context, identity, e, now, &mut Vec::new()).phase, Phase::Active | Phase::Absent)
-    };
+    let runs =
+        |e: &Engagement| matches!(window(context, identity, e, now).phase, Phase::Active | Phase::Absent);
     identity.engagements.iter().filter(same).any(runs)
 }
 

@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
-use tenure_model::{Engagement, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase};
+use tenure_model::{
+    Engagement, EngagementId, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase,
+};
 use tenure_policy::EndsAt;
 
 /// The instants of one engagement.
@@ -29,17 +31,59 @@ pub(crate) struct Window {
     pub(crate) away: Vec<(Timestamp, Option<Timestamp>)>,
     /// Instants at which the phase changes by itself.
     pub(crate) edges: Vec<Timestamp>,
+    /// What is doubtful about these instants.
+    pub(crate) findings: Vec<Finding>,
 }
 
-/// The window of an engagement at `now`.
+/// The windows of an identity's engagements at one moment, each computed once.
+#[derive(Debug)]
+pub(crate) struct Timeline<'a>(Vec<(&'a Engagement, Window)>);
+
+impl<'a> Timeline<'a> {
+    /// The timeline of an identity at `now`.
+    pub(crate) fn of(context: &Context, identity: &'a Identity, now: Timestamp) -> Self {
+        Self(identity.engagements.iter().map(|e| (e, window(context, identity, e, now))).collect())
+    }
+
+    /// The phase of the identity: that of its most active engagement.
+    pub(crate) fn phase(&self) -> Phase {
+        self.windows().map(|w| w.phase).max().unwrap_or(Phase::Expected)
+    }
+
+    /// Its engagements, each with its window.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a Engagement, &Window)> {
+        self.0.iter().map(|(engagement, window)| (*engagement, window))
+    }
+
+    /// The windows of its engagements.
+    pub(crate) fn windows(&self) -> impl Iterator<Item = &Window> {
+        self.0.iter().map(|(_, window)| window)
+    }
+
+    /// The window of one of its engagements.
+    pub(crate) fn window_of(&self, engagement: EngagementId) -> Option<&Window> {
+        self.iter().find(|(e, _)| e.id == engagement).map(|(_, window)| window)
+    }
+}
+
+impl<'a> IntoIterator for Timeline<'a> {
+    type Item = (&'a Engagement, Window);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// The window of one engagement at `now`.
 pub(crate) fn window(
     context: &Context,
     identity: &Identity,
     engagement: &Engagement,
     now: Timestamp,
-    findings: &mut Vec<Finding>,
 ) -> Window {
-    let EngagementZones { ends: zone, starts } = zones(context, engagement, now, findings);
+    let mut findings = Vec::new();
+    let EngagementZones { ends: zone, starts } = zones(context, engagement, now, &mut findings);
     let today = local_date(now, &zone);
     let lifecycle = &context.setup.policy.lifecycle;
     let (ends_at, keep_days) = crate::local::lifecycle(context, identity, engagement, today, now);
@@ -47,7 +91,7 @@ pub(crate) fn window(
     let prepare = engagement.start.map(|d| start_of_day(add_days(d, -days(lifecycle.prepare_days)), &starts));
     let own = own_end(context, engagement, ends_at, &zone);
     let end = match better_stated(context, identity, engagement) {
-        Some(better) => overruled(context, identity, engagement, own, better, now, findings),
+        Some(better) => overruled(context, identity, engagement, own, better, now, &mut findings),
         None => own,
     };
     let away = away(engagement, &zone, days(context.setup.policy.absence.after_days));
@@ -64,7 +108,7 @@ pub(crate) fn window(
     let first = engagement.start.unwrap_or(Date::MIN);
     let last = end.map_or(Date::MAX, |e| local_date(e, &zone));
     let day = today.max(first).min(last.max(first));
-    Window { zone, today, day, phase, start, end, keep_until, away, edges }
+    Window { zone, today, day, phase, start, end, keep_until, away, edges, findings }
 }
 
 /// The first instant after access, as the engagement's own source states it.
@@ -107,7 +151,7 @@ fn overruled(
     if !is_stated(engagement) {
         return own;
     }
-    let end = window(context, identity, better, now, &mut Vec::new()).end;
+    let end = window(context, identity, better, now).end;
     if let Some(own) = own.filter(|own| end.is_none_or(|end| *own < end)) {
         let until = end.map_or("states no end".to_owned(), |end| format!("says {end}"));
         findings.push(Finding {

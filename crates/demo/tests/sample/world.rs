@@ -8,8 +8,8 @@ use tenure_demo::{Action, Expected, Run};
 use tenure_engine::correlate::{CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_engine::{
-    Change, Context, apply_missing, apply_readable, apply_record, changes, decide, gate, give, label,
-    note_reasons, phase, reference_texts, settle, wanted,
+    Change, Context, Earlier, apply_missing, apply_readable, apply_record, changes, decide, gate, give,
+    label, note_reasons, reference_texts, settle, wanted,
 };
 use tenure_model::{
     AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, AskedReason, CutOff, CutOffClass,
@@ -234,13 +234,13 @@ impl World {
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             ..Subject::new(after.clone())
         };
-        let change = Change {
-            before: before.map(|b| &b.subject.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &after,
-            phase_after: phase(&self.context, &after, now),
-        };
+        let earlier = before.map(|b| Earlier {
+            identity: &b.subject.identity,
+            phase: b.phase,
+            next: b.next,
+            changed: b.subject.identity != after,
+        });
+        let change = Change::new(&self.context, earlier, &after, now);
         let mut subject = subject;
         subject.changes = changes(&self.context, &change, None, now);
         let settlement = settle(&self.context, &subject, &mut self.cache, now);

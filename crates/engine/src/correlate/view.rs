@@ -1,12 +1,12 @@
 //! Input and output of matching: an identity as matching reads it, and the verdict.
 
 use crate::Context;
-use crate::window::window;
+use crate::window::Timeline;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use tenure_model::{Engagement, EngagementType, Grant, Identity, IdentityId, Phase, SourceName};
+use tenure_model::{EngagementType, Grant, Identity, IdentityId, Phase, SourceName};
 
 /// The keys of one record, by kind, as `normalise` made them.
 pub type Keys = BTreeMap<Arc<str>, Arc<str>>;
@@ -52,9 +52,9 @@ impl CandidateView {
         (identity, grants): (&Identity, &[Grant]),
         now: Timestamp,
     ) -> Self {
-        let lasts =
-            |e: &&Engagement| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
-        self.types = identity.engagements.iter().filter(lasts).map(|e| e.kind.clone()).collect();
+        let timeline = Timeline::of(context, identity, now);
+        let lasts = timeline.iter().filter(|(_, w)| w.phase != Phase::Departed);
+        self.types = lasts.map(|(e, _)| e.kind.clone()).collect();
         let speaks = identity.engagements.iter().any(|e| e.source == *source)
             || identity.supplements.iter().any(|s| s.source == *source);
         let limit = context.setup.policy.request.review_risk;
