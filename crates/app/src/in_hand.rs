@@ -5,7 +5,7 @@ use crate::Damage;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tenure_model::{AccountKey, CutOffOrder, CutOffTarget, IdentityId};
+use tenure_model::{AccountKey, CutOffOrder, CutOffTarget, IdentityId, TaskId};
 use tokio::sync::{Mutex as Turn, MutexGuard as Turning, Notify, OwnedMutexGuard};
 
 /// An account of an identity.
@@ -26,6 +26,8 @@ pub struct InHand {
     accounts: Mutex<BTreeMap<Place, Arc<Turn<()>>>>,
     /// Identities cut off by an order that came in while this process worked.
     overtaken: Mutex<BTreeSet<IdentityId>>,
+    /// Claimed tasks whose lease was lost: another process has them, or they were decided again.
+    lost: Mutex<BTreeSet<TaskId>>,
     /// Identities whose cut-off was committed and whose work waits.
     urgent: Mutex<BTreeSet<IdentityId>>,
     /// Orders whose account was not looked up in its system yet.
@@ -75,6 +77,21 @@ impl InHand {
     /// Whether a cut-off came in for this identity while this process worked.
     pub(super) fn is_overtaken(&self, identity: IdentityId) -> bool {
         lock(&self.overtaken).contains(&identity)
+    }
+
+    /// Notes tasks whose lease was lost: their work stops before its next call.
+    pub(super) fn lose(&self, tasks: impl IntoIterator<Item = TaskId>) {
+        lock(&self.lost).extend(tasks);
+    }
+
+    /// Whether the lease of a task was lost.
+    pub(super) fn is_lost(&self, task: TaskId) -> bool {
+        lock(&self.lost).contains(&task)
+    }
+
+    /// Forgets tasks that this process does not work on any more.
+    pub(super) fn forget(&self, tasks: &[TaskId]) {
+        lock(&self.lost).retain(|task| !tasks.contains(task));
     }
 
     /// Notes committed cut-offs: older work on these identities stops, their own work goes first.

@@ -23,7 +23,7 @@ use tenure_model::Name as _;
 use tenure_model::{IdentityId, SourceName, SystemName, Zones};
 use tenure_policy::SetUp;
 use tenure_store::Store;
-use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_store_sqlite::SqliteStore;
 
 /// How long the queue is worked in one pass at most (machine time): a system that is down is waited for by its back-off.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
@@ -75,9 +75,9 @@ impl Application {
         let setup = compiled(&files)?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = folder.path().join(DATABASE);
-        let store: Arc<dyn Store> =
-            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
         let clock = Settable::new(at);
+        let options = clock.options();
+        let store: Arc<dyn Store> = SqliteStore::open(&path, &options).map_err(|e| e.to_string())?;
         let machine = Machine {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),

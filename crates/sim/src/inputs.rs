@@ -8,6 +8,7 @@ use tenure_app::{Clock, Randomness};
 use tenure_connect::{Deliver, Feeds, Fetched, Message, Secret};
 use tenure_model::{FeedError, FeedShape, Name as _, SourceName};
 use tenure_source_file::{Input, Refused, inspect, open};
+use tenure_store_sqlite::Options;
 
 /// A clock that starts at an instant and goes on from there.
 #[derive(Clone)]
@@ -25,6 +26,13 @@ impl Settable {
     #[must_use]
     pub fn new(at: Timestamp) -> Self {
         Self(Arc::new(Mutex::new((at, started()))))
+    }
+
+    /// Opens a store whose clock is this one.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        let clock = self.clone();
+        Options::by(move || clock.now())
     }
 
     /// Sets it.

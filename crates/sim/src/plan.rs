@@ -18,7 +18,7 @@ use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
 use tenure_policy::SetUp;
 use tenure_store::Store;
-use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_store_sqlite::SqliteStore;
 
 /// What of everything seen a plan foresees, besides who gains and loses what.
 const FORESEEN: [&str; 3] = ["approvals", "asked", "quarantine"];
@@ -90,8 +90,8 @@ impl Application {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = folder.path().join(DATABASE);
         std::fs::copy(self.folder.path().join(DATABASE), &path).map_err(|e| e.to_string())?;
-        let store: Arc<dyn Store> =
-            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
+        let options = self.clock.options();
+        let store: Arc<dyn Store> = SqliteStore::open(&path, &options).map_err(|e| e.to_string())?;
         let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
         let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
         let vault = Arc::new(vault);

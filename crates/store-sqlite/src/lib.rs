@@ -1,6 +1,7 @@
 //! SQLite as Tenure's store: nothing to install, one writer, every acknowledged change synced to disk.
 
 mod checkpoint;
+mod clock;
 mod connection;
 mod fault;
 mod head;
@@ -14,4 +15,5 @@ mod state;
 mod word;
 mod write;
 
+pub use clock::MachineClock;
 pub use open::{Options, SqliteStore};

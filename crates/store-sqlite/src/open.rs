@@ -1,6 +1,7 @@
 //! Opens the database (lock, schema, writer, readers) and closes it again.
 
 use crate::checkpoint::Checkpointer;
+use crate::clock::MachineClock;
 use crate::connection::{self, Role};
 use crate::fault::Result;
 use crate::head::{self, SharedHead};
@@ -9,10 +10,10 @@ use crate::migrate::{is_current, migrate};
 use crate::prepare::Prepared;
 use crate::read::Readers;
 use crate::write::{Answer, Queue, Request, Work, Writer};
+use jiff::Timestamp;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use tenure_store::StoreError;
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -29,11 +30,21 @@ const SMALL_WRITES_MAX: usize = 200;
 pub struct Options {
     /// Number of concurrent reading connections.
     pub readers: usize,
+    /// The database's clock: the only one by which leases expire.
+    pub clock: MachineClock,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 4 }
+        Self { readers: 4, clock: MachineClock::default() }
+    }
+}
+
+impl Options {
+    /// The defaults, with another clock.
+    #[must_use]
+    pub fn by(clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { clock: MachineClock::new(clock), ..Self::default() }
     }
 }
 
@@ -43,8 +54,7 @@ pub struct SqliteStore {
     pub(crate) readers: Readers,
     pub(crate) head: Arc<SharedHead>,
     pub(crate) committed: watch::Receiver<u64>,
-    /// Number of commits that woke waiting tasks.
-    pub(crate) woken: AtomicU64,
+    pub(crate) clock: MachineClock,
     queue: Arc<Queue>,
     room: Arc<Semaphore>,
     /// `None`: another process may write, this one only reads.
@@ -98,7 +108,7 @@ impl SqliteStore {
             readers: Readers::open(PathBuf::from(path), options.readers, role)?,
             head: Arc::new(SharedHead::new(head)),
             committed,
-            woken: AtomicU64::new(0),
+            clock: options.clock.clone(),
             queue,
             room: Arc::new(Semaphore::new(1)),
             writer: None,
@@ -129,6 +139,7 @@ impl SqliteStore {
             committed,
             Checkpointer::start(path)?,
             readers.left_out.clone(),
+            options.clock.clone(),
         );
         let thread = std::thread::Builder::new().name("tenure-writer".to_owned()).spawn({
             let queue = queue.clone();
@@ -141,7 +152,7 @@ impl SqliteStore {
             readers,
             head: shared,
             committed: receiver,
-            woken: AtomicU64::new(0),
+            clock: options.clock.clone(),
             queue,
             room: Arc::new(Semaphore::new(usize::try_from(WAITING_WRITES_MAX).unwrap_or(usize::MAX))),
             writer: Some(thread.map_err(|e| StoreError::Driver(Box::new(e)))?),
@@ -238,11 +249,12 @@ fn sliced(units: Vec<Prepared>) -> Vec<Work> {
     slices
 }
 
-/// Releases the tasks leased by a process that died: the holder of the lock file is the only worker here, so those leases need not
-/// expire first. The attempts stay counted.
+/// Ends the leases of a process that died: the holder of the lock file is the only worker here, so they need not expire first. The
+/// attempts stay counted.
 fn end_leases(connection: &rusqlite::Connection) -> Result<()> {
     connection
         .execute("UPDATE task SET state = 'ready', owner = NULL, until = NULL WHERE state = 'leased'", [])?;
+    connection.execute("DELETE FROM lease", [])?;
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Writes are values: a unit is one decision, committed completely or not at all.
 
 use crate::{
-    ContainmentRow, CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss,
-    QuarantineRow, RecordRow, SetUpRow, UnlinkedAccount,
+    ContainmentRow, CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Keyed,
+    Loss, QuarantineRow, RecordRow, SetUpRow, UnlinkedAccount,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -27,15 +27,34 @@ pub enum Expect {
     Correlation(CorrelationId, u64),
     /// The acknowledgement of a finding has this revision (0: it does not exist).
     Acknowledgement(FindingId, u64),
+    /// The finding is open since this instant (`None`: it is not open).
+    Finding(FindingId, Option<Timestamp>),
+    /// The task is as it was read: its whole value is its revision, so that of two writers of one task one is told that it changed.
+    TaskIs(Box<Task>),
+    /// The fact is as it was read, in the same way.
+    FactIs(Box<Fact>),
+    /// No identity other than these has the key (none: it is free).
+    HeldOnlyBy(Keyed, Vec<IdentityId>),
+    /// Together with those whose loss the unit counts, at most `most` identities lost access in a scope since an instant.
+    LossesAtMost {
+        /// The scope.
+        scope: Arc<str>,
+        /// The first instant that counts.
+        since: Timestamp,
+        /// The largest number of identities.
+        most: u64,
+    },
+    /// The small named value is this one (`None`: there is none).
+    Note(Arc<str>, Option<Arc<[u8]>>),
     /// The case is in this state: of two units that close or reopen it, one is told that it changed.
     CaseIs(CaseId, CaseState),
     /// This configuration is the active one.
     SetUp(SetupHash),
     /// The record of a source was made from the raw row of this digest.
     Record(SourceName, RecordKey, [u8; 32]),
-    /// This owner still holds the task's lease.
+    /// This owner still holds the task's lease: no other has claimed it, and no newer decision refreshed it.
     TaskLease(TaskId, Arc<str>),
-    /// This owner still holds the named lease.
+    /// This owner still holds the named lease: no other has taken it over. If one has, the outcome is [`Outcome::LeaseLost`].
     Lease(Arc<str>, Arc<str>),
 }
 
@@ -132,11 +151,11 @@ pub enum Change {
     PutLoss(Loss),
     /// Stores a configuration and makes it the active one.
     Activate(SetUpRow),
-    /// Appends an entry to the ledger.
+    /// Appends an entry to the ledger, durable with this unit; it gets its number then or later (see [`crate::Entries`]).
     Append(Evidence),
     /// Writes the signed checkpoint for a size.
     PutCheckpoint(u64, Arc<str>),
-    /// Stores the last committed business instant and whether it came from `--now`.
+    /// States the business instant of the unit: the last committed one is never before it again.
     BusinessTime(Timestamp),
     /// A person confirms the clock although business time jumped.
     ConfirmClock,
@@ -162,6 +181,8 @@ pub enum Outcome {
     Committed,
     /// Something it depended on changed: nothing of it was written. The text says what.
     Moved(Arc<str>),
+    /// The named lease under which it was decided is lost: nothing of it was written, and deciding again is not this process's work.
+    LeaseLost(Arc<str>),
 }
 
 impl Outcome {

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// The driver failed (disk full, I/O).
     #[error("the database failed: {0}")]
     Driver(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The named lease of a job was lost: another process took the job over.
+    #[error("the lease of this job is lost: {0}; nothing was written after that")]
+    LeaseLost(String),
     /// The store was closed.
     #[error("the store is closed")]
     Closed,

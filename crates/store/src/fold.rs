@@ -27,6 +27,9 @@ mod tests {
             ("ﬁona", "FIONA"),
             ("ｍａｘ", "Max"),
             ("ΣΑΣ", "σας"),
+            ("Zoë", "zoe\u{308}"),
+            ("İnci", "i\u{307}nci"),
+            ("ılgın", "ILGIN"),
         ] {
             assert_eq!(folded(a), folded(b));
         }
@@ -37,6 +40,10 @@ mod tests {
     fn folding_twice_changes_nothing() {
         for text in ["İstanbul", "ǅungla", "Å", "ﬃ", "ẞ"] {
             assert_eq!(folded(&folded(text)), folded(text));
+        }
+        for letter in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let once = folded(&letter.to_string());
+            assert_eq!(folded(&once), once, "{letter:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub use error::{StoreError, Unreadable};
 pub use fold::folded;
 pub use port::{
     CaseFilter, Cases, Commits, Entries, Estate, Feeds, IdentityFilter, IdsOf, Lease, Leases, Lists,
-    QuarantinePlace, Questions, Queue, SearchText, Store, Subjects, TaskCounts, TasksOf,
+    QuarantinePlace, Questions, Queue, SearchText, Store, Subjects, TaskCounts, TasksOf, Waiter,
 };
 pub use row::{
     ClassCount, ContainmentRow, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow,

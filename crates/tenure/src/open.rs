@@ -164,7 +164,7 @@ async fn opened_on(
     access: Access,
     machine: Machine,
 ) -> Result<Base, Failure> {
-    let (store, kek) = store(folder, settings, access)?;
+    let (store, kek) = store(folder, settings, access, &machine)?;
     let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
     Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
 }
@@ -174,6 +174,7 @@ pub(crate) fn store(
     folder: &Path,
     settings: &GlobalSettings,
     access: Access,
+    machine: &Machine,
 ) -> Result<(Arc<dyn Store>, KeyEncryptionKey), Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
@@ -209,21 +210,23 @@ pub(crate) fn store(
             "run Tenure as the user to whom the database belongs",
         )
     })?;
+    let clock = machine.clock.clone();
+    let options = Options::by(move || clock.now());
     let beside = match access {
-        Access::Read => SqliteStore::open_beside(&path, &Options::default())?,
+        Access::Read => SqliteStore::open_beside(&path, &options)?,
         Access::Write => None,
     };
     let store: Arc<dyn Store> = match beside {
         Some(beside) => beside,
-        None => SqliteStore::open(&path, &Options::default())?,
+        None => SqliteStore::open(&path, &options)?,
     };
     Ok((store, kek))
 }
 
 /// A database in which a cut-off is ordered beside a process that has it, or while a key is missing from it.
 pub(crate) async fn to_order(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let (store, kek) = store(folder, settings, Access::Read)?;
     let machine = machine::machine();
+    let (store, kek) = store(folder, settings, Access::Read, &machine)?;
     let vault = Vault::open_to_order(&*store, kek, &machine, &origin(&settings.organisation)).await?;
     let base =
         Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() };

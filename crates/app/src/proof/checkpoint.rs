@@ -27,6 +27,7 @@ impl Proofs<'_> {
 /// # Errors
 /// As [`Proofs::checkpoint`].
 pub async fn sign_head(store: &dyn Store, vault: &Vault) -> Result<Arc<str>, AppError> {
+    store.numbered().await?;
     let head = store.ledger_head().await?;
     let frontier = Frontier::from_bytes(&head.frontier)?;
     let origin = vault.signer().verifier().name().to_owned();

@@ -184,10 +184,7 @@ impl Worker<'_> {
             let room = if over { 0 } else { CLAIM.saturating_sub(under_way.load(Ordering::Relaxed)) };
             let tasks = match room {
                 0 => Vec::new(),
-                room => {
-                    let lease = tenure_model::range::moved(now, LEASE);
-                    self.app.store.claim_of(of, &self.app.machine.name, now, lease, room).await?
-                }
+                room => self.app.store.claim_of(of, &self.app.machine.name, LEASE, room).await?,
             };
             if !tasks.is_empty() {
                 let batch = UnderWay::new(&under_way, tasks.len());
@@ -295,6 +292,7 @@ impl Worker<'_> {
             let finished = committed.iter().zip(done).filter(|(o, d)| o.is_committed() && *d).count();
             report.add(|r| r.done += u64::try_from(finished).unwrap_or(u64::MAX));
         }
+        self.app.in_hand.forget(&leased);
         let closed = self.app.cases().close_cases(&ids, moment).await?;
         report.add(|r| r.closed += closed);
         Ok(())
@@ -302,10 +300,9 @@ impl Worker<'_> {
 
     /// A heartbeat: a slow system must not make another worker believe that this one died.
     async fn keep_leases(&self, tasks: &[TaskId]) -> Result<(), AppError> {
-        let now = self.app.machine.clock.now();
-        let until = tenure_model::range::moved(now, LEASE);
-        // A lost lease is detected when its unit is committed: the unit expects it.
-        self.app.store.heartbeat(&self.app.machine.name, tasks, until).await?;
+        let lost = self.app.store.heartbeat(&self.app.machine.name, tasks, LEASE).await?;
+        // Finished tasks are among them: their work writes nothing any more.
+        self.app.in_hand.lose(lost);
         Ok(())
     }
 
@@ -325,8 +322,8 @@ impl Worker<'_> {
         let facts = work.facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
         let case = work.cases.get(&task.identity).copied();
         let job = Job { app: self.app, moment, task, subject, facts, case, account, system, wired };
-        if job.is_overtaken() {
-            // A unit without a change: the newer decision wrote its own task.
+        if job.is_overtaken() || job.is_lost() {
+            // A unit without a change: the newer decision wrote its own task, or another process has this one.
             return Ok(Unit::default());
         }
         match job.task.kind {
@@ -338,7 +335,10 @@ impl Worker<'_> {
     /// A task of a system that the configuration no longer has.
     fn without_system(&self, task: Task) -> Unit {
         let state = TaskState::NeedsPerson { why: without_system(&task.account.system) };
-        Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
+        Unit {
+            expects: vec![Expect::TaskLease(task.id, self.app.machine.name.clone())],
+            changes: vec![Change::EndTask(Task { state, ..task })],
+        }
     }
 }
 

@@ -200,8 +200,17 @@ impl Job<'_> {
         !self.subject.identity.is_cut_off() && self.app.in_hand.is_overtaken(self.task.identity)
     }
 
-    /// Stops work that a cut-off overtook, before its next write.
+    /// Whether the lease of the task was lost: what was read for it may be obsolete, and its result would not be committed.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.app.in_hand.is_lost(self.task.id)
+    }
+
+    /// Stops work that a cut-off overtook, or whose lease was lost, before its next write.
     pub(crate) fn goes_on(&self) -> Result<(), Failure> {
+        if self.is_lost() {
+            let why = Arc::from("its lease was lost: another process has the task, or it was decided again");
+            return Err(Failure { why, status: Status::Temporary });
+        }
         if !self.is_overtaken() {
             return Ok(());
         }

@@ -22,8 +22,11 @@ async fn two_hundred_of_one_name_are_given_names_by_four_workers_at_once() {
     let mut world = World::new().await;
     world.change("sources/hr.toml", "mode = \"snapshot\"", "mode = \"delta\"").await;
     let mut workers = JoinSet::new();
-    for worker in 0..WORKERS {
-        let worker = world.worker(&rows((100..100 + PEOPLE).filter(|n| n % WORKERS == worker)));
+    // One process at a time reads a source: each worker has one of its own.
+    let sources = ["hr", "hr-north", "hr-south", "hr-west"];
+    world.add_sources(&sources[1..]).await;
+    for (worker, source) in sources.iter().enumerate().take(WORKERS) {
+        let worker = world.worker(source, &rows((100..100 + PEOPLE).filter(|n| n % WORKERS == worker)));
         workers.spawn(worker);
     }
     let reports = workers.join_all().await;

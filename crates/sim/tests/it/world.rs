@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{
-    Actor, App, Born, DecisionContext, FeedReport, Machine, Parts, SystemConnections, Vault, WorkReport,
-    activate,
+    Actor, App, AppError, Born, Clock, DecisionContext, FeedReport, Machine, Made, Parts, SystemConnections,
+    Vault, WorkReport, activate,
 };
-use tenure_connect::Operation;
+use tenure_connect::{Feeds, Operation};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
-use tenure_model::Zones;
+use tenure_model::{Name as _, SourceName, Zones};
 use tenure_policy::{ClassCache, SetUp};
 use tenure_sim::{Counting, InMemory, Settable};
 use tenure_store::{Store, StoredSubject};
-use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_store_sqlite::SqliteStore;
 use tenure_testkit::target::{Fault, Target};
 
 const NOW: &str = "2026-03-02T08:00:00Z";
@@ -109,8 +109,14 @@ fn compiled(files: &[(String, String)]) -> SetUp {
     }
 }
 
+/// The file of these rows.
+pub(crate) fn table(rows: &[[String; 4]]) -> String {
+    let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
+    format!("id,number,name,manager,last_day\n{lines}")
+}
+
 /// The moment by the clock; in a replay it is stated.
-async fn stated(app: &App) -> DecisionContext {
+pub(crate) async fn stated(app: &App) -> DecisionContext {
     let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
     app.clock().moment(now).await.unwrap()
 }
@@ -122,7 +128,7 @@ pub(crate) struct World {
     vault: Arc<Vault>,
     feed: InMemory,
     files: Vec<(String, String)>,
-    clock: Settable,
+    pub(crate) clock: Settable,
     target: Target,
     _folder: tempfile::TempDir,
 }
@@ -135,9 +141,9 @@ impl World {
 
     pub(crate) async fn born(born: Born) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store: Arc<dyn Store> =
-            SqliteStore::open(&folder.path().join("tenure.db"), &Options::default()).unwrap();
         let clock = Settable::new(NOW.parse().unwrap());
+        let store: Arc<dyn Store> =
+            SqliteStore::open(&folder.path().join("tenure.db"), &clock.options()).unwrap();
         let machine = Machine {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
@@ -229,31 +235,63 @@ impl World {
         self.app.reconfigured().settle_everybody(&moment).await.unwrap();
     }
 
-    /// Takes a feed of these rows: id, worker number, family name, the manager's worker number.
-    pub(crate) async fn take(&self, rows: &[[String; 4]]) -> FeedReport {
-        let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
-        self.take_text(format!("id,number,name,manager,last_day\n{lines}")).await
+    /// Makes the edited configuration the active one instead of the present one; the application goes on with the present one.
+    pub(crate) async fn activate_over(&self, path: &str, from: &str, to: &str) -> Result<(), AppError> {
+        let edit = |text: &str| text.replace(from, to);
+        let files: Vec<(String, String)> = self
+            .files
+            .iter()
+            .map(|(p, text)| (p.clone(), if p == path { edit(text) } else { text.clone() }))
+            .collect();
+        let (present, edited) = (self.app.context.setup.clone(), compiled(&files));
+        let (moment, how) = (self.moment(None).await, ("test", Made::Fixture));
+        let over = (Some(&*present), &edited);
+        let machine = &self.app.machine;
+        tenure_app::activate_over(&*self.store, &self.vault, machine, over, BTreeMap::new(), how, &moment)
+            .await
     }
 
-    /// A worker over the same store that takes these rows, when it is awaited.
-    pub(crate) fn worker(&self, rows: &[[String; 4]]) -> impl Future<Output = FeedReport> + Send + 'static {
-        let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
-        let feed = InMemory::default();
-        feed.report("hr", &format!("id,number,name,manager,last_day\n{lines}"));
-        let parts = Parts {
+    /// Adds sources like the first one, and makes the configuration the active one.
+    pub(crate) async fn add_sources(&mut self, names: &[&str]) {
+        let like = self.files.iter().find(|(path, _)| path == "sources/hr.toml").unwrap().1.clone();
+        for (rank, name) in (1..).zip(names) {
+            let ranked = like.replacen("edition = 1", &format!("edition = 1\nrank = {rank}"), 1);
+            self.files.push((format!("sources/{name}.toml"), ranked));
+        }
+        self.change("policy/all.toml", "edition = 1", "edition = 1").await;
+    }
+
+    /// Takes a feed of these rows: id, worker number, family name, the manager's worker number.
+    pub(crate) async fn take(&self, rows: &[[String; 4]]) -> FeedReport {
+        self.take_text(table(rows)).await
+    }
+
+    /// Another process over the same store, with feeds and a clock of its own.
+    pub(crate) fn node(&self, name: &str, feeds: Arc<dyn Feeds>, clock: Arc<dyn Clock>) -> App {
+        App::from(Parts {
             store: self.store.clone(),
             context: self.app.context.clone(),
             systems: self.app.systems.clone(),
-            feeds: Arc::new(feed),
+            feeds,
             vault: self.vault.clone(),
-            machine: self.app.machine.clone(),
+            machine: Machine { clock, name: Arc::from(name), ..self.app.machine.clone() },
             messages: None,
             outside: None,
             witness: None,
-        };
-        let app = App::from(parts);
+        })
+    }
+
+    /// A worker over the same store that takes these rows from a source, when it is awaited.
+    pub(crate) fn worker(
+        &self,
+        source: &str,
+        rows: &[[String; 4]],
+    ) -> impl Future<Output = FeedReport> + Send + 'static {
+        let feed = InMemory::default();
+        feed.report(source, &table(rows));
+        let app = self.node("worker", Arc::new(feed), self.app.machine.clock.clone());
+        let source = SourceName::new(source).unwrap();
         async move {
-            let source = app.context.setup.sources.keys().next().cloned().unwrap();
             let moment = stated(&app).await;
             app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
         }

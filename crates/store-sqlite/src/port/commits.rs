@@ -5,9 +5,27 @@ use crate::open::SqliteStore;
 use crate::prepare::prepare;
 use crate::write::{Answer, Work};
 use async_trait::async_trait;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tenure_store::{Commits, Outcome, StoreError, Unit, Unreadable};
+use tenure_store::{Commits, Outcome, StoreError, Unit, Unreadable, Waiter};
+use tokio::sync::watch;
+
+/// Compares the number of turns of the writer with the one that it saw last.
+struct OfCommits(watch::Receiver<u64>);
+
+#[async_trait]
+impl Waiter for OfCommits {
+    async fn woken(&mut self, patience: Duration) -> bool {
+        // When the writer has ended, nothing is committed any more: the caller waits as if nothing happened.
+        match tokio::time::timeout(patience, self.0.changed()).await {
+            Ok(Ok(())) => true,
+            Ok(Err(_)) => {
+                tokio::time::sleep(patience).await;
+                false
+            }
+            Err(_) => false,
+        }
+    }
+}
 
 #[async_trait]
 impl Commits for SqliteStore {
@@ -31,12 +49,10 @@ impl Commits for SqliteStore {
         Ok(outcomes)
     }
 
-    async fn woken(&self, patience: Duration) {
+    fn waiter(&self) -> Box<dyn Waiter> {
         let mut committed = self.committed.clone();
-        let seen = self.woken.load(Ordering::Acquire);
-        // Time is over, or the writer has ended: the caller checks for itself in both cases.
-        drop(tokio::time::timeout(patience, committed.wait_for(|count| *count != seen)).await);
-        self.woken.store(*committed.borrow(), Ordering::Release);
+        committed.mark_unchanged();
+        Box::new(OfCommits(committed))
     }
 
     async fn scrub(&self) -> Result<()> {

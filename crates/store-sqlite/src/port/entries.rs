@@ -13,6 +13,11 @@ use tenure_store::{Entries, LeafRow, LedgerHead};
 
 #[async_trait]
 impl Entries for SqliteStore {
+    /// The writer numbers entries when it commits them.
+    async fn numbered(&self) -> Result<()> {
+        Ok(())
+    }
+
     async fn ledger_head(&self) -> Result<LedgerHead> {
         if self.is_beside() {
             let head = self.readers.read(crate::head::resume).await?;

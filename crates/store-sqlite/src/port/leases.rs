@@ -5,21 +5,19 @@ use crate::open::SqliteStore;
 use crate::read::organisation;
 use crate::write::{Answer, Work};
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::SetupHash;
 use tenure_store::{Lease, Leases, SetUpRow};
 
 #[async_trait]
 impl Leases for SqliteStore {
-    async fn lease(
-        &self,
-        name: &str,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Lease>> {
-        match self.ask(Work::Lease { name: name.into(), owner: owner.into(), now, until }).await? {
+    fn machine_time(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    async fn lease(&self, name: &str, owner: &str, lasting: SignedDuration) -> Result<Option<Lease>> {
+        match self.ask(Work::Lease { name: name.into(), owner: owner.into(), lasting }).await? {
             Answer::Lease(lease) => Ok(lease),
             other => mixed_up(&other),
         }

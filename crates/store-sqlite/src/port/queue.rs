@@ -5,7 +5,7 @@ use crate::open::SqliteStore;
 use crate::read::task;
 use crate::write::{Answer, Work};
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tenure_model::{IdentityId, SystemName, Task, TaskId};
 use tenure_store::{Queue, TaskCounts, TasksOf};
 
@@ -14,12 +14,11 @@ impl Queue for SqliteStore {
     async fn claim(
         &self,
         owner: &str,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>> {
-        let work = Work::Claim { owner: owner.into(), now, until, limit, per_system, of: None };
+        let work = Work::Claim { owner: owner.into(), lasting, limit, per_system, of: None };
         match self.ask(work).await? {
             Answer::Tasks(tasks) => Ok(tasks),
             other => mixed_up(&other),
@@ -30,12 +29,11 @@ impl Queue for SqliteStore {
         &self,
         of: &TasksOf,
         owner: &str,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
         limit: u32,
     ) -> Result<Vec<Task>> {
         let (owner, of) = (owner.into(), Some(of.clone()));
-        match self.ask(Work::Claim { owner, now, until, limit, per_system: limit, of }).await? {
+        match self.ask(Work::Claim { owner, lasting, limit, per_system: limit, of }).await? {
             Answer::Tasks(tasks) => Ok(tasks),
             other => mixed_up(&other),
         }
@@ -46,8 +44,8 @@ impl Queue for SqliteStore {
         self.readers.read(move |c| task::next_ready(c, &of)).await
     }
 
-    async fn heartbeat(&self, owner: &str, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>> {
-        match self.ask(Work::Heartbeat { owner: owner.into(), tasks: tasks.to_vec(), until }).await? {
+    async fn heartbeat(&self, owner: &str, tasks: &[TaskId], lasting: SignedDuration) -> Result<Vec<TaskId>> {
+        match self.ask(Work::Heartbeat { owner: owner.into(), tasks: tasks.to_vec(), lasting }).await? {
             Answer::Lost(tasks) => Ok(tasks),
             other => mixed_up(&other),
         }

@@ -148,9 +148,9 @@ pub(crate) fn account_count(connection: &Connection, system: &SystemName) -> Res
 }
 
 /// The columns that [`fact`] reads, in its order.
-pub(super) const FACT: &str = "system, kind, obligation, generation, case_id, body, identity";
+pub(crate) const FACT: &str = "system, kind, obligation, generation, case_id, body, identity";
 
-pub(super) fn fact(row: &Row<'_>) -> Result<Fact> {
+pub(crate) fn fact(row: &Row<'_>) -> Result<Fact> {
     let identity = IdentityId::from_bytes(row.get(6)?);
     let account = if text(row, 0)?.is_empty() { None } else { Some(account_key(row, 0)?) };
     Ok(Fact {

@@ -111,6 +111,6 @@ impl Writer {
 }
 
 /// The columns of a fact's account; both are empty if it has none.
-fn account(key: Option<&AccountKey>) -> (&str, &str) {
+pub(super) fn account(key: Option<&AccountKey>) -> (&str, &str) {
     key.map_or(("", ""), |k| (k.system.as_str(), k.kind.as_str()))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_model::{
     AccountKey, CaseId, CaseState, IdentityId, Name as _, RecordKey, SetupHash, SourceName, TaskId,
 };
-use tenure_store::{Change, Expect, folded};
+use tenure_store::{Change, Expect, Outcome, folded};
 
 /// What the check read and the write needs again: the body of each identity, if there is one.
 #[derive(Debug, Default)]
@@ -28,17 +28,30 @@ impl Seen {
 
 impl Writer {
     /// Why the unit cannot be committed, if something changed.
-    pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Option<Arc<str>>> {
+    pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Option<Outcome>> {
+        let moved = |why: String| Some(Outcome::Moved(Arc::from(why)));
         for expect in &unit.expects {
-            if let Some(why) = self.expect(expect, seen)? {
-                return Ok(Some(Arc::from(why)));
+            let why = match expect {
+                Expect::LossesAtMost { scope, since, most } => {
+                    self.expect_losses(scope, *since, *most, unit)?
+                }
+                Expect::Lease(name, owner) => {
+                    if let Some(why) = self.expect_lease(name, owner)? {
+                        return Ok(Some(Outcome::LeaseLost(Arc::from(why))));
+                    }
+                    None
+                }
+                other => self.expect(other, seen)?,
+            };
+            if let Some(why) = why {
+                return Ok(moved(why));
             }
         }
         for write in &unit.writes {
             if let Change::IssueIdentifier { identity, name, value } = &write.change
                 && let Some(why) = self.issued_before(*identity, name, value)?
             {
-                return Ok(Some(Arc::from(why)));
+                return Ok(moved(why));
             }
         }
         Ok(None)
@@ -68,6 +81,13 @@ impl Writer {
             Expect::Record(source, key, digest) => self.expect_record(source, key, digest),
             Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
             Expect::Lease(name, owner) => self.expect_lease(name, owner),
+            Expect::Finding(id, since) => self.expect_finding(*id, *since),
+            Expect::TaskIs(task) => self.expect_task(task),
+            Expect::FactIs(fact) => self.expect_fact(fact),
+            Expect::HeldOnlyBy(key, holders) => self.expect_held_only_by(key, holders),
+            Expect::Note(name, value) => self.expect_note(name, value.as_deref()),
+            // It needs the whole unit.
+            Expect::LossesAtMost { .. } => Ok(None),
         }
     }
 

@@ -5,6 +5,7 @@ mod asked;
 mod check;
 mod erase;
 mod evidenced;
+mod expected;
 mod identity;
 mod ledger;
 mod organisation;

@@ -1,7 +1,7 @@
 //! Requests to the writer, and its answers after the commit.
 
 use crate::prepare::Prepared;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_model::{Task, TaskId};
 use tenure_store::{Lease, Outcome, StoreError, TasksOf};
@@ -21,8 +21,7 @@ pub(crate) enum Work {
     Units(Vec<Prepared>),
     Claim {
         owner: Arc<str>,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
         limit: u32,
         per_system: u32,
         of: Option<TasksOf>,
@@ -30,13 +29,12 @@ pub(crate) enum Work {
     Heartbeat {
         owner: Arc<str>,
         tasks: Vec<TaskId>,
-        until: Timestamp,
+        lasting: SignedDuration,
     },
     Lease {
         name: Arc<str>,
         owner: Arc<str>,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
     },
     Unlease {
         name: Arc<str>,

@@ -9,6 +9,7 @@ use super::ledger::Pending;
 use super::queue::{Next, Queue, Taken};
 use super::request::{Answer, Request, Work};
 use crate::checkpoint::{Checkpointer, count_pages};
+use crate::clock::MachineClock;
 use crate::fault::{Fault, Result};
 use crate::head::{Head, SharedHead};
 use crate::read::unreadable::LeftOut;
@@ -31,6 +32,8 @@ pub(crate) struct Writer {
     committed: watch::Sender<u64>,
     checkpointer: Checkpointer,
     left_out: LeftOut,
+    /// Machine time: leases rest on it.
+    clock: MachineClock,
     /// What the open transaction appends to the ledger, and its business time.
     pub(super) pending: Pending,
     /// Classes and their numbers, as far as they were used.
@@ -54,6 +57,7 @@ impl Writer {
         committed: watch::Sender<u64>,
         checkpointer: Checkpointer,
         left_out: LeftOut,
+        clock: MachineClock,
     ) -> Self {
         count_pages(&connection);
         let pending = Pending::default();
@@ -64,6 +68,7 @@ impl Writer {
             committed,
             checkpointer,
             left_out,
+            clock,
             pending,
             classes: BTreeMap::new(),
             active: None,
@@ -177,12 +182,19 @@ impl Writer {
                 let outcomes = units.iter().map(|unit| self.unit(unit, guard)).collect::<Result<_>>()?;
                 Answer::Outcomes(outcomes)
             }
-            Work::Claim { owner, now, until, limit, per_system, of } => {
-                let chosen = self.claimable(*now, *limit, *per_system, of.as_ref())?;
-                Answer::Tasks(self.claim(owner, *until, &chosen)?)
+            Work::Claim { owner, lasting, limit, per_system, of } => {
+                let (now, until) = self.clock.from_now(*lasting);
+                let chosen = self.claimable(now, *limit, *per_system, of.as_ref())?;
+                Answer::Tasks(self.claim(owner, until, &chosen)?)
             }
-            Work::Heartbeat { owner, tasks, until } => Answer::Lost(self.heartbeat(owner, tasks, *until)?),
-            Work::Lease { name, owner, now, until } => Answer::Lease(self.lease(name, owner, *now, *until)?),
+            Work::Heartbeat { owner, tasks, lasting } => {
+                let (_, until) = self.clock.from_now(*lasting);
+                Answer::Lost(self.heartbeat(owner, tasks, until)?)
+            }
+            Work::Lease { name, owner, lasting } => {
+                let (now, until) = self.clock.from_now(*lasting);
+                Answer::Lease(self.lease(name, owner, now, until)?)
+            }
             Work::Unlease { name, owner } => {
                 self.unlease(name, owner)?;
                 Answer::Done

@@ -11,8 +11,8 @@ use tenure_store::{Change, Outcome};
 impl Writer {
     pub(super) fn unit(&mut self, unit: &Prepared, guard: Guard) -> Result<Outcome> {
         let mut seen = Seen::default();
-        if let Some(why) = self.moved(unit, &mut seen)? {
-            return Ok(Outcome::Moved(why));
+        if let Some(outcome) = self.moved(unit, &mut seen)? {
+            return Ok(outcome);
         }
         match guard {
             Guard::None => self.write_all(unit, &mut seen)?,

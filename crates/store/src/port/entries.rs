@@ -8,9 +8,14 @@ use tenure_ledger::{Subject, SubjectKind};
 use tenure_model::IdentityId;
 
 /// The ledger: entries, hashes, checkpoints, and the state that they are compared with.
+///
+/// An entry is durable with its unit, and gets its number then or later: only entries with a number are shown, without a gap, those about one
+/// identity in the order of its versions. No unit waits for the number of another one: numbers are not one row that all of them write.
 #[async_trait]
 pub trait Entries: Send + Sync {
-    /// Head of the ledger.
+    /// Returns when every entry that was committed before the call has its number.
+    async fn numbered(&self) -> Result<(), StoreError>;
+    /// Head of the ledger: of the entries with a number.
     async fn ledger_head(&self) -> Result<LedgerHead, StoreError>;
     /// The right edge of the first `size` entries, from the stored hashes (the frontier's own encoding).
     async fn ledger_at(&self, size: u64) -> Result<Arc<[u8]>, StoreError>;

@@ -13,7 +13,7 @@ mod store;
 mod subjects;
 
 pub use cases::{CaseFilter, Cases};
-pub use commits::Commits;
+pub use commits::{Commits, Waiter};
 pub use entries::Entries;
 pub use estate::Estate;
 pub use feeds::Feeds;

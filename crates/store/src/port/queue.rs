@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, SystemName, Task, TaskId};
 
@@ -35,14 +35,14 @@ pub enum TasksOf {
 /// Tasks, claimed under leases.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; expired leases are claimed again. At most
-    /// `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` increases by one, so that an
+    /// Claims ready tasks, most urgent and oldest first, for `owner` and for as long as `lasting`; expired leases are claimed again. The
+    /// database's clock says what is ready and what has expired, never the caller's. At most `per_system` tasks of one system are leased
+    /// at once. Each claim counts as an attempt: `attempts` increases by one, so that an
     /// attempt that died is counted; so do its `uncertain_creates`.
     async fn claim(
         &self,
         owner: &str,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>, StoreError>;
@@ -51,18 +51,17 @@ pub trait Queue: Send + Sync {
         &self,
         of: &TasksOf,
         owner: &str,
-        now: Timestamp,
-        until: Timestamp,
+        lasting: SignedDuration,
         limit: u32,
     ) -> Result<Vec<Task>, StoreError>;
     /// The earliest `not_before` of the ready tasks of one system or one identity.
     async fn next_ready(&self, of: &TasksOf) -> Result<Option<Timestamp>, StoreError>;
-    /// Extends leases; returns those that are lost.
+    /// Extends leases to `lasting` from now on, by the database's clock; returns those that are lost.
     async fn heartbeat(
         &self,
         owner: &str,
         tasks: &[TaskId],
-        until: Timestamp,
+        lasting: SignedDuration,
     ) -> Result<Vec<TaskId>, StoreError>;
     /// Open tasks of a system that have not passed its brake yet, by identity; at most `limit`.
     async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>, StoreError>;

@@ -46,6 +46,7 @@ macro_rules! store_conformance {
             names: [
                 a_name_is_issued_once_for_ever,
                 a_name_differs_by_more_than_case,
+                a_name_is_found_in_each_form_of_its_letters,
                 one_unit_cannot_issue_a_name_to_two,
             ]
             erasure: [
@@ -93,7 +94,7 @@ macro_rules! store_conformance {
                 a_lease_has_one_holder_at_a_time,
                 notes_and_business_time_are_kept,
                 a_jump_of_the_clock_is_kept_until_it_is_confirmed,
-                a_commit_wakes_whoever_waits,
+                a_commit_wakes_each_waiter_once,
                 a_commit_that_moved_wakes_nobody,
             ]
             ledger: [
@@ -104,6 +105,7 @@ macro_rules! store_conformance {
             ]
             race: [
                 of_two_writes_that_read_the_same_one_moves,
+                each_expectation_has_a_race,
                 of_many_who_want_a_lease_one_gets_it,
                 a_lease_that_was_taken_over_commits_nothing,
             ]

@@ -1,14 +1,48 @@
 //! What an adapter gives to the suite, and the little that all behaviours need.
 
+use super::sample::at;
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use tenure_store::{Change, Outcome, Store, StoreError, Unit};
+use tenure_model::Task;
+use tenure_store::{Change, Lease, Outcome, Store, StoreError, Unit};
 
 /// A database under test. It is empty when the fixture is made, and removed with it.
 #[async_trait]
 pub trait Fixture: Send + Sync {
     /// Opens the store. An earlier instance has been dropped before.
     async fn open(&self) -> Arc<dyn Store>;
+    /// Sets the database's clock, also while the store is open.
+    async fn clock(&self, now: Timestamp);
+}
+
+/// Claims when the database's clock shows the first second, under leases that end at the second one.
+///
+/// # Errors
+/// When the store fails.
+pub async fn claimed(
+    (f, store): (&dyn Fixture, &dyn Store),
+    owner: &str,
+    (now, until): (i64, i64),
+    limit: u32,
+    per_system: u32,
+) -> Result<Vec<Task>, StoreError> {
+    f.clock(at(now)).await;
+    store.claim(owner, SignedDuration::from_secs(until - now), limit, per_system).await
+}
+
+/// Takes a named lease in the same way.
+///
+/// # Errors
+/// When the store fails.
+pub async fn leased(
+    (f, store): (&dyn Fixture, &dyn Store),
+    name: &str,
+    owner: &str,
+    (now, until): (i64, i64),
+) -> Result<Option<Lease>, StoreError> {
+    f.clock(at(now)).await;
+    store.lease(name, owner, SignedDuration::from_secs(until - now)).await
 }
 
 /// How a behaviour ends: a store that fails is an error, one that breaks its promise is a panic.

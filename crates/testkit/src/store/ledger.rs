@@ -30,6 +30,7 @@ pub async fn leaves_are_numbered_in_the_order_of_commits(f: &dyn Fixture) -> Don
     let case = tenure_model::CaseId::new(1, [9; 10]);
     let bare = Evidence { identity: None, opening: None, case: Some(case), ..evidence("c") };
     committed(&*store, vec![Change::Append(bare)]).await?;
+    store.numbered().await?;
     let leaves = store.leaves(1, 9).await?;
     assert_eq!(leaves.iter().map(|leaf| leaf.index).collect::<Vec<_>>(), [1, 2]);
     let b = evidence("b");
@@ -82,6 +83,7 @@ pub async fn the_head_and_the_tiles_follow_the_leaves(f: &dyn Fixture) -> Done {
         let appended = tree.append(&hashes);
         assert!(appended.is_ok(), "{appended:?}");
         tiles.extend(appended.into_iter().flat_map(|appended| appended.tiles));
+        store.numbered().await?;
         let head = store.ledger_head().await?;
         assert_eq!((head.size, frontier(&head)), (n, tree.clone()), "after {n} leaves");
     }
@@ -96,8 +98,10 @@ pub async fn the_head_and_the_tiles_follow_the_leaves(f: &dyn Fixture) -> Done {
     // What was not remembered but read back from leaves and tiles is the same.
     drop(store);
     let store = f.open().await;
+    store.numbered().await?;
     assert_eq!(frontier(&store.ledger_head().await?), tree);
     committed(&*store, vec![append("more")]).await?;
+    store.numbered().await?;
     assert_eq!(store.ledger_head().await?.size, LEAVES + 1);
     Ok(())
 }
@@ -107,6 +111,7 @@ pub async fn the_latest_checkpoint_is_shown(f: &dyn Fixture) -> Done {
     let checkpoint = |size, text: &str| Change::PutCheckpoint(size, Arc::from(text));
     committed(&*store, vec![append("a"), append("b"), checkpoint(2, "two")]).await?;
     committed(&*store, vec![checkpoint(1, "one")]).await?;
+    store.numbered().await?;
     assert_eq!(store.ledger_head().await?.checkpoint.as_deref(), Some("two"));
     assert_eq!(store.checkpoint(1).await?.as_deref(), Some("one"));
     assert_eq!(store.checkpoint(2).await?.as_deref(), Some("two"));

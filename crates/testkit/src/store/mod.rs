@@ -33,5 +33,6 @@ pub mod singles;
 pub mod tasks;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod units;
+mod writes;
 
-pub use fixture::{Done, Fixture, commit, committed};
+pub use fixture::{Done, Fixture, claimed, commit, committed, leased};

@@ -1,6 +1,6 @@
 //! An identifier is never issued twice.
 
-use super::sample::{id, note};
+use super::sample::{account, id, key, name, note, put_person};
 use super::{Done, Fixture, commit, committed};
 use std::sync::Arc;
 use tenure_model::IdentityId;
@@ -47,5 +47,36 @@ pub async fn one_unit_cannot_issue_a_name_to_two(f: &dyn Fixture) -> Done {
     assert!(!refused.is_committed());
     assert_eq!(holder(&*store, "mail", "a").await?, None);
     committed(&*store, vec![issue(1, "mail", "a"), issue(1, "mail", "A")]).await?;
+    Ok(())
+}
+
+/// Two ways to write one name, in the case and the form of letters of several scripts.
+const SAME: [(&str, &str); 8] = [
+    ("Straße", "STRASSE"),
+    ("İnci", "i\u{307}nci"),
+    ("ılgın", "ILGIN"),
+    ("Zoë", "zoe\u{308}"),
+    ("\u{212B}sa", "a\u{30A}sa"),
+    ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+    ("ＭＡＸ", "max"),
+    ("ﬁona", "FIONA"),
+];
+
+/// A name finds the identity to which it was issued, and its account, in each form of its letters.
+pub async fn a_name_is_found_in_each_form_of_its_letters(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    for (n, (issued, written)) in (1..).zip(SAME) {
+        let account = Change::PutAccount(id(n), account("git", None, issued));
+        committed(&*store, vec![put_person(n), issue(n, "user_name", issued), account]).await?;
+        assert_eq!(holder(&*store, "user_name", written).await?, Some(id(n)), "{written}");
+        let taken = commit(&*store, vec![issue(99, "user_name", written)]).await?;
+        assert!(!taken.is_committed(), "{written} is {issued}");
+        let sought = [Arc::from(written)];
+        let owner = store.account_owners(&name("git"), &sought).await?;
+        assert_eq!(owner, [(sought[0].clone(), id(n), key("git"))], "the account of {written}");
+    }
+    for other in ["inci", "zoe", "asa", "strase"] {
+        assert_eq!(holder(&*store, "user_name", other).await?, None, "{other} is another name");
+    }
     Ok(())
 }

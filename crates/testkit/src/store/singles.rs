@@ -1,11 +1,11 @@
 //! What there is one of: the active configuration, named leases, notes; and waking up.
 
 use super::sample::{at, id, name, note};
-use super::{Done, Fixture, committed};
+use super::{Done, Fixture, claimed, committed, leased};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_store::{CLOCK_JUMP, Change, Expect, Lease, SetUpRow, Unit};
+use tenure_store::{CLOCK_JUMP, Change, Expect, Lease, SetUpRow, StoreError, Unit};
 
 /// How long a waiter that should be woken waits at most.
 const LONG: Duration = Duration::from_secs(20);
@@ -40,15 +40,20 @@ pub async fn a_lease_has_one_holder_at_a_time(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let lease =
         |owner: &str, until| Some(Lease { name: Arc::from("hr"), owner: Arc::from(owner), until: at(until) });
-    assert_eq!(store.lease("hr", "n1", at(0), at(10)).await?, lease("n1", 10));
-    assert_eq!(store.lease("hr", "n2", at(9), at(20)).await?, None);
-    assert_eq!(store.lease("hr", "n1", at(9), at(15)).await?, lease("n1", 15), "kept by its holder");
-    assert_eq!(store.lease("hr", "n2", at(15), at(25)).await?, lease("n2", 25), "taken over when it ended");
+    assert_eq!(leased((f, &*store), "hr", "n1", (0, 10)).await?, lease("n1", 10));
+    assert_eq!(store.machine_time(), at(0), "machine time is the database's");
+    assert_eq!(leased((f, &*store), "hr", "n2", (9, 20)).await?, None);
+    assert_eq!(leased((f, &*store), "hr", "n1", (9, 15)).await?, lease("n1", 15), "kept by its holder");
+    assert_eq!(
+        leased((f, &*store), "hr", "n2", (15, 25)).await?,
+        lease("n2", 25),
+        "taken over when it ended"
+    );
     store.unlease("hr", "n1").await?;
-    assert_eq!(store.lease("hr", "n1", at(16), at(26)).await?, None, "not n1's to give back");
+    assert_eq!(leased((f, &*store), "hr", "n1", (16, 26)).await?, None, "not n1's to give back");
     store.unlease("hr", "n2").await?;
-    assert_eq!(store.lease("hr", "n1", at(16), at(26)).await?, lease("n1", 26));
-    assert!(store.lease("other", "n2", at(0), at(1)).await?.is_some());
+    assert_eq!(leased((f, &*store), "hr", "n1", (16, 26)).await?, lease("n1", 26));
+    assert!(leased((f, &*store), "other", "n2", (0, 1)).await?.is_some());
     Ok(())
 }
 
@@ -81,28 +86,40 @@ pub async fn a_jump_of_the_clock_is_kept_until_it_is_confirmed(f: &dyn Fixture) 
     Ok(())
 }
 
-pub async fn a_commit_wakes_whoever_waits(f: &dyn Fixture) -> Done {
+pub async fn a_commit_wakes_each_waiter_once(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     committed(&*store, vec![note("before", "x")]).await?;
-    // A commit since the last call counts, also when it was before the waiting began.
-    assert!(tokio::time::timeout(LONG, store.woken(LONG * 2)).await.is_ok());
-    let waiting = tokio::spawn({
-        let store = store.clone();
-        async move { tokio::time::timeout(LONG, store.woken(LONG * 2)).await.is_ok() }
+    let (mut early, mut busy) = (store.waiter(), store.waiter());
+    assert!(!early.woken(SHORT).await, "what was committed before it was made");
+    let waiting = tokio::spawn(async move {
+        let woken = tokio::time::timeout(LONG, early.woken(LONG * 2)).await;
+        (woken.unwrap_or(false), early)
     });
     tokio::time::sleep(SHORT).await;
     assert!(!waiting.is_finished(), "nothing was committed since");
-    committed(&*store, vec![note("after", "x")]).await?;
-    assert!(waiting.await.unwrap_or(false));
+    for n in 0..5 {
+        committed(&*store, vec![note("after", &n.to_string())]).await?;
+    }
+    let (woken, mut early) = waiting.await.map_err(|e| StoreError::Driver(Box::new(e)))?;
+    assert!(woken);
+    // One that did something else meanwhile is woken too, and once, however many commits there were.
+    assert!(busy.woken(LONG).await);
+    assert!(!busy.woken(SHORT).await, "woken once for five commits");
+    // The other one was woken by the first of them: at most once more for the rest.
+    early.woken(SHORT).await;
+    assert!(!early.woken(SHORT).await);
+    committed(&*store, vec![note("again", "x")]).await?;
+    assert!(early.woken(LONG).await && busy.woken(LONG).await, "no waiter takes the wake-up of another");
     Ok(())
 }
 
 pub async fn a_commit_that_moved_wakes_nobody(f: &dyn Fixture) -> Done {
     let store = f.open().await;
+    let mut waiter = store.waiter();
     let moved = Unit { expects: vec![Expect::Version(id(1), 7)], changes: vec![note("lost", "x")] };
     assert!(!store.commit(vec![moved]).await?[0].is_committed());
-    assert_eq!(store.claim("w", at(0), at(9), 9, 9).await?, []);
-    assert!(tokio::time::timeout(SHORT, store.woken(LONG)).await.is_err(), "woken for nothing");
-    store.woken(SHORT).await;
+    assert_eq!(claimed((f, &*store), "w", (0, 9), 9, 9).await?, []);
+    assert!(leased((f, &*store), "hr", "w", (0, 9)).await?.is_some());
+    assert!(!waiter.woken(SHORT).await, "woken for nothing");
     Ok(())
 }

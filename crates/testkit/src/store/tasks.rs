@@ -1,7 +1,8 @@
 //! The queue: idempotent by identity, account and kind; claimed by leases.
 
 use super::sample::{at, bytes, id, task};
-use super::{Done, Fixture, commit, committed};
+use super::{Done, Fixture, claimed, commit, committed};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
@@ -15,8 +16,20 @@ fn ids(tasks: &[Task]) -> Vec<u8> {
     tasks.iter().map(|task| task.id.as_bytes()[15]).collect()
 }
 
-fn leased(owner: &str, until: i64) -> TaskState {
+fn under(owner: &str, until: i64) -> TaskState {
     TaskState::Leased { owner: Arc::from(owner), until: at(until) }
+}
+
+/// Claims tasks of one kind only, like [`claimed`].
+async fn of(
+    (f, store): (&dyn Fixture, &dyn Store),
+    of: &TasksOf,
+    owner: &str,
+    (now, until): (i64, i64),
+    limit: u32,
+) -> Result<Vec<Task>, StoreError> {
+    f.clock(at(now)).await;
+    store.claim_of(of, owner, SignedDuration::from_secs(until - now), limit).await
 }
 
 async fn end(store: &dyn Store, task: &Task, state: TaskState) -> Done {
@@ -90,15 +103,15 @@ pub async fn claims_take_the_most_urgent_and_the_oldest_first(f: &dyn Fixture) -
         task(7, 7, "git", Urgency::Removal, 8),
     ];
     committed(&*store, all.iter().map(put).collect()).await?;
-    assert_eq!(store.claim("w", at(10), at(60), 0, 99).await?, []);
-    let first = store.claim("w", at(10), at(60), 3, 99).await?;
+    assert_eq!(claimed((f, &*store), "w", (10, 60), 0, 99).await?, []);
+    let first = claimed((f, &*store), "w", (10, 60), 3, 99).await?;
     assert_eq!(ids(&first), [4, 3, 7]);
-    let claimed = Task { state: leased("w", 60), attempts: 1, uncertain_creates: 1, ..all[3].clone() };
-    assert_eq!(first[0], claimed, "as it is after the claim, which is an attempt");
-    let rest = store.claim("w", at(10), at(60), 99, 99).await?;
+    let taken = Task { state: under("w", 60), attempts: 1, uncertain_creates: 1, ..all[3].clone() };
+    assert_eq!(first[0], taken, "as it is after the claim, which is an attempt");
+    let rest = claimed((f, &*store), "w", (10, 60), 99, 99).await?;
     assert_eq!(ids(&rest), [2, 6, 1], "5 is not ready yet");
-    assert_eq!(store.claim("w", at(10), at(60), 99, 99).await?, []);
-    assert_eq!(ids(&store.claim("w", at(11), at(60), 99, 99).await?), [5]);
+    assert_eq!(claimed((f, &*store), "w", (10, 60), 99, 99).await?, []);
+    assert_eq!(ids(&claimed((f, &*store), "w", (11, 60), 99, 99).await?), [5]);
     Ok(())
 }
 
@@ -107,11 +120,11 @@ pub async fn no_system_gets_more_than_its_share(f: &dyn Fixture) -> Done {
     let mut all: Vec<_> = (1..=6).map(|n| task(n, n, "down", Urgency::CutOff, 0)).collect();
     all.extend((7..=9).map(|n| task(n, n, "git", Urgency::Normal, 0)));
     committed(&*store, all.iter().map(put).collect()).await?;
-    assert_eq!(ids(&store.claim("w1", at(1), at(60), 99, 2).await?), [1, 2, 7, 8]);
-    assert_eq!(store.claim("w2", at(1), at(60), 99, 2).await?, [], "shares are counted over all owners");
-    assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [3, 9]);
+    assert_eq!(ids(&claimed((f, &*store), "w1", (1, 60), 99, 2).await?), [1, 2, 7, 8]);
+    assert_eq!(claimed((f, &*store), "w2", (1, 60), 99, 2).await?, [], "shares are counted over all owners");
+    assert_eq!(ids(&claimed((f, &*store), "w2", (1, 60), 99, 3).await?), [3, 9]);
     end(&*store, &all[0], TaskState::Done).await?;
-    assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [4]);
+    assert_eq!(ids(&claimed((f, &*store), "w2", (1, 60), 99, 3).await?), [4]);
     Ok(())
 }
 
@@ -131,24 +144,24 @@ pub async fn claims_of_one_system_or_identity_take_no_other(f: &dyn Fixture) -> 
     let elsewhere = TasksOf::Elsewhere([system(0), system(1)].into());
     assert_eq!(store.next_ready(&git).await?, Some(at(1)));
     assert_eq!(store.next_ready(&vpn).await?, Some(at(2)));
-    assert_eq!(ids(&store.claim_of(&one, "w", at(10), at(60), 1).await?), [2], "the most urgent one first");
-    assert_eq!(ids(&store.claim_of(&one, "w", at(10), at(60), 9).await?), [1]);
-    assert_eq!(store.claim_of(&one, "w", at(10), at(60), 9).await?, []);
-    assert_eq!(ids(&store.claim_of(&git, "w", at(10), at(60), 9).await?), [3]);
-    assert_eq!(store.claim_of(&vpn, "w", at(10), at(60), 9).await?, [], "5 is not ready yet");
+    assert_eq!(ids(&of((f, &*store), &one, "w", (10, 60), 1).await?), [2], "the most urgent one first");
+    assert_eq!(ids(&of((f, &*store), &one, "w", (10, 60), 9).await?), [1]);
+    assert_eq!(of((f, &*store), &one, "w", (10, 60), 9).await?, []);
+    assert_eq!(ids(&of((f, &*store), &git, "w", (10, 60), 9).await?), [3]);
+    assert_eq!(of((f, &*store), &vpn, "w", (10, 60), 9).await?, [], "5 is not ready yet");
     assert_eq!(store.next_ready(&vpn).await?, Some(at(50)));
-    assert_eq!(ids(&store.claim_of(&elsewhere, "w", at(10), at(60), 9).await?), [4]);
-    assert_eq!(ids(&store.claim_of(&one, "v", at(60), at(99), 9).await?), [2, 1], "leases that ended");
+    assert_eq!(ids(&of((f, &*store), &elsewhere, "w", (10, 60), 9).await?), [4]);
+    assert_eq!(ids(&of((f, &*store), &one, "v", (60, 99), 9).await?), [2, 1], "leases that ended");
     Ok(())
 }
 
 pub async fn a_lease_that_ended_is_claimed_again(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     committed(&*store, vec![put(&task(1, 1, "git", Urgency::Normal, 0))]).await?;
-    assert_eq!(store.claim("w1", at(1), at(60), 9, 1).await?.len(), 1);
-    assert_eq!(store.claim("w2", at(59), at(120), 9, 1).await?, []);
-    let taken = store.claim("w2", at(60), at(120), 9, 1).await?;
-    assert_eq!((&taken[0].state, taken[0].attempts), (&leased("w2", 120), 2), "the attempt that died counts");
+    assert_eq!(claimed((f, &*store), "w1", (1, 60), 9, 1).await?.len(), 1);
+    assert_eq!(claimed((f, &*store), "w2", (59, 120), 9, 1).await?, []);
+    let taken = claimed((f, &*store), "w2", (60, 120), 9, 1).await?;
+    assert_eq!((&taken[0].state, taken[0].attempts), (&under("w2", 120), 2), "the attempt that died counts");
     let ended = |owner: &str| Unit {
         expects: vec![Expect::TaskLease(taken[0].id, Arc::from(owner))],
         changes: vec![Change::EndTask(Task { state: TaskState::Done, ..taken[0].clone() })],
@@ -163,14 +176,14 @@ pub async fn a_heartbeat_keeps_leases_and_reports_lost_ones(f: &dyn Fixture) -> 
     let store = f.open().await;
     let all: Vec<_> = (1..=3).map(|n| task(n, n, "git", Urgency::Normal, 0)).collect();
     committed(&*store, all.iter().map(put).collect()).await?;
-    assert_eq!(store.claim("w1", at(1), at(10), 2, 9).await?.len(), 2);
+    assert_eq!(claimed((f, &*store), "w1", (1, 10), 2, 9).await?.len(), 2);
     let mine = [all[0].id, all[1].id];
-    assert_eq!(store.heartbeat("w1", &mine, at(20)).await?, []);
-    assert_eq!(ids(&store.claim("w2", at(15), at(30), 9, 9).await?), [3], "the other leases are alive");
-    assert_eq!(ids(&store.claim("w2", at(20), at(30), 1, 9).await?), [1]);
+    assert_eq!(store.heartbeat("w1", &mine, SignedDuration::from_secs(19)).await?, []);
+    assert_eq!(ids(&claimed((f, &*store), "w2", (15, 30), 9, 9).await?), [3], "the other leases are alive");
+    assert_eq!(ids(&claimed((f, &*store), "w2", (20, 30), 1, 9).await?), [1]);
     let orphan_identity = TaskId::from_bytes(bytes(404));
     assert_eq!(
-        store.heartbeat("w1", &[mine[0], mine[1], orphan_identity], at(40)).await?,
+        store.heartbeat("w1", &[mine[0], mine[1], orphan_identity], SignedDuration::from_secs(20)).await?,
         [mine[0], orphan_identity]
     );
     Ok(())
@@ -180,15 +193,15 @@ pub async fn a_refreshed_task_loses_its_lease(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let first = task(1, 1, "git", Urgency::Normal, 0);
     committed(&*store, vec![put(&first)]).await?;
-    assert_eq!(store.claim("w1", at(1), at(60), 9, 9).await?.len(), 1);
+    assert_eq!(claimed((f, &*store), "w1", (1, 60), 9, 9).await?.len(), 1);
     committed(&*store, vec![put(&Task { generation: 2, ..task(2, 1, "git", Urgency::Normal, 5) })]).await?;
-    assert_eq!(store.heartbeat("w1", &[first.id], at(60)).await?, [first.id]);
+    assert_eq!(store.heartbeat("w1", &[first.id], SignedDuration::from_secs(60)).await?, [first.id]);
     let late = Unit {
         expects: vec![Expect::TaskLease(first.id, Arc::from("w1"))],
         changes: vec![Change::EndTask(Task { state: TaskState::Done, ..first.clone() })],
     };
     assert!(!store.commit(vec![late]).await?[0].is_committed());
-    let again = store.claim("w2", at(5), at(60), 9, 9).await?;
+    let again = claimed((f, &*store), "w2", (5, 60), 9, 9).await?;
     assert_eq!((again[0].id, again[0].generation, again[0].attempts), (first.id, 2, 1));
     Ok(())
 }
@@ -216,7 +229,7 @@ pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
     assert_eq!(ids(&store.braked(&git, 9).await?), [1, 2]);
     let held = TaskState::Held { why: Arc::from("12 of 40 people") };
     end(&*store, &all[0], held.clone()).await?;
-    assert_eq!(ids(&store.claim("w", at(10), at(60), 9, 9).await?), [2, 3, 4]);
+    assert_eq!(ids(&claimed((f, &*store), "w", (10, 60), 9, 9).await?), [2, 3, 4]);
     assert_eq!(store.braked(&git, 1).await?, [Task { state: held, ..all[0].clone() }]);
     assert_eq!(store.task_counts().await?.held, 1);
     // A newer decision that takes nothing away needs no brake; one that does is held again.
@@ -263,13 +276,13 @@ pub async fn doubts_outlive_newer_decisions(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let first = task(1, 1, "git", Urgency::Normal, 0);
     committed(&*store, vec![put(&first)]).await?;
-    assert_eq!(store.claim("w", at(1), at(60), 9, 9).await?[0].uncertain_creates, 1);
+    assert_eq!(claimed((f, &*store), "w", (1, 60), 9, 9).await?[0].uncertain_creates, 1);
     committed(&*store, vec![put(&Task { generation: 2, ..task(2, 1, "git", Urgency::Normal, 5) })]).await?;
-    let again = store.claim("w", at(5), at(60), 9, 9).await?;
+    let again = claimed((f, &*store), "w", (5, 60), 9, 9).await?;
     assert_eq!((again[0].attempts, again[0].uncertain_creates), (1, 2));
     let state = TaskState::Ready { not_before: at(6) };
     end(&*store, &Task { uncertain_creates: 1, ..again[0].clone() }, state).await?;
-    assert_eq!(store.claim("w", at(6), at(60), 9, 9).await?[0].uncertain_creates, 2);
+    assert_eq!(claimed((f, &*store), "w", (6, 60), 9, 9).await?[0].uncertain_creates, 2);
     Ok(())
 }
 
@@ -278,6 +291,7 @@ pub async fn two_owners_never_claim_the_same_task(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let all = (1..=TASKS).map(|n| put(&task(n, n, "git", Urgency::Normal, 0))).collect();
     committed(&*store, all).await?;
+    f.clock(at(1)).await;
     let workers: Vec<_> = ["w1", "w2", "w3", "w4"]
         .into_iter()
         .map(|owner| {
@@ -285,7 +299,7 @@ pub async fn two_owners_never_claim_the_same_task(f: &dyn Fixture) -> Done {
             tokio::spawn(async move {
                 let mut mine = Vec::new();
                 loop {
-                    let claimed = store.claim(owner, at(1), at(60), 7, 1_000).await?;
+                    let claimed = store.claim(owner, SignedDuration::from_secs(59), 7, 1_000).await?;
                     if claimed.is_empty() {
                         return Ok::<_, StoreError>(mine);
                     }
@@ -312,7 +326,7 @@ pub async fn what_waits_for_a_person_is_counted_apart(f: &dyn Fixture) -> Done {
     committed(&*store, all.iter().map(put).collect()).await?;
     end(&*store, &all[0], TaskState::NeedsPerson { why: Arc::from("no right to write") }).await?;
     end(&*store, &all[1], TaskState::Done).await?;
-    assert_eq!(ids(&store.claim("w", at(30), at(60), 9, 9).await?), [3]);
+    assert_eq!(ids(&claimed((f, &*store), "w", (30, 60), 9, 9).await?), [3]);
     let expected = TaskCounts { ready: 2, leased: 1, held: 0, needs_person: 1, next: Some(at(40)) };
     assert_eq!(store.task_counts().await?, expected);
     let waiting = store.tasks(Some(id(1)), 9).await?;
