@@ -1,5 +1,6 @@
 //! The application: a store, a configuration, connected systems, keys and a machine.
 
+use crate::leased_store::{DatabaseClock, Held, LeasedStore};
 use crate::{DecisionContext, Machine, Recorder, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ impl std::fmt::Debug for SystemConnections {
 /// The application over one active configuration. Store and keys are its own: edges read through [`App::query`].
 pub struct App {
     /// Where all data is stored.
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: LeasedStore,
     /// The active configuration, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
@@ -87,7 +88,7 @@ pub struct Parts {
     pub messages: Option<Arc<dyn Deliver>>,
     /// The file outside the database that keeps cut-offs.
     pub outside: Option<Arc<dyn CutOffJournal>>,
-    /// Time and randomness.
+    /// Randomness, the name of the process, and its own clock: the application goes by the store's.
     pub machine: Machine,
     /// Receives every committed decision.
     pub witness: Option<DecisionListener>,
@@ -103,6 +104,9 @@ impl From<Parts> for App {
     fn from(parts: Parts) -> Self {
         let Parts { store, vault, context, systems, feeds, messages, outside, machine, witness } = parts;
         let in_hand = Arc::default();
+        // Machine time is the database's: processes whose own clocks differ agree on what is ready and what has expired.
+        let machine = Machine { clock: Arc::new(DatabaseClock(store.clone())), ..machine };
+        let store = LeasedStore::from(store);
         Self { store, vault, context, systems, feeds, messages, outside, machine, witness, in_hand }
     }
 }
@@ -145,6 +149,22 @@ impl App {
     /// Creates evidence for a moment under the active configuration.
     pub(crate) fn recorder<'a>(&'a self, moment: &'a DecisionContext) -> Recorder<'a> {
         Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
+    }
+
+    /// The same application under one more lease: all that it commits depends on it.
+    pub(crate) fn under(&self, held: Arc<Held>) -> Self {
+        Self {
+            store: self.store.under(held),
+            context: self.context.clone(),
+            systems: self.systems.clone(),
+            feeds: self.feeds.clone(),
+            messages: self.messages.clone(),
+            outside: self.outside.clone(),
+            vault: self.vault.clone(),
+            machine: self.machine.clone(),
+            in_hand: self.in_hand.clone(),
+            witness: self.witness.clone(),
+        }
     }
 
     /// Passes a decision to the witness.

@@ -10,6 +10,8 @@ mod error;
 mod evidence;
 mod first_entry;
 mod in_hand;
+mod lease;
+mod leased_store;
 mod login;
 mod machine;
 mod stored;

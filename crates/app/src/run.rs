@@ -1,7 +1,10 @@
 //! One pass: timed changes, the feeds, timed changes again, and the queue until idle.
 
 use crate::authority::Target;
-use crate::{AppError, DecisionContext, FeedReport, InQuarantine, Labels, Operation, Register, WorkReport};
+use crate::lease::Job;
+use crate::{
+    AppError, DecisionContext, FeedReport, InQuarantine, Labels, Operation, Refusal, Register, WorkReport,
+};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{SourceName, SystemName};
@@ -75,7 +78,11 @@ impl Passes<'_> {
         self.app.authority().permit(Operation::Run, &Target::all(), moment).await?;
         // The acts of a pass are Tenure's own, independently of who started it.
         let moment = &moment.automatic();
-        self.app.work().attended(moment, until, self.run_alone(moment, until, progress)).await
+        let alone = self.app.lease(Job::Pass).await?;
+        // Cut-offs that come in meanwhile are carried out whatever becomes of the lease.
+        let passes = alone.app.passes();
+        let pass = alone.keep(passes.run_alone(moment, until, progress));
+        self.app.work().attended(moment, until, pass).await
     }
 
     async fn run_alone(
@@ -125,7 +132,11 @@ impl Passes<'_> {
         }
         for name in self.app.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
-            report.feeds.push(self.app.feed().take_feed(name, moment, &mut cache, &hear).await?);
+            report.feeds.push(match self.app.feed().take_feed(name, moment, &mut cache, &hear).await {
+                // Another process reads this source: it stops no other one.
+                Err(busy) if busy.refusal() == Some(Refusal::JobUnderWay) => FeedReport::busy(name, &busy),
+                taken => taken?,
+            });
         }
         if deciding.feeds {
             self.app.brakes().look_again(&mut report.feeds, &mut cache, moment).await?;

@@ -3,13 +3,14 @@
 use super::notes::{NOTED, digests};
 use super::waiting::WAITING;
 use crate::authored::Made;
+use crate::lease::Job;
 use crate::limits::loosened;
 use crate::{About, AppError, DecisionContext, Machine, Recorder, Vault};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_policy::SetUp;
-use tenure_store::{Change, SetUpRow, Store, Unit};
+use tenure_store::{Change, Expect, Outcome, SetUpRow, Store, Unit};
 
 /// Stores a configuration under its content hash and makes it active. It decides nothing yet: `settle everybody` follows.
 ///
@@ -67,6 +68,14 @@ pub async fn activate_over(
     let row = SetUpRow { hash: setup.hash.clone(), files, at: moment.now, by: Arc::from(by) };
     let mut changes = vec![Change::Activate(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
     changes.extend(notes);
-    store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-    Ok(())
+    let held = crate::lease::take(store, machine, Job::Apply).await?;
+    let mut expects = vec![held.expected()];
+    // What it widens and loosens was compared with this one.
+    expects.extend(previous.map(|previous| Expect::SetUp(previous.hash.clone())));
+    let done = store.commit(vec![Unit { expects, changes }]).await;
+    store.unlease(&held.name, &held.owner).await?;
+    match done?.iter().all(Outcome::is_committed) {
+        true => Ok(()),
+        false => Err(AppError::ConcurrentChange(Arc::from("the active configuration"))),
+    }
 }

@@ -93,6 +93,7 @@ impl AppError {
             Self::Store(StoreError::InUse { .. }) => "S001",
             Self::Store(StoreError::TooNew { .. }) => "S002",
             Self::Store(StoreError::NotDurable(_)) => "S003",
+            Self::Store(StoreError::LeaseLost(_)) => "S005",
             Self::Store(_) => "S004",
             Self::Ledger(_) | Self::Unproved(_) => "L001",
             Self::Outside(_) => "L002",

@@ -169,6 +169,8 @@ refusals! {
     MustBeDealtWith = "must-be-dealt-with",
     /// Nothing is damaged.
     NothingDamaged = "nothing-damaged",
+    /// Another process does this job now.
+    JobUnderWay = "job-under-way",
     /// Work about it is open.
     WorkOpen = "work-open",
     /// Its source still reports it.

@@ -1,7 +1,7 @@
 //! The complete path of one feed.
 
 use super::FeedRuns;
-use super::arrival::{Arrival, came_late, is_in_order};
+use super::arrival::{Arrival, is_in_order};
 use super::brake::{Deferred, SourceBrake};
 use super::dismissed::Dismissed;
 use super::flight::InFlightChunks;
@@ -12,15 +12,14 @@ use super::twice::Twice;
 use crate::correlate::KnownKeys;
 use crate::decide::InFlight;
 use crate::dependents::Dependents;
-use crate::{About, App, AppError, Decision, DecisionContext, Refusal};
-use serde_json::json;
+use crate::{App, AppError, Decision, DecisionContext, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::correlate::WaitingRow;
-use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
+use tenure_engine::normalise::{Normalised, Normaliser, Seen};
 use tenure_model::{
-    FeedError, FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
+    FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName, SystemName,
 };
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, StoredSubject, Unit};
@@ -71,105 +70,15 @@ pub(crate) struct Ingest<'a> {
     pub(crate) report: FeedReport,
 }
 
-impl FeedRuns<'_> {
-    /// Takes the feed of a source. `progress` receives the number of processed rows and the total.
-    ///
-    /// # Errors
-    /// When the store fails. A refused feed is a report, not an error.
-    pub async fn take_feed(
-        &self,
-        name: &SourceName,
-        moment: &DecisionContext,
-        cache: &mut ClassCache,
-        progress: &(dyn Fn(u64, u64) + Sync),
-    ) -> Result<FeedReport, AppError> {
-        let Some(source) = self.app.context.setup.sources.get(name) else {
-            let hint = Arc::from(": see sources/ in the configuration folder");
-            return Err(AppError::Unknown { what: "source", name: Arc::from(name.to_string()), hint });
-        };
-        let (ms, random) = self.app.machine.id();
-        let run = FeedRunId::new(ms, random);
-        let reported = self.reported(name).await?;
-        let fetched = self.app.feeds.fetch(name, &source.path, &feed_shape(source)).and_then(|fetched| {
-            let inspected = fetched.inspected.clone();
-            Ok((inspected, self.arrival(source, fetched, reported.as_ref(), moment)?))
-        });
-        let (inspected, (arrival, rows)) = match fetched {
-            Ok(fetched) => fetched,
-            Err(refused) => return self.refuse(source, run, &refused, moment).await,
-        };
-        let is_report = reported.is_none_or(|last| !last.is(&arrival));
-        let same = arrival.taken_under(&self.app.context.setup.hash);
-        let last = self.app.store.note(&note(name)).await?;
-        if last.as_deref() == Some(same.as_bytes()) && source.snapshot {
-            if is_report {
-                self.report_again(source, run, &arrival, inspected.rows, moment).await?;
-            }
-            let held = self.held_by(source).await?.map(|h| (h.id, h.reason));
-            return Ok(FeedReport { same: true, rows: inspected.rows, held, ..FeedReport::of(name) });
-        }
-        let remapped = !self.is_mapped_as_before(source).await?;
-        let index: BTreeMap<RecordKey, RecordIndexRow> =
-            self.app.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
-        let settled =
-            |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
-        // The known records by the digests of their last rows: equal digests are not processed again.
-        let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
-        let before = self.app.quarantine().quarantined_since(name).await?;
-        let mut ingest = Ingest::new(self.app, source, moment, (cache, run));
-        ingest.index = index;
-        ingest.remapped = remapped;
-        ingest.twice = Twice::of(&before);
-        ingest.before = before;
-        ingest.same_file =
-            self.last_file(name).await?.filter(|(_, d)| *d == arrival.digest).map(|(id, _)| id);
-        ingest.dismissed = Dismissed::load(self.app, name).await?.of(&arrival.digest);
-        let delivered = Delivered { inspected, rows, arrival, is_report, same };
-        ingest.all(delivered, digests, remapped, progress).await?;
-        let Ingest { dependents, mut report, .. } = ingest;
-        self.app.settle().resettle_dependents(dependents, cache, moment, &mut report.labels).await?;
-        Ok(report)
-    }
-
-    async fn refuse(
-        &self,
-        source: &Source,
-        run: FeedRunId,
-        refused: &FeedError,
-        moment: &DecisionContext,
-    ) -> Result<FeedReport, AppError> {
-        let why: Arc<str> = Arc::from(refused.to_string());
-        let row = FeedRunRow {
-            id: run,
-            source: source.name.clone(),
-            at: moment.now,
-            digest: [0; 32],
-            extracted: None,
-            rows: 0,
-            changed: 0,
-            quarantined: 0,
-            missing: 0,
-            result: FeedResult::Refused(why.clone()),
-        };
-        let payload = json!({ "v": 1, "source": source.name.to_string(), "refused": &*why });
-        let evidence = self.app.recorder(moment).evidence("feed.refused", About::default(), payload)?;
-        let mut changes =
-            vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        changes.extend(came_late(source, refused, moment));
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
-    }
-}
-
 /// The delivery that is taken now.
-struct Delivered {
-    inspected: Inspected,
-    rows: Rows,
-    arrival: Arrival,
+pub(super) struct Delivered {
+    pub(super) inspected: Inspected,
+    pub(super) rows: Rows,
+    pub(super) arrival: Arrival,
     /// Whether it differs from the last delivery.
-    is_report: bool,
+    pub(super) is_report: bool,
     /// The mark of this delivery, under this configuration, as taken.
-    same: String,
+    pub(super) same: String,
 }
 
 /// Requests that a source's file is read again although it was taken already.
@@ -177,7 +86,7 @@ pub(crate) fn read_again(source: &SourceName) -> Change {
     Change::PutNote(Arc::from(note(source)), Arc::from(&b""[..]))
 }
 
-fn note(source: &SourceName) -> String {
+pub(super) fn note(source: &SourceName) -> String {
     format!("feed {source}")
 }
 
@@ -218,7 +127,7 @@ impl<'a> Ingest<'a> {
 
 impl Ingest<'_> {
     #[tracing::instrument(level = "debug", name = "feed", skip_all, fields(source = %self.source.name, rows = delivered.inspected.rows))]
-    async fn all(
+    pub(super) async fn all(
         &mut self,
         delivered: Delivered,
         digests: BTreeMap<[u8; 32], RecordKey>,

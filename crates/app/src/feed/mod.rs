@@ -12,6 +12,7 @@ mod missing;
 mod pending;
 mod prefetch;
 mod report;
+mod take;
 mod twice;
 
 pub(crate) use brake::SourceBrake;

@@ -1,5 +1,6 @@
 //! Result of a feed, for people and for the feed's run in the store.
 
+use crate::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{CaseLabel, HeldChangeId, SourceName};
@@ -37,6 +38,10 @@ pub struct FeedReport {
 impl FeedReport {
     pub(crate) fn of(source: &SourceName) -> Self {
         Self { source: Some(source.clone()), ..Self::default() }
+    }
+    /// Another process reads this source now.
+    pub(crate) fn busy(source: &SourceName, why: &AppError) -> Self {
+        Self { refused: Some(Arc::from(why.to_string())), ..Self::of(source) }
     }
     /// Number of rows in quarantine: a row with two faults counts once.
     pub(crate) fn bad_rows(&self) -> u64 {

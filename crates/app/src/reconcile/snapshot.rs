@@ -4,6 +4,7 @@ use super::Reconciliation;
 use super::report::ScanReport;
 use crate::authority::Target;
 use crate::known_findings::finding_id;
+use crate::lease::Job;
 use crate::{About, AppError, DecisionContext, Operation, Refusal, SystemConnections};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,11 @@ impl<'a> Reconciliation<'a> {
     /// When the system cannot be scanned or the store fails.
     pub async fn scan(&self, name: &SystemName, moment: &DecisionContext) -> Result<ScanReport, AppError> {
         self.app.authority().permit(Operation::Reconcile, &Target::system(name), moment).await?;
+        let alone = self.app.lease(Job::Reconcile(name)).await?;
+        alone.keep(alone.app.reconcile().scan_alone(name, moment)).await
+    }
+
+    async fn scan_alone(&self, name: &SystemName, moment: &DecisionContext) -> Result<ScanReport, AppError> {
         let scope = self.scope(name)?;
         let seen = match self.see(&scope).await {
             Ok(seen) => seen,
@@ -140,6 +146,7 @@ impl<'a> Reconciliation<'a> {
         let (mut gaps, mut read) = (BTreeSet::new(), None);
         let (mut cursor, mut idle) = (None, 0);
         for _ in 0..PAGES_MAX {
+            self.app.store.goes_on()?;
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
                 AppError::PreconditionFailed(
                     Refusal::ScanBrokeOff,

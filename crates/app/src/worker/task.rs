@@ -200,9 +200,9 @@ impl Job<'_> {
         !self.subject.identity.is_cut_off() && self.app.in_hand.is_overtaken(self.task.identity)
     }
 
-    /// Whether the lease of the task was lost: what was read for it may be obsolete, and its result would not be committed.
+    /// Whether the lease of the task, or of the pass that works it, was lost: what was read for it may be obsolete, and its result would not be committed.
     pub(crate) fn is_lost(&self) -> bool {
-        self.app.in_hand.is_lost(self.task.id)
+        self.app.in_hand.is_lost(self.task.id) || self.app.store.goes_on().is_err()
     }
 
     /// Stops work that a cut-off overtook, or whose lease was lost, before its next write.

@@ -5,6 +5,7 @@ mod clock;
 mod concurrent;
 mod contradicted;
 mod estate;
+mod leases;
 mod long_feed;
 mod pairs;
 mod reading;

@@ -248,6 +248,14 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Look at the disk (space, errors). `tenure ledger verify` shows whether what was evidenced is whole.",
     ),
     (
+        "S005",
+        "The lease of a job was lost",
+        "Passes, feeds, reconciliations and `apply` are each done by one process at a time, under a lease that it renews every 20 \
+         seconds. This process did not renew it for 60 seconds, and another one took the job over. Nothing was written after that.",
+        "Let the other process finish, or run the command again after it: what is left is found. If it happens often, look why the \
+         process stands still (a suspended machine, a full disk).",
+    ),
+    (
         "X001",
         "Something that should not happen",
         "The program met a state that it does not expect. What was committed before stays and is whole.",

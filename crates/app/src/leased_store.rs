@@ -1,0 +1,112 @@
+//! The store as a job uses it: everything that it commits is committed only while the job holds its leases.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::Clock;
+use jiff::{SignedDuration, Timestamp};
+use tenure_model::Task;
+use tenure_store::{Expect, Outcome, Store, StoreError, TasksOf, Unit};
+
+/// A named lease that this process took for a job.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) name: Arc<str>,
+    /// A name for this time only: a lost lease is never had again under it.
+    pub(crate) owner: Arc<str>,
+    lost: AtomicBool,
+}
+
+impl Held {
+    pub(crate) fn new(name: Arc<str>, owner: Arc<str>) -> Self {
+        Self { name, owner, lost: AtomicBool::new(false) }
+    }
+
+    /// What each unit of the job depends on.
+    pub(crate) fn expected(&self) -> Expect {
+        Expect::Lease(self.name.clone(), self.owner.clone())
+    }
+
+    pub(crate) fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+/// The clock of the database.
+pub(crate) struct DatabaseClock(pub(crate) Arc<dyn Store>);
+
+impl Clock for DatabaseClock {
+    fn now(&self) -> Timestamp {
+        self.0.machine_time()
+    }
+}
+
+/// The store, and the leases of the job that uses it: none outside a job. Reads go to the store directly.
+#[derive(Clone)]
+pub(crate) struct LeasedStore {
+    store: Arc<dyn Store>,
+    held: Vec<Arc<Held>>,
+}
+
+impl From<Arc<dyn Store>> for LeasedStore {
+    fn from(store: Arc<dyn Store>) -> Self {
+        Self { store, held: Vec::new() }
+    }
+}
+
+impl Deref for LeasedStore {
+    type Target = dyn Store;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.store
+    }
+}
+
+impl LeasedStore {
+    /// The same store under one more lease.
+    pub(crate) fn under(&self, held: Arc<Held>) -> Self {
+        let held = self.held.iter().cloned().chain([held]).collect();
+        Self { store: self.store.clone(), held }
+    }
+
+    /// Fails when a lease of the job is lost: asked before each call of a system.
+    pub(crate) fn goes_on(&self) -> Result<(), StoreError> {
+        match self.held.iter().find(|held| held.is_lost()) {
+            Some(lost) => Err(StoreError::LeaseLost(format!("`{}` was taken over", lost.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// Commits units, each only if the leases are still held.
+    pub(crate) async fn commit(&self, mut units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError> {
+        self.goes_on()?;
+        for unit in &mut units {
+            unit.expects.splice(0..0, self.held.iter().map(|held| held.expected()));
+        }
+        let outcomes = self.store.commit(units).await?;
+        let lost = outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::LeaseLost(why) => Some(why.to_string()),
+            Outcome::Committed | Outcome::Moved(_) => None,
+        });
+        let Some(why) = lost else { return Ok(outcomes) };
+        self.held.iter().for_each(|held| held.lose());
+        Err(StoreError::LeaseLost(why))
+    }
+
+    /// Claims tasks, unless a lease is lost.
+    pub(crate) async fn claim_of(
+        &self,
+        of: &TasksOf,
+        owner: &str,
+        lasting: SignedDuration,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError> {
+        self.goes_on()?;
+        self.store.claim_of(of, owner, lasting, limit).await
+    }
+}
