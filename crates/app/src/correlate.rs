@@ -12,7 +12,7 @@ use tenure_engine::correlate::{
 use tenure_engine::normalise::KeyForms;
 use tenure_model::{Identity, IdentityId, Name as _, NormalRecord, Phase, RecordKey};
 use tenure_policy::Source;
-use tenure_store::Keyed;
+use tenure_store::{Expect, Keyed};
 
 crate::app::part! {
     /// Correlation of records with identities.
@@ -43,6 +43,9 @@ pub(crate) enum Verdict {
     Ask(Arc<str>, Vec<(IdentityId, u8)>),
 }
 
+/// What the creation of each new identity depends on: the holders of its exact keys are those that were compared.
+pub(crate) type KeysFree = BTreeMap<IdentityId, Vec<Expect>>;
+
 /// Candidates: from the store, from the same records, and from units not yet committed.
 #[derive(Default)]
 pub(crate) struct Candidates {
@@ -58,11 +61,12 @@ impl Correlator<'_> {
         records: &[NormalRecord],
         (on_the_way, known_keys): (Vec<&Candidates>, &KnownKeys),
         now: Timestamp,
-    ) -> Result<(Vec<Verdict>, Candidates), AppError> {
+    ) -> Result<(Vec<Verdict>, Candidates, KeysFree), AppError> {
         let matcher = Matcher::of(&self.app.context, source);
         let stored = self.candidates_for(source, records, now).await?;
         let tombstones = self.app.tombstones().tombstones(records).await?;
         let mut met = Candidates::default();
+        let mut free = KeysFree::new();
         let mut verdicts = Vec::with_capacity(records.len());
         for (record, erased) in records.iter().zip(tombstones) {
             let known = [&stored, &met].into_iter().chain(on_the_way.iter().copied());
@@ -85,11 +89,26 @@ impl Correlator<'_> {
                 Likely::New => {
                     let id = self.rising_id(verdicts.len());
                     met.add(id, &record.keys, self.app.context.blocking.index_keys(&record.keys));
+                    let known: Vec<&Candidates> =
+                        [&stored, &met].into_iter().chain(on_the_way.iter().copied()).collect();
+                    free.insert(id, self.keys_free(&record.keys, &known));
                     Verdict::New(id)
                 }
             });
         }
-        Ok((verdicts, met))
+        Ok((verdicts, met, free))
+    }
+
+    /// Another process may create an identity with the same key meanwhile: then the record is that identity's.
+    fn keys_free(&self, keys: &Keys, known: &[&Candidates]) -> Vec<Expect> {
+        let exact =
+            self.app.context.blocking.query_keys(keys).into_iter().filter(|key| Blocking::is_exact(key));
+        let held_only = |value: Arc<str>| {
+            let holders: BTreeSet<IdentityId> =
+                known.iter().filter_map(|c| c.by_key.get(&value)).flatten().copied().collect();
+            Expect::HeldOnlyBy(Keyed { kind: Arc::from(BLOCK), value }, holders.into_iter().collect())
+        };
+        exact.map(held_only).collect()
     }
 
     /// An id that rises with the place of its record in the feed: names are issued in the order of ids, so this is the order of the feed,

@@ -185,8 +185,9 @@ impl Ingest<'_> {
         }
         let known_keys = self.known_keys.get_or_insert_default();
         let known = (self.flights.met(), &*known_keys);
-        let (verdicts, met) =
+        let (verdicts, met, free) =
             self.app.correlate().correlate(self.source, &strangers, known, self.moment.now).await?;
+        self.free.extend(free);
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {
@@ -199,6 +200,30 @@ impl Ingest<'_> {
             }
         }
         Ok(met)
+    }
+
+    /// Correlates records of new identities again that were not committed: another process may have created the identity meanwhile.
+    pub(crate) async fn meet_again(
+        &mut self,
+        pending: Vec<IdentityChanges>,
+    ) -> Result<Vec<IdentityChanges>, AppError> {
+        let (mut acts, mut strangers, mut units) = (BTreeMap::new(), Vec::new(), Vec::new());
+        for IdentityChanges { id, acts: of_one } in pending {
+            let is_new = self.free.remove(&id).is_some();
+            for act in of_one {
+                match act {
+                    RecordChange::Record(record) if is_new => strangers.push(*record),
+                    other => acts.entry(id).or_insert_with(Vec::new).push(other),
+                }
+            }
+        }
+        if !strangers.is_empty() {
+            self.meet(strangers, &mut acts, &mut units).await?;
+        }
+        if !units.is_empty() {
+            self.app.store.commit(units).await?;
+        }
+        Ok(acts.into_iter().map(|(id, acts)| IdentityChanges { id, acts }).collect())
     }
 
     /// The unit that ends the open question about a record, if any.

@@ -91,6 +91,7 @@ impl Ingest<'_> {
         let Some(flight) = self.flights.0.pop_front() else { return Ok(()) };
         let outcomes = flight.outcomes.await.map_err(|e| StoreError::Driver(Box::new(e)))??;
         let again = self.committed(flight.sent, flight.seen, outcomes);
+        let again = self.meet_again(again).await?;
         self.decide(again).await
     }
 
@@ -106,8 +107,10 @@ impl Ingest<'_> {
             let (units, sent) = self.part(decidable, decisions);
             let outcomes = self.app.store.commit(units).await?;
             open = self.committed(sent, seen, outcomes);
+            open = self.meet_again(open).await?;
         }
         if let Some(stuck) = open.first() {
+            self.left = true;
             // Its row is not noted as taken, so the next pass takes it again; it holds up no other identity.
             tracing::warn!(identity = %stuck.id, "changed concurrently each time it was decided; left for the next pass");
         }
@@ -175,6 +178,7 @@ impl Ingest<'_> {
                 again.push(pending);
                 continue;
             }
+            self.free.remove(&pending.id);
             if !decision.decides {
                 continue;
             }

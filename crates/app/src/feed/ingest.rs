@@ -9,7 +9,7 @@ use super::pending::{FeedRun, IdentityChanges};
 use super::prefetch::{Prefetch, Row};
 use super::report::FeedReport;
 use super::twice::Twice;
-use crate::correlate::KnownKeys;
+use crate::correlate::{KeysFree, KnownKeys};
 use crate::decide::InFlight;
 use crate::dependents::Dependents;
 use crate::{App, AppError, Decision, DecisionContext, Refusal};
@@ -64,6 +64,10 @@ pub(crate) struct Ingest<'a> {
     pub(crate) deferred: Vec<Deferred>,
     /// Systems whose brakes the losses pass as well: the person who releases them may release both.
     pub(crate) passes: BTreeSet<SystemName>,
+    /// What the creation of new identities depends on that are not committed yet.
+    pub(crate) free: KeysFree,
+    /// Whether a row was left for the next pass: then the file is read again.
+    pub(crate) left: bool,
     /// Chunks that are being committed.
     pub(crate) flights: InFlightChunks,
     pub(crate) dependents: Dependents,
@@ -118,6 +122,8 @@ impl<'a> Ingest<'a> {
             twice: Twice::default(),
             deferred: Vec::new(),
             passes: BTreeSet::new(),
+            free: KeysFree::new(),
+            left: false,
             flights: InFlightChunks::default(),
             dependents: Dependents::default(),
             report: FeedReport::of(&source.name),
@@ -275,7 +281,10 @@ impl Ingest<'_> {
         let evidence = self.app.feed().taken(&row, held, self.moment)?;
         let mut changes = vec![
             Change::PutFeedRun(row),
-            Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
+            match self.left {
+                true => read_again(&self.source.name),
+                false => Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
+            },
             super::mapping::noted(self.source),
             Change::BusinessTime(self.moment.now),
             Change::Append(evidence),
@@ -297,7 +306,11 @@ impl Ingest<'_> {
         let origin = FeedRun { source: self.source, run: self.run, remapped: self.remapped };
         let loaded = std::mem::take(&mut self.loaded);
         let mut candidates = self.app.feed().candidates(pending, loaded, origin, self.moment).await?;
-        candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
+        for candidate in &mut candidates {
+            candidate.cause.passes.clone_from(&self.passes);
+            let free = self.free.get(&candidate.after.id).filter(|_| candidate.before.is_none());
+            candidate.expects.extend(free.into_iter().flatten().cloned());
+        }
         let beside = InFlight { taken, ..InFlight::default() };
         self.app.decide().decide_beside(candidates, beside, self.cache, self.moment).await
     }

@@ -115,6 +115,28 @@ async fn leases_of_tasks_end_by_the_clock_of_the_database() {
     assert_eq!(world.usable(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_person_in_two_sources_at_once_is_one_identity() {
+    for round in 0..5 {
+        let mut world = World::new().await;
+        world.add_sources(&["hr-north"]).await;
+        let people = 100..140;
+        let of = |prefix: &str| {
+            let mut rows = rows(people.clone());
+            rows.iter_mut().for_each(|row| row[0] = format!("{prefix}{}", row[0]));
+            rows
+        };
+        let (one, two) = (world.worker("hr", &of("A")), world.worker("hr-north", &of("B")));
+        let (one, two) = (tokio::spawn(one), tokio::spawn(two));
+        let (one, two) = (one.await.unwrap(), two.await.unwrap());
+        let identities = world.store.identities(None, 1_000).await.unwrap();
+        assert_eq!(identities.len(), people.len(), "round {round}: {one:?} {two:?}");
+        for id in identities {
+            assert_eq!(world.store.records_of(id).await.unwrap().len(), 2, "both sources have a record");
+        }
+    }
+}
+
 /// Whatever two processes count at once, no more lose access in a day than the brake allows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_together_pass_no_more_than_a_brake_allows() {
