@@ -130,6 +130,12 @@ pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -
     losing > u64::from(brake.count) && losing * 100 > u64::from(brake.percent) * population
 }
 
+/// The largest number of identities that may lose access before a brake trips.
+#[must_use]
+pub(crate) fn most(brake: tenure_policy::Brake, population: u64) -> u64 {
+    u64::from(brake.count).max(u64::from(brake.percent) * population / 100)
+}
+
 /// The window in which losses are counted.
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 

@@ -3,7 +3,7 @@
 use super::Brakes;
 use crate::describe::{by_hand, without_system};
 use crate::limits::system_scope;
-use crate::limits::{WINDOW, trips};
+use crate::limits::{WINDOW, most, trips};
 use crate::{About, AppError, DecisionContext};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -15,7 +15,7 @@ use tenure_model::{
     TaskState,
 };
 use tenure_policy::System;
-use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
+use tenure_store::{Change, Expect, HeldChangeRow, Loss, Outcome, StoredSubject, Unit};
 
 /// How long what a system's brake holds may wait for a decision.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -35,6 +35,14 @@ struct Waiting {
     brake: tenure_policy::Brake,
 }
 
+/// What a system's brake says of the tasks that wait before it.
+enum Room {
+    /// They pass, as long as at most this many identities lose access there within the window.
+    Enough(u64),
+    /// They are held.
+    TooMany(Waiting),
+}
+
 impl Brakes<'_> {
     /// Of tasks that this worker claimed, those that may run. Tasks that a brake holds are set aside, with their list.
     pub(crate) async fn pass_brakes(
@@ -46,21 +54,31 @@ impl Brakes<'_> {
         let braked: BTreeSet<SystemName> =
             tasks.iter().filter(|t| !t.brake_passed).map(|t| t.account.system.clone()).collect();
         let mut stopped = BTreeSet::new();
+        let mut rooms = BTreeMap::new();
         for name in braked {
-            let Some(system) = self.app.context.setup.systems.get(&name) else { continue };
-            if let Some(waiting) = self.too_many(system, moment).await? {
-                let mine =
-                    tasks.iter().filter(|t| !t.brake_passed && t.account.system == name).collect::<Vec<_>>();
-                *held += self.hold(system, &waiting, &mine, moment).await?;
-                stopped.insert(name);
+            let Some(system) = self.app.context.setup.systems.get(&name) else {
+                // Its work needs a person: no brake counts it.
+                rooms.insert(name, u64::MAX);
+                continue;
+            };
+            match self.too_many(system, moment).await? {
+                Room::TooMany(waiting) => {
+                    let is_mine = |t: &&Task| !t.brake_passed && t.account.system == name;
+                    let mine: Vec<&Task> = tasks.iter().filter(is_mine).collect();
+                    *held += self.hold(system, &waiting, &mine, moment).await?;
+                    stopped.insert(name);
+                }
+                Room::Enough(most) => {
+                    rooms.insert(name, most);
+                }
             }
         }
         let goes = |t: &Task| t.brake_passed || !stopped.contains(&t.account.system);
-        self.count(tasks.into_iter().filter(goes).collect(), moment).await
+        self.count(tasks.into_iter().filter(goes).collect(), &rooms, moment).await
     }
 
-    /// What waits before the brake, when it is too much.
-    async fn too_many(&self, system: &System, moment: &DecisionContext) -> Result<Option<Waiting>, AppError> {
+    /// What waits before the brake, when it is too much; otherwise how much may pass.
+    async fn too_many(&self, system: &System, moment: &DecisionContext) -> Result<Room, AppError> {
         let tasks = self.app.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
@@ -71,7 +89,7 @@ impl Brakes<'_> {
         let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
         let brake = self.app.limits().brake_now(&system_scope(&system.name), system.brake, moment).await?;
         if !more && !trips(brake, losing, usable) {
-            return Ok(None);
+            return Ok(Room::Enough(most(brake, usable)));
         }
         // Accounts that are due to be disabled were part of the population at the start.
         let mut subjects = BTreeMap::new();
@@ -81,7 +99,10 @@ impl Brakes<'_> {
         let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
         let population = usable + number(tasks.iter().filter(disabled).count());
         let waiting = Waiting { losing, population, subjects, tasks, brake };
-        Ok((more || trips(brake, losing, population)).then_some(waiting))
+        Ok(match more || trips(brake, losing, population) {
+            true => Room::TooMany(waiting),
+            false => Room::Enough(most(brake, population)),
+        })
     }
 
     /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
@@ -91,7 +112,7 @@ impl Brakes<'_> {
     ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
         let mut found = Vec::new();
         for system in self.app.context.setup.systems.values() {
-            let Some(waiting) = self.too_many(system, moment).await? else { continue };
+            let Room::TooMany(waiting) = self.too_many(system, moment).await? else { continue };
             if waiting.tasks.iter().any(|t| !matches!(t.state, TaskState::Held { .. })) {
                 found.push((Arc::from(system.name.as_str()), why(system, &waiting)));
             }
@@ -143,26 +164,59 @@ impl Brakes<'_> {
         Ok(count)
     }
 
-    /// Counts the identities that lose access by these tasks, and lets the tasks run.
-    async fn count(&self, tasks: Vec<Task>, moment: &DecisionContext) -> Result<Vec<Task>, AppError> {
+    /// Counts the identities that lose access by these tasks, and lets the tasks run: not more of them than the brake allows, whatever
+    /// other processes count meanwhile.
+    async fn count(
+        &self,
+        tasks: Vec<Task>,
+        rooms: &BTreeMap<SystemName, u64>,
+        moment: &DecisionContext,
+    ) -> Result<Vec<Task>, AppError> {
         let tasks = self.hand_to_owners(tasks).await?;
         if tasks.iter().all(|t| t.brake_passed) {
             return Ok(tasks);
         }
         let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.brake_passed);
-        let units = counted.iter().map(|task| {
-            let mut unit = self.leased(task, let_go(task, task.state.clone()), true);
-            let scope = system_scope(&task.account.system);
-            unit.changes.push(Change::PutLoss(Loss { scope, at: moment.now, identity: task.identity }));
-            unit
-        });
-        let outcomes = self.app.store.commit(units.collect()).await?;
-        // A task that changed was replaced by a newer decision, which wrote its own.
-        let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
-        go.extend(through.map(|(task, _)| Task { brake_passed: true, ..task }));
+        let since = tenure_model::range::moved_back(moment.now, WINDOW);
+        for (system, most) in rooms {
+            let scope = system_scope(system);
+            let limit = Expect::LossesAtMost { scope: scope.clone(), since, most: *most };
+            let of: Vec<&Task> = counted.iter().filter(|t| t.account.system == *system).collect();
+            let units: Vec<Unit> = of
+                .iter()
+                .map(|task| {
+                    let mut unit = self.leased(task, let_go(task, task.state.clone()), true);
+                    let loss = Loss { scope: scope.clone(), at: moment.now, identity: task.identity };
+                    unit.changes.push(Change::PutLoss(loss));
+                    unit
+                })
+                .collect();
+            let passed = self.commit_counted(units, &limit).await?;
+            let through = of.iter().zip(passed).filter(|(_, passed)| *passed);
+            go.extend(through.map(|(task, _)| Task { brake_passed: true, ..(*task).clone() }));
+        }
         go.retain(|t| t.kind != TaskKind::Manual);
         go.sort_by_key(|t| t.urgency);
         Ok(go)
+    }
+
+    /// Commits counted tasks, all as one unit when nothing changed, else each alone; returns which were committed. One that changed was
+    /// replaced by a newer decision, which wrote its own task; one beyond the limit keeps its lease, and is held when it is claimed again.
+    async fn commit_counted(&self, mut units: Vec<Unit>, limit: &Expect) -> Result<Vec<bool>, AppError> {
+        if units.is_empty() {
+            return Ok(Vec::new());
+        }
+        let count = units.len();
+        let mut all = Unit { expects: vec![limit.clone()], changes: Vec::new() };
+        for unit in &units {
+            all.expects.extend(unit.expects.iter().cloned());
+            all.changes.extend(unit.changes.iter().cloned());
+        }
+        if self.app.store.commit(vec![all]).await?.iter().all(Outcome::is_committed) {
+            return Ok(vec![true; count]);
+        }
+        units.iter_mut().for_each(|unit| unit.expects.push(limit.clone()));
+        Ok(self.app.store.commit(units).await?.iter().map(Outcome::is_committed).collect())
     }
 
     /// Work of a system that no program writes, and that no brake holds any more, is its owner's; returns the rest.
@@ -208,13 +262,14 @@ impl Brakes<'_> {
             .map(|task| {
                 let loss = Loss { scope: scope.clone(), at: moment.now, identity: task.identity };
                 let state = let_go(&task, TaskState::Ready { not_before });
+                // A newer decision may have refreshed it: what was released is not that one.
+                let expects = vec![Expect::TaskIs(Box::new(task.clone()))];
                 let ready = Task { brake_passed: true, state, ..task };
-                Unit { expects: Vec::new(), changes: vec![Change::EndTask(ready), Change::PutLoss(loss)] }
+                Unit { expects, changes: vec![Change::EndTask(ready), Change::PutLoss(loss)] }
             })
             .collect();
-        let count = number(units.len());
-        self.app.store.commit(units).await?;
-        Ok(count)
+        let outcomes = self.app.store.commit(units).await?;
+        Ok(number(outcomes.iter().filter(|outcome| outcome.is_committed()).count()))
     }
 
     /// Removes identities from a held change whose tasks are not held any more: newer decisions reverted them or passed the brake.
@@ -257,14 +312,15 @@ impl Brakes<'_> {
         let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });
         let evidence = self.app.recorder(moment).evidence("brake.ended", About::default(), payload)?;
         let (expect, put) = held.rewritten();
-        let mut changes = vec![put, Change::Append(evidence)];
+        let mut units = vec![Unit { expects: vec![expect], changes: vec![put, Change::Append(evidence)] }];
         let tasks = self.app.store.braked(system, u32::MAX).await?.into_iter();
         let tasks = tasks.filter(|t| matches!(t.state, TaskState::Held { .. }));
-        changes.extend(tasks.map(|task| {
+        units.extend(tasks.map(|task| {
             let state = TaskState::NeedsPerson { why: without_system(system) };
-            Change::PutTask(Task { state, ..task })
+            let expects = vec![Expect::TaskIs(Box::new(task.clone()))];
+            Unit { expects, changes: vec![Change::PutTask(Task { state, ..task })] }
         }));
-        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        self.app.store.commit(units).await?;
         Ok(())
     }
 }

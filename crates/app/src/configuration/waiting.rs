@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::IdentityId;
 use tenure_policy::{SetUp, Widening};
-use tenure_store::{Change, Keyed, Unit};
+use tenure_store::{Change, Expect, Keyed, Outcome, Unit};
 
 /// The note with the waiting configuration; empty: none.
 pub(super) const WAITING: &str = "waiting configuration";
@@ -116,11 +116,12 @@ impl Configurations<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn waiting_configuration(&self) -> Result<Option<Waiting>, AppError> {
-        let note = self.app.store.note(WAITING).await?;
-        Ok(note.filter(|n| !n.is_empty()).and_then(|note| {
-            let sealed = std::str::from_utf8(&note).ok()?;
-            Waiting::decode(&self.app.vault.open_outside(WAITING, sealed).ok()?)
-        }))
+        Ok(self.unsealed(self.app.store.note(WAITING).await?.as_deref()))
+    }
+
+    fn unsealed(&self, note: Option<&[u8]>) -> Option<Waiting> {
+        let sealed = std::str::from_utf8(note.filter(|n| !n.is_empty())?).ok()?;
+        Waiting::decode(&self.app.vault.open_outside(WAITING, sealed).ok()?)
     }
 
     /// The configuration that one person alone confirmed: its hash, and the end of the exception.
@@ -145,7 +146,8 @@ impl Configurations<'_> {
         permit: &Permit,
     ) -> Result<Waiting, AppError> {
         permit.is_for(Operation::Apply)?;
-        if let Some(before) = self.waiting_configuration().await? {
+        let sealed = self.app.store.note(WAITING).await?;
+        if let Some(before) = self.unsealed(sealed.as_deref()) {
             if before.hash == waiting.hash && before.over == waiting.over {
                 return Ok(before);
             }
@@ -157,7 +159,8 @@ impl Configurations<'_> {
             "v": 1, "set_up": &*waiting.hash, "by": &*waiting.by, "widens": waiting.widens,
             "files": waiting.files.keys().collect::<Vec<_>>(),
         });
-        self.note_waiting("setup.proposed", waiting.encode().to_string(), payload, permit.moment()).await?;
+        let note = waiting.encode().to_string();
+        self.note_waiting("setup.proposed", (sealed, note), payload, permit.moment()).await?;
         Ok(waiting)
     }
 
@@ -167,16 +170,17 @@ impl Configurations<'_> {
     /// When the actor is not permitted to apply one, or the store fails.
     pub async fn withdraw_configuration(&self, moment: &DecisionContext) -> Result<bool, AppError> {
         let permit = self.app.authority().permit(Operation::Apply, &Target::all(), moment).await?;
-        let Some(waiting) = self.waiting_configuration().await? else { return Ok(false) };
+        let sealed = self.app.store.note(WAITING).await?;
+        let Some(waiting) = self.unsealed(sealed.as_deref()) else { return Ok(false) };
         let payload = json!({ "v": 1, "set_up": &*waiting.hash });
-        self.note_waiting("setup.withdrawn", String::new(), payload, permit.moment()).await?;
+        self.note_waiting("setup.withdrawn", (sealed, String::new()), payload, permit.moment()).await?;
         Ok(true)
     }
 
     async fn note_waiting(
         &self,
         kind: &'static str,
-        note: String,
+        (before, note): (Option<Arc<[u8]>>, String),
         mut payload: Value,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
@@ -188,8 +192,13 @@ impl Configurations<'_> {
         payload[NOTED] = digests([&note]);
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
         let changes = vec![note, Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
+        // Of two who propose at once, none loses the place as an author: authors never confirm their own.
+        let expects = vec![Expect::Note(Arc::from(WAITING), before)];
+        match self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed)
+        {
+            true => Ok(()),
+            false => Err(AppError::ConcurrentChange(Arc::from("the waiting configuration"))),
+        }
     }
 
     /// Whether the actor may confirm the waiting configuration, and how. The caller then makes it active.

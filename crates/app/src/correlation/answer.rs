@@ -134,7 +134,12 @@ impl Correlations<'_> {
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
         other.merged_into = Some(kept.after.id);
         if let Some(before) = &gone.before {
-            kept.extra.extend(self.app.cut_off().note_merged_cut_off(before, kept.after.id).await?);
+            if let Some((expect, note)) =
+                self.app.cut_off().note_merged_cut_off(before, kept.after.id).await?
+            {
+                kept.expects.push(expect);
+                kept.extra.push(note);
+            }
         }
         self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
         self.app.settle().commit_together(vec![gone, kept], permit.moment()).await

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_engine::cut_off::means;
 use tenure_model::{CutOff, CutOffOrder, IdentityId};
-use tenure_store::{Change, StoredSubject, Unit};
+use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// How long no person of `lift_by` must have been available before two others may lift together.
 const WAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -145,12 +145,17 @@ impl CutOffs<'_> {
         let payload = json!({ "v": 1, "lift": "first of two", "waits_for": "a second mapped identity" });
         let evidence = self.app.recorder(permit.moment()).evidence("cut-off.lift-asked", about, payload)?;
         let changes = vec![
-            Change::PutNote(note, Arc::from(word.as_bytes())),
+            Change::PutNote(note.clone(), Arc::from(word.as_bytes())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(Way::First)
+        // Of two who confirm at once, one is the first: the other one is told, and is the second when trying again.
+        let expects = vec![Expect::Note(note, said)];
+        match self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed)
+        {
+            true => Ok(Way::First),
+            false => Err(AppError::ConcurrentChange(before.title.clone())),
+        }
     }
 
     /// Whether a person who may lift is available: neither cut off, departed, nor barred.
@@ -202,14 +207,15 @@ impl CutOffs<'_> {
         &self,
         gone: &StoredSubject,
         into: IdentityId,
-    ) -> Result<Option<Change>, AppError> {
+    ) -> Result<Option<(Expect, Change)>, AppError> {
         if !gone.identity.is_cut_off() {
             return Ok(None);
         }
         let name = merged_note(into);
-        let mut ids = self.app.store.note(&name).await?.unwrap_or_default().to_vec();
+        let before = self.app.store.note(&name).await?;
+        let mut ids = before.as_deref().unwrap_or_default().to_vec();
         ids.extend_from_slice(gone.identity.id.as_bytes());
-        Ok(Some(Change::PutNote(name, Arc::from(ids))))
+        Ok(Some((Expect::Note(name.clone(), before), Change::PutNote(name, Arc::from(ids)))))
     }
 }
 

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{FeedRunId, Name as _, SourceName};
-use tenure_store::{Change, QuarantineRow};
+use tenure_store::{Change, Expect, QuarantineRow};
 
 /// The dismissed rows of the file that a source delivers.
 #[derive(Debug, Default)]
 pub(crate) struct Dismissed {
     file: String,
     rows: BTreeSet<String>,
+    /// As it is stored.
+    stored: Option<Arc<[u8]>>,
 }
 
 impl Dismissed {
@@ -24,7 +26,7 @@ impl Dismissed {
         let rows = read.get("rows").and_then(Value::as_array).into_iter().flatten();
         let rows = rows.filter_map(|row| row.as_str().map(str::to_owned)).collect();
         let file = read.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { file, rows })
+        Ok(Self { file, rows, stored: Some(bytes) })
     }
 
     /// Only those of this file.
@@ -34,8 +36,9 @@ impl Dismissed {
 
     /// Adds rows of a file; dismissed rows of another file are dropped.
     pub(crate) fn add(&mut self, digest: &[u8; 32], rows: impl Iterator<Item = QuarantineRow>) {
+        let stored = self.stored.take();
         let before = std::mem::take(self).of(digest);
-        *self = Self { file: hex(digest), rows: before.rows };
+        *self = Self { file: hex(digest), rows: before.rows, stored };
         self.rows.extend(rows.map(|row| print(&row)));
     }
 
@@ -43,9 +46,10 @@ impl Dismissed {
         !self.rows.is_empty() && self.rows.contains(&print(row))
     }
 
-    pub(crate) fn noted(&self, source: &SourceName) -> Change {
+    /// The write, and the value that it depends on.
+    pub(crate) fn noted(self, source: &SourceName) -> (Expect, Change) {
         let text = json!({ "v": 1, "file": self.file, "rows": self.rows }).to_string();
-        Change::PutNote(note(source), Arc::from(text.as_bytes()))
+        (Expect::Note(note(source), self.stored), Change::PutNote(note(source), Arc::from(text.as_bytes())))
     }
 }
 

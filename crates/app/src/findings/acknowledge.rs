@@ -121,7 +121,12 @@ impl Findings<'_> {
         });
         let about = About { identity, ..About::default() };
         let evidence = self.app.recorder(permit.moment()).evidence("finding.acknowledged", about, payload)?;
-        let expects = vec![Expect::Acknowledgement(said.finding, said.revision)];
+        let mut expects = vec![Expect::Acknowledgement(said.finding, said.revision)];
+        // A finding that ended meanwhile is not acknowledged: it would be silent when it comes back.
+        let about = found.identity.map(|id| [id]);
+        let stored = self.app.store.findings_about(about.as_ref().map_or(&[], |ids| &ids[..])).await?;
+        let is_it = stored.into_iter().find(|row| row.id == found.id);
+        expects.extend(is_it.map(|row| Expect::Finding(row.id, Some(row.since))));
         said.revision += 1;
         let changes = vec![
             Change::PutAcknowledgement(said),

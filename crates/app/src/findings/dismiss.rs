@@ -41,13 +41,15 @@ impl Findings<'_> {
             return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
         };
         let reason = stated(reason)?;
-        let mut changes = vec![Change::Repaired(source.clone(), key.clone())];
+        let (mut expects, mut changes) = (Vec::new(), vec![Change::Repaired(source.clone(), key.clone())]);
         // While the source delivers the same file, the row does not come back.
         let rows = self.app.store.quarantine(Some(&source)).await?.into_iter().filter(|row| row.key == key);
         let mut dismissed = Dismissed::load(self.app, &source).await?;
         if let Some((_, file)) = self.app.feed().last_file(&source).await? {
             dismissed.add(&file, rows);
-            changes.push(dismissed.noted(&source));
+            let (expect, note) = dismissed.noted(&source);
+            expects.push(expect);
+            changes.push(note);
         }
         let payload = json!({
             "v": 1, "finding": found.id.to_string(), "about": &*found.finding.about, "found": &*found.finding.text, "reason": &*reason,
@@ -56,7 +58,7 @@ impl Findings<'_> {
             self.app.recorder(permit.moment()).evidence("finding.dismissed", About::default(), payload)?;
         changes.push(Change::BusinessTime(permit.moment().now));
         changes.push(Change::Append(evidence));
-        let outcomes = self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let outcomes = self.app.store.commit(vec![Unit { expects, changes }]).await?;
         match outcomes.iter().all(Outcome::is_committed) {
             true => Ok(found),
             false => Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id)))),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::account_name;
 use tenure_model::{IdentityId, SystemName, Task, TaskKind, TaskState};
-use tenure_store::{Change, StoredSubject, Unit, UnlinkedAccount};
+use tenure_store::{Change, Expect, StoredSubject, Unit, UnlinkedAccount};
 
 /// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
@@ -47,13 +47,14 @@ impl Reconciliation<'_> {
             let subject = subjects.get(&task.identity);
             !open(task) && subject.is_some_and(|s| is_free(scope, seen, &by_name, s, task))
         };
-        let changes: Vec<Change> =
-            tasks.into_iter().filter(may_go).map(|task| self.ready_again(task)).collect();
-        let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
-        if count > 0 {
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let units: Vec<Unit> =
+            tasks.into_iter().filter(may_go).map(|task| self.ready_again(task, Vec::new())).collect();
+        if units.is_empty() {
+            return Ok(0);
         }
-        Ok(count)
+        let outcomes = self.app.store.commit(units).await?;
+        let count = outcomes.iter().filter(|outcome| outcome.is_committed()).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     /// Tries the work of these people in a system again that needs a person.
@@ -62,7 +63,7 @@ impl Reconciliation<'_> {
         system: &SystemName,
         people: &BTreeSet<IdentityId>,
     ) -> Result<(), AppError> {
-        let mut changes = Vec::new();
+        let mut units = Vec::new();
         for id in people {
             let tasks = self.app.store.tasks(Some(*id), u32::MAX).await?.into_iter();
             let waits = |t: &Task| {
@@ -70,17 +71,20 @@ impl Reconciliation<'_> {
                     && t.kind != TaskKind::Manual
                     && matches!(t.state, TaskState::NeedsPerson { .. })
             };
-            changes.extend(tasks.filter(waits).map(|task| self.ready_again(task)));
+            units.extend(tasks.filter(waits).map(|task| self.ready_again(task, Vec::new())));
         }
-        if !changes.is_empty() {
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        if !units.is_empty() {
+            self.app.store.commit(units).await?;
         }
         Ok(())
     }
 
-    pub(crate) fn ready_again(&self, task: Task) -> Change {
+    pub(crate) fn ready_again(&self, task: Task, more: Vec<Change>) -> Unit {
+        // A newer decision refreshed the task otherwise, and an older generation never replaces a newer one.
+        let expects = vec![Expect::TaskIs(Box::new(task.clone()))];
         let state = TaskState::Ready { not_before: self.app.machine.clock.now() };
-        Change::PutTask(Task { attempts: 0, contradictions: 0, state, ..task })
+        let again = Change::PutTask(Task { attempts: 0, contradictions: 0, state, ..task });
+        Unit { expects, changes: [again].into_iter().chain(more).collect() }
     }
 }
 

@@ -71,7 +71,11 @@ impl Worker<'_> {
         });
         changes.push(self.about_fact("fact.accepted", found, &subject, payload, moment)?);
         changes.push(Change::BusinessTime(moment.now));
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        // What was accepted is what the actor saw: a read may have confirmed it meanwhile, or another person accepted it.
+        let expects = vec![Expect::FactIs(Box::new(found.clone()))];
+        if !self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
+            return Err(AppError::ConcurrentChange(Arc::from(found.to_string())));
+        }
         self.app.cases().close_cases(&[id], moment).await?;
         Ok(accepted)
     }
@@ -98,7 +102,7 @@ impl Worker<'_> {
         subject: &StoredSubject,
         moment: &DecisionContext,
     ) -> Result<Unit, AppError> {
-        let (mut changes, mut expects) = (Vec::new(), Vec::new());
+        let (mut changes, mut expects) = (Vec::new(), vec![Expect::FactIs(Box::new(fact.clone()))]);
         let case = match self.app.store.open_cases(&[fact.identity]).await?.pop() {
             Some(open) => {
                 expects.push(Expect::CaseIs(open.id, open.state));

@@ -8,7 +8,7 @@ use crate::known_findings::Looked;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_model::{FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
-use tenure_store::{Change, Unit};
+use tenure_store::{Change, Expect, Unit};
 
 /// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
@@ -86,11 +86,13 @@ impl Worker<'_> {
             refusals.iter().filter(|r| r.answers).map(|r| &r.system).collect();
         let now = self.app.machine.clock.now();
         let failed = self.failed_tasks(&answering).await?.into_iter();
-        let at_once =
-            failed.map(|task| Change::PutTask(Task { state: TaskState::Ready { not_before: now }, ..task }));
-        let changes: Vec<Change> = at_once.collect();
-        if !changes.is_empty() {
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let at_once = failed.map(|task| Unit {
+            expects: vec![Expect::TaskIs(Box::new(task.clone()))],
+            changes: vec![Change::PutTask(Task { state: TaskState::Ready { not_before: now }, ..task })],
+        });
+        let units: Vec<Unit> = at_once.collect();
+        if !units.is_empty() {
+            self.app.store.commit(units).await?;
         }
         Ok(refusals)
     }

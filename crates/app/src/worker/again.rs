@@ -6,7 +6,7 @@ use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{TaskId, TaskKind, TaskState};
-use tenure_store::{Change, Unit};
+use tenure_store::{Change, Outcome};
 
 impl Worker<'_> {
     /// Tries work again that needs a person or is scheduled for retry, from the first
@@ -49,12 +49,11 @@ impl Worker<'_> {
         };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
         let evidence = self.app.recorder(moment).evidence("task.again", about, payload)?;
-        let changes = vec![
-            self.app.reconcile().ready_again(task),
-            Change::BusinessTime(moment.now),
-            Change::Append(evidence),
-        ];
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
+        let more = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let unit = self.app.reconcile().ready_again(task, more);
+        match self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
+            true => Ok(()),
+            false => Err(AppError::ConcurrentChange(Arc::from(format!("task {id}")))),
+        }
     }
 }

@@ -38,8 +38,11 @@ impl Worker<'_> {
                 ..fact.clone()
             }));
         }
-        let mut performers = self.performers(&task).await?;
+        let before = self.app.store.note(&performed(&task)).await?;
+        let mut performers = performers_of(before.as_deref());
         performers.push(actor.id);
+        // Of two who report it at once, none is forgotten: neither may attest it.
+        unit.expects.push(Expect::Note(performed(&task), before));
         unit.changes.push(Change::PutNote(performed(&task), noted(&performers)));
         let resets = open(&task, &facts).any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
         let readable = self
@@ -134,9 +137,7 @@ impl Worker<'_> {
 
     /// All identities that reported this work as done.
     async fn performers(&self, task: &Task) -> Result<Vec<IdentityId>, AppError> {
-        let noted = self.app.store.note(&performed(task)).await?.unwrap_or_default();
-        let ids = noted.chunks_exact(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
-        Ok(ids.map(IdentityId::from_bytes).collect())
+        Ok(performers_of(self.app.store.note(&performed(task)).await?.as_deref()))
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
@@ -184,10 +185,14 @@ impl Worker<'_> {
     }
 }
 
-pub(crate) fn unit(task: &Task, subject: &StoredSubject) -> Unit {
+/// What the report of manual work depends on: no newer decision, and no other report of the same task.
+fn unit(task: &Task, subject: &StoredSubject) -> Unit {
     let generation = subject.accounts.iter().find(|a| a.key == task.account).map_or(0, |a| a.generation);
     Unit {
-        expects: vec![Expect::Generation(task.identity, task.account.clone(), generation)],
+        expects: vec![
+            Expect::Generation(task.identity, task.account.clone(), generation),
+            Expect::TaskIs(Box::new(task.clone())),
+        ],
         changes: Vec::new(),
     }
 }
@@ -205,6 +210,11 @@ fn is_first_password(task: &Task, fact: &Fact) -> bool {
 /// The note that stores who did the work on an account in a generation: a task that is created again keeps them.
 fn performed(task: &Task) -> Arc<str> {
     Arc::from(format!("performed {} {} {}", task.identity, task.account, task.generation))
+}
+
+fn performers_of(noted: Option<&[u8]>) -> Vec<IdentityId> {
+    let ids = noted.unwrap_or_default().chunks_exact(16);
+    ids.filter_map(|id| <[u8; 16]>::try_from(id).ok()).map(IdentityId::from_bytes).collect()
 }
 
 fn noted(performers: &[IdentityId]) -> Arc<[u8]> {
