@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Asking, Availability, Context};
-use tenure_model::{Approver, Delegation, Identity, IdentityId, Phase, Subject};
+use tenure_model::{Delegation, Identity, IdentityId, Phase, Subject};
 use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
 
@@ -197,27 +197,9 @@ impl Directory {
 
 /// The names that the configuration uses for owners, approvers and deciders.
 pub(crate) fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
-    let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
-    names.extend(setup.sources.values().map(|s| s.owner.clone()));
-    for system in setup.systems.values() {
-        names.insert(system.owner.clone());
-        names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
-    }
-    let settings = &setup.settings;
-    let by = [&settings.cut_off_readers, &settings.operators, &settings.auditors];
-    names.extend(by.into_iter().flatten().cloned());
-    names.extend(settings.cut_off_by.iter().chain(settings.lift_by.values()).cloned());
-    names.extend(setup.systems.values().filter_map(|s| s.attested_by.clone()));
-    names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
+    let mut names = tenure_engine::named(setup);
+    names.extend(setup.settings.groups.values().flatten().cloned());
+    // An exception without its owner is a finding about its holder.
     names.extend(setup.policy.exceptions.iter().map(|e| e.owner.clone()));
-    names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
-    names.extend(setup.policy.retention.by.clone());
-    let renames = setup.policy.identifiers.iter().filter_map(|i| i.rename.as_ref());
-    let stages = setup.policy.approvals.iter().map(|a| &a.stages).chain(renames).flatten();
-    for approver in stages.flat_map(|s| &s.by) {
-        if let Approver::Named(name) = approver {
-            names.insert(name.clone());
-        }
-    }
     names
 }

@@ -85,7 +85,7 @@ pub use individual::advance_decisions;
 pub use label::{Change, changes, label, precedes};
 pub use letters::look;
 pub use local::withheld;
-pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed, without_approver};
+pub use organisation::{ESCALATION_MIN, Organisation, named, overdue_feed, without_approver};
 pub use owners::owner_names;
 pub use reasons::reapprove;
 pub use references::{

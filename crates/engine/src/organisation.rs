@@ -144,6 +144,12 @@ fn vacancy(place: &Place, why: &str) -> Finding {
     Finding { kind: *kind, about: Arc::from(about.as_str()), text: text.into() }
 }
 
+/// Every name by which a configuration says who answers, decides or reads: a key of a person, or `group:NAME`.
+#[must_use]
+pub fn named(setup: &SetUp) -> BTreeSet<Arc<str>> {
+    places(setup).into_iter().map(|place| place.name).collect()
+}
+
 /// Every place of a configuration that names who answers, decides or reads.
 fn places(setup: &SetUp) -> Vec<Place> {
     let mut all = Vec::new();
@@ -165,6 +171,9 @@ fn places(setup: &SetUp) -> Vec<Place> {
         if let Some(by) = &system.attested_by {
             put(owner, format!("attestation of system {name}"), by, Vec::new());
         }
+        for by in system.orphans.iter().filter_map(|rule| rule.owner.as_ref()) {
+            put(owner, format!("orphan accounts of system {name}"), by, Vec::new());
+        }
     }
     for (name, bundle) in &setup.policy.bundles {
         put(owner, format!("bundle {name}"), &bundle.owner, Vec::new());
@@ -181,9 +190,7 @@ fn rules(setup: &SetUp, put: &mut Put<'_>) {
     let mut rule = |name: &str, by: &Arc<str>| {
         put(FindingKind::NoOwner, format!("rule {name}"), by, Vec::new());
     };
-    policy.baselines.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
-    policy.separations.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
-    policy.watches.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
+    policy.rule_owners().for_each(|(name, by)| rule(name.as_str(), by));
     let asking = policy.approvals.iter().map(|a| (format!("rule {}", a.name), &a.stages));
     let renames = policy.identifiers.iter();
     let renames = renames.filter_map(|i| Some((format!("renaming of {}", i.name), i.rename.as_ref()?)));

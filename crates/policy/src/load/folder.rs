@@ -28,19 +28,8 @@ const SETTINGS_FILE: &str = "tenure.toml";
 /// Maximum number of diagnostics: more of them do not help.
 const DIAGNOSTICS_MAX: usize = 1_000;
 
-/// The arrays of tables whose members count as rules.
-const RULE_KEYS: [&str; 10] = [
-    "local",
-    "baseline",
-    "approval",
-    "separation",
-    "handover",
-    "exception",
-    "watch",
-    "bundle",
-    "identifier",
-    "entitlement",
-];
+/// Of a system's file, the lists of tables whose members count as rules; of a policy file all do.
+const SYSTEM_RULES: &str = "entitlement";
 
 /// A valid configuration, and its warnings.
 #[derive(Debug, Clone)]
@@ -203,8 +192,9 @@ impl Folder {
     }
 
     fn small_enough(&self, sink: &Sink) -> bool {
-        let sheets = self.policy.iter().chain(self.systems.iter().map(|(_, sheet)| sheet));
-        let lists = sheets.flat_map(|s| &s.root.entries).filter(|e| RULE_KEYS.contains(&&*e.key));
+        let of_systems = self.systems.iter().flat_map(|(_, sheet)| &sheet.root.entries);
+        let of_systems = of_systems.filter(|e| &*e.key == SYSTEM_RULES);
+        let lists = self.policy.iter().flat_map(|s| &s.root.entries).chain(of_systems);
         let rules: usize =
             lists.map(|e| if let doc::Toml::List(items) = &e.value.value { items.len() } else { 0 }).sum();
         if rules > RULES_MAX {

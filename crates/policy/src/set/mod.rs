@@ -1,15 +1,17 @@
 //! A configuration as the engine and the application read it: the whole folder, checked and compiled.
 
 mod bundles;
+mod policy;
 mod rules;
 mod setup;
 mod source;
 mod system;
 
+pub use policy::Policy;
 pub use rules::{
     AbsenceRule, Approval, Baseline, Bundle, CustodyRule, EndsAt, Given, Handover, Identifier, Letters,
-    Lifecycle, LocalRule, OnChange, Policy, PolicyException, RequestRule, Retention, Separation, Stage,
-    Watch, Withheld,
+    Lifecycle, LocalRule, OnChange, PolicyException, RequestRule, Retention, Separation, Stage, Watch,
+    Withheld,
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{

@@ -1,13 +1,13 @@
 //! The rules of the policy, compiled.
 
 use super::At;
-use crate::{Condition, Expression, Index};
+use crate::{Condition, Expression};
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
-    Approver, AttributeName, BundleName, CaseLabel, EngagementType, EntitlementName, IdentityKind, Phase,
-    RuleName, SystemName,
+    Approver, AttributeName, BundleName, EngagementType, EntitlementName, IdentityKind, Phase, RuleName,
+    SystemName,
 };
 
 /// Dates of an engagement's lifecycle, in its zone.
@@ -312,56 +312,4 @@ pub struct Retention {
     pub erase_days: Option<u32>,
     /// Who sets and lifts holds and erases: a person by key, or `group:name`; `None`: the escalation group.
     pub by: Option<Arc<str>>,
-}
-
-/// The policy, compiled.
-#[derive(Debug, Clone)]
-pub struct Policy {
-    /// Lifecycle dates.
-    pub lifecycle: Lifecycle,
-    /// Local rules about them; for each setting the first matching rule wins.
-    pub local: Vec<LocalRule>,
-    /// Rules that give access.
-    pub baselines: Vec<Baseline>,
-    /// Rules that require approval.
-    pub approvals: Vec<Approval>,
-    /// How long before a dated change approvers are asked about it.
-    pub ask_ahead: SignedDuration,
-    /// Separation rules.
-    pub separations: Vec<Separation>,
-    /// Handover rules.
-    pub handovers: Vec<Handover>,
-    /// Accepted exceptions.
-    pub exceptions: Vec<PolicyException>,
-    /// Rules that only report.
-    pub watches: Vec<Watch>,
-    /// Unique names.
-    pub identifiers: Vec<Identifier>,
-    /// Absences.
-    pub absence: AbsenceRule,
-    /// What happens to requested access when the engagement changes.
-    pub request: RequestRule,
-    /// Custody of non-human identities.
-    pub custody: CustodyRule,
-    /// Holds and erasure.
-    pub retention: Retention,
-    /// Bundles.
-    pub bundles: BTreeMap<BundleName, Bundle>,
-    /// The precedence of labels if several apply to a change.
-    pub labels: Vec<CaseLabel>,
-    /// Rules by attribute value, and the values that make up a class.
-    pub index: Index,
-}
-
-impl Policy {
-    /// Every condition of the policy with the name of its rule: the single list for everything that examines conditions. A kind of
-    /// rule that is missing in it is not settled on its dates and never checked.
-    pub fn conditions(&self) -> impl Iterator<Item = (&RuleName, &Condition)> {
-        let baselines = self.baselines.iter().map(|r| (&r.name, &r.when));
-        baselines
-            .chain(self.local.iter().map(|r| (&r.name, &r.when)))
-            .chain(self.approvals.iter().map(|r| (&r.name, &r.when)))
-            .chain(self.handovers.iter().map(|r| (&r.name, &r.when)))
-            .chain(self.watches.iter().map(|r| (&r.name, &r.when)))
-    }
 }

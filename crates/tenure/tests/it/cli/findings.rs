@@ -1,6 +1,6 @@
 //! What is found stays told, with an owner and a deadline, until it is dealt with; and who may let it stand, for how long.
 
-use super::acme::{Acme, HEADER, OWNERS, TUESDAY, WEDNESDAY};
+use super::acme::{Acme, HEADER, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ fn an_owner_who_left_is_told_by_each_pass_until_a_successor_is_named() {
     );
     // Bo's own removal is work by hand in his own system: it is not put to him.
     acme.tenure(&["case", "1004", "--now", WEDNESDAY])
-        .says("asked of group:security")
+        .says("assigned to group:security")
         .says("name a successor");
     acme.edit("systems/directory.toml", "owner        = \"1004\"", "owner        = \"1001\"");
     acme.applied(WEDNESDAY);
@@ -146,4 +146,17 @@ fn who_gave_access_in_an_emergency_is_not_asked_to_review_it_and_does_not_acknow
         acme.tenure_as(by, &[&say[..], &at(TUESDAY)].concat()).fails(1, "A002").says(why);
     }
     assert_eq!(of_kind(&acme, "review", TUESDAY).len(), 1);
+}
+
+#[test]
+fn the_owner_of_a_rule_is_known_although_only_the_rule_names_them() {
+    let acme = Acme::new();
+    let watch = "\n[[watch]]\nname = \"engineers from outside\"\nowner = \"1004\"\n\
+                 when = 'department == \"Engineering\" && engagement.type != \"employee\"'\n";
+    let rules = std::fs::read_to_string(acme.path("policy/access.toml")).unwrap();
+    acme.write("policy/access.toml", &format!("{rules}{watch}"));
+    acme.feed(&[OWNERS, OUTSIDER, "1004,Sara,Lind,employee,IT,1001,2024-02-01,\n"]);
+    acme.applied(MONDAY);
+    acme.tenure(&["run", "--now", MONDAY]).says("watched engineers from outside").says_no("no-owner");
+    acme.tenure_as("1004", &["findings", "--mine", "--now", MONDAY]).says("(owner 1004, due");
 }
