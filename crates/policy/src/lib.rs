@@ -6,6 +6,7 @@ mod diagnostic;
 mod index;
 mod lint;
 mod load;
+mod reference;
 pub mod set;
 
 pub use condition::{
@@ -16,6 +17,7 @@ pub use control::{KeyChange, Widening, given_anew, giving, widening};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
 pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};
 pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};
+pub use reference::{Need, ReferenceKey, reference};
 pub use set::{
     AbsenceRule, AccountKind, AccountMatch, Activation, Approval, At, AttributeDecl, Baseline, Blank, Brake,
     Bundle, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EXTRACTED,

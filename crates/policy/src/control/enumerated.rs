@@ -50,7 +50,7 @@ const EVERYTHING: [(&str, &str); 4] = [
     ),
 ];
 
-fn kind_of(file: &str) -> FileKind {
+pub(crate) fn kind_of(file: &str) -> FileKind {
     match file.split('/').next() {
         Some("sources") => FileKind::Source,
         Some("systems") => FileKind::System,
@@ -60,7 +60,7 @@ fn kind_of(file: &str) -> FileKind {
 }
 
 /// All keys that reading these configurations reads.
-fn schema() -> BTreeSet<(FileKind, String)> {
+pub(crate) fn schema() -> BTreeSet<(FileKind, String)> {
     let mut configurations: Vec<Vec<(String, String)>> =
         vec![EVERYTHING.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()];
     let bases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/base");
@@ -97,6 +97,18 @@ fn every_row_of_the_table_is_a_key() {
             .any(|(k, path)| *k == *kind && class_of(*k, path).is_some_and(|(found, _)| found == *pattern));
         assert!(is_there, "no configuration has {kind:?} {pattern}");
     }
+}
+
+#[test]
+fn the_configurations_above_have_a_table_of_each_list() {
+    let schema = schema();
+    let lists = schema.iter().filter(|(_, path)| path.ends_with("[]"));
+    let is_empty = |(kind, list): &&(FileKind, String)| {
+        let below = format!("{list}.");
+        !schema.iter().any(|(k, path)| k == kind && path.starts_with(&below))
+    };
+    let empty: Vec<_> = lists.filter(is_empty).collect();
+    assert!(empty.is_empty(), "no configuration of this test has a table of {empty:?}");
 }
 
 /// Keys of tables as written in the code, to detect a table missing from the configurations above.

@@ -2,7 +2,7 @@
 
 mod compare;
 #[cfg(test)]
-mod enumerated;
+pub(crate) mod enumerated;
 mod flat;
 mod giving;
 mod table;

@@ -163,7 +163,10 @@ impl<'a> Fields<'a> {
     }
     /// An array of tables.
     pub(crate) fn tables(&self, key: &'static str) -> Vec<&'a Table> {
-        let Some(value) = self.get(key) else { return Vec::new() };
+        let value = self.get(key);
+        #[cfg(test)]
+        noted::note(&self.table.place.file.path, &self.table.path, &format!("{key}[]"));
+        let Some(value) = value else { return Vec::new() };
         let Toml::List(items) = &value.value else {
             self.kind(value, &format!("a list of tables: [[{key}]]"));
             return Vec::new();

@@ -1,6 +1,6 @@
 //! All documents: a new one is one line here, and `cargo xtask check` then keeps it current.
 
-use super::{cli_reference, connections, error_pages, sample, states};
+use super::{cli_reference, connections, error_pages, keys, sample, states};
 use crate::exit::Failure;
 
 /// A document: its path below `docs/`, and its text.
@@ -14,6 +14,7 @@ pub(crate) async fn all() -> Result<Vec<Document>, Failure> {
     let mut documents = error_pages::pages();
     documents.push(("cli.md".to_owned(), cli_reference::page(&sample::play(false).await?)));
     documents.push(("connections.md".to_owned(), connections::page()));
+    documents.push(("keys.md".to_owned(), keys::page()));
     documents.push(("authority.md".to_owned(), tenure_app::matrix()));
     documents.push(("states.md".to_owned(), states::page()));
     documents.sort();

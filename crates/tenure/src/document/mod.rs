@@ -4,6 +4,7 @@ mod cli_reference;
 mod codes;
 mod connections;
 mod error_pages;
+mod keys;
 mod library;
 mod sample;
 mod states;
