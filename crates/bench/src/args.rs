@@ -1,83 +1,80 @@
 //! What to measure, and with how many people.
 
-use clap::{Parser, ValueEnum};
+use crate::Fail;
+use clap::Parser;
+use std::ffi::OsString;
+use std::path::PathBuf;
 
-/// Measures Tenure beside the host's own limit. Slow figures never fail a run: they are printed.
+/// People of the usual organisation: all commands together take a few minutes.
+const USUAL: u32 = 10_000;
+
+/// Measures the commands of `tenure` as processes, beside the host's own limit. Slow figures never fail a run: they are printed.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench")]
 pub(crate) struct Args {
-    /// What to measure
-    #[arg(value_enum, default_value = "all")]
-    pub(crate) part: Part,
-    /// How many people (or identities, or ledger entries) instead of the usual number
-    #[arg(long, value_name = "N")]
-    people: Option<u32>,
-    /// A twentieth of the usual numbers: to see that it runs, not to be quoted
+    /// People of the organisation, as a number or a power such as 10^5; several sizes are measured one after another
+    #[arg(long = "size", value_name = "N", value_delimiter = ',', value_parser = size)]
+    sizes: Vec<u32>,
+    /// With a rule that compares names and birth dates of all new people
     #[arg(long)]
-    quick: bool,
+    pub(crate) likeness: bool,
+    /// The program that is measured, instead of the one beside this one
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
     /// Figures as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Measure one part in this process and print its figures for the parent
-    #[arg(long, hide = true)]
-    pub(crate) child: bool,
-}
-
-/// One part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Part {
-    /// People from a CSV file to durable tasks
-    Import,
-    /// The same with rules that compare names and birth dates
-    Likeness,
-    /// A changed policy over stored classes
-    #[value(name = "whatif")]
-    WhatIf,
-    /// Evidence made, appended and verified
-    Ledger,
-    /// Size of the program
-    Binary,
-    /// All of these
-    All,
-}
-
-impl Part {
-    /// As on the command line.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Import => "import",
-            Self::Likeness => "likeness",
-            Self::WhatIf => "whatif",
-            Self::Ledger => "ledger",
-            Self::Binary => "binary",
-            Self::All => "all",
-        }
-    }
+    /// Run a command in this process's place and write what it used to this file
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub(crate) measure: Option<PathBuf>,
+    /// The command
+    #[arg(last = true, hide = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 impl Args {
-    /// The parts to measure, in order.
-    pub(crate) fn parts(&self) -> Vec<Part> {
-        match self.part {
-            Part::All => vec![Part::Import, Part::Likeness, Part::WhatIf, Part::Ledger, Part::Binary],
-            one => vec![one],
-        }
+    /// The sizes to measure, in order.
+    pub(crate) fn sizes(&self) -> Vec<u32> {
+        if self.sizes.is_empty() { vec![USUAL] } else { self.sizes.clone() }
     }
 
-    /// How many: as asked, else the usual number or the quick one.
-    pub(crate) fn people(&self, usual: u32, quick: u32) -> u32 {
-        self.people.unwrap_or(if self.quick { quick } else { usual })
+    /// The program that is measured.
+    pub(crate) fn program(&self) -> Result<PathBuf, Fail> {
+        let program = match &self.program {
+            Some(named) => named.clone(),
+            None => std::env::current_exe()?.with_file_name("tenure"),
+        };
+        if program.is_file() {
+            return Ok(program.canonicalize()?);
+        }
+        Err(format!("{} is not there: build it (`cargo build --release --bin tenure`)", program.display())
+            .into())
     }
+}
 
-    /// The arguments that make a child measure `part`.
-    pub(crate) fn for_child(&self, part: Part) -> Vec<String> {
-        let mut arguments = vec![part.word().to_owned(), "--child".to_owned()];
-        if let Some(people) = self.people {
-            arguments.extend(["--people".to_owned(), people.to_string()]);
+/// A number of people: the first two own everything.
+fn size(text: &str) -> Result<u32, String> {
+    let number = match text.split_once('^') {
+        Some((base, exponent)) => base
+            .parse::<u32>()
+            .ok()
+            .zip(exponent.parse().ok())
+            .and_then(|(base, exponent)| base.checked_pow(exponent)),
+        None => text.parse().ok(),
+    };
+    number.filter(|n| *n >= 20).ok_or_else(|| format!("{text:?} is no number of people from 20 on"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_are_numbers_or_powers() {
+        assert_eq!(size("200"), Ok(200));
+        assert_eq!(size("10^6"), Ok(1_000_000));
+        for wrong in ["", "ten", "10^", "10^99", "19", "-5"] {
+            assert!(size(wrong).is_err(), "{wrong}");
         }
-        if self.quick {
-            arguments.push("--quick".to_owned());
-        }
-        arguments
     }
 }

@@ -1,29 +1,47 @@
-//! The configuration that is measured: 50 attributes, as many rules as asked for, four systems; and its feed.
+//! The configuration that is measured: 50 attributes, 200 rules, four systems.
 
-use crate::people::{DEPARTMENTS, LEVELS, PLAIN_ATTRIBUTES, Person, ROLES, SITES, pick, scatter};
+use crate::peers::Peers;
+use crate::people::{DEPARTMENTS, LEVELS, PLAIN_ATTRIBUTES, ROLES, SITES};
 use std::fmt::Write as _;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
 
-/// Path of the feed below the folder.
-pub(crate) const FEED: &str = "feeds/hr.csv";
+/// Baseline rules.
+pub(crate) const RULES: u32 = 200;
 /// Systems in which rules give something.
 pub(crate) const SYSTEMS: [&str; 4] = ["directory", "git", "erp", "vpn"];
 
 /// Files of a configuration: path and text.
 pub(crate) type Files = Vec<(String, String)>;
 
-/// A configuration with `rules` baseline rules. `likeness` adds a rule that compares names and birth dates; `changed` is a
-/// proposal: one rule gives something else, another one applies to fewer people.
-pub(crate) fn files(rules: u32, likeness: bool, changed: bool) -> Files {
+/// The configuration, whose systems are these services. `likeness` adds a rule that compares names and birth dates.
+pub(crate) fn files(peers: &Peers, likeness: bool) -> Files {
+    let operator = format!("\n[actors]\n\"uid:{}\" = \"P0000001\"\n", nix::unistd::Uid::current());
     let mut files = vec![
-        ("tenure.toml".to_owned(), TENURE.to_owned()),
+        ("tenure.toml".to_owned(), TENURE.to_owned() + &operator),
         ("sources/hr.toml".to_owned(), source(likeness)),
         ("policy/people.toml".to_owned(), people()),
-        ("policy/access.toml".to_owned(), access(rules, changed)),
+        access_file(false),
     ];
-    files.extend(SYSTEMS.iter().map(|name| (format!("systems/{name}.toml"), system(name))));
+    files.extend(SYSTEMS.iter().map(|name| (format!("systems/{name}.toml"), system(name, &peers.url(name)))));
     files
+}
+
+/// The rules. Where they are `changed`, a role gives more and another applies to fewer people.
+pub(crate) fn access_file(changed: bool) -> (String, String) {
+    ("policy/access.toml".to_owned(), access(RULES, changed))
+}
+
+/// The groups that a system has: those that its entitlements name.
+pub(crate) fn groups(name: &str) -> Vec<String> {
+    let roles =
+        (0..ROLES).filter(|r| of_role(*r).contains(&format!("\"{name}:"))).map(|r| format!("role-{r:04}"));
+    match name {
+        "directory" => std::iter::once("staff".to_owned())
+            .chain((0..DEPARTMENTS).map(|d| format!("department-{d:02}")))
+            .collect(),
+        "erp" => roles.chain((0..RULES).map(|c| format!("combination-{c:03}"))).collect(),
+        // A changed rule gives a role here that is another system's by number.
+        _ => roles.chain(["role-0005".to_owned()]).collect(),
+    }
 }
 
 const TENURE: &str = r#"edition = 1
@@ -32,7 +50,7 @@ const TENURE: &str = r#"edition = 1
 name = "Measured"
 
 [keys]
-key_encryption_key = "env:UNUSED"
+key_encryption_key = "file:keys/key-encryption.key"
 
 [people]
 key = "worker_number"
@@ -179,11 +197,13 @@ fn of_role(role: u32) -> String {
     format!("\"{system}:role-{role:04}\"")
 }
 
-fn system(name: &str) -> String {
-    let mut text = String::from(
-        "edition = 1\n\nconnector    = \"fake\"\nowner        = \"P0000001\"\nmode         = \"enforce\"\naccount_name = \"user_name\"\n\n\
+fn system(name: &str, url: &str) -> String {
+    let mut text = format!(
+        "edition = 1\n\nconnector    = \"scim\"\nowner        = \"P0000001\"\nmode         = \"enforce\"\naccount_name = \"user_name\"\n\n\
+         [connection]\nurl   = \"{url}\"\ntoken = \"file:keys/token\"\n\n\
+         [limits]\ncalls_per_second = 10000\n\n\
          [[attribute]]\nname  = \"displayName\"\nvalue = 'given_name + \" \" + family_name'\n\n\
-         [[attribute]]\nname  = \"mail\"\nvalue = 'id.mail'\n",
+         [[attribute]]\nname  = 'emails[type eq \"work\"].value'\nvalue = 'id.mail'\n",
     );
     let mut entitlement = |local: String| {
         let _written = write!(text, "\n[[entitlement]]\nname  = \"{local}\"\nowner = \"P0000001\"\n");
@@ -200,54 +220,4 @@ fn system(name: &str) -> String {
         _ => entitlement("role-{role}".to_owned()),
     }
     text
-}
-
-/// Writes the feed: the ten attributes that rules and names read, and forty that nothing reads.
-pub(crate) fn write_feed(folder: &Path, people: u32) -> std::io::Result<u64> {
-    let path = folder.join(FEED);
-    std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
-    let mut file = BufWriter::new(std::fs::File::create(&path)?);
-    let mut head = "number,given_name,family_name,born,type,start,department,role,site,level,cost_centre,company,building,manager".to_owned();
-    for n in 1..=PLAIN_ATTRIBUTES {
-        let _written = write!(head, ",field_{n:02}");
-    }
-    writeln!(file, "{head}")?;
-    let mut line = String::with_capacity(1_000);
-    for number in 1..=people {
-        line.clear();
-        row(&Person::new(number), &mut line);
-        writeln!(file, "{line}")?;
-    }
-    file.flush()?;
-    Ok(std::fs::metadata(&path)?.len())
-}
-
-fn row(p: &Person, line: &mut String) {
-    let _written = write!(
-        line,
-        "{},{},{},{},{},{},D-{:02},R-{:03},S-{:02},{},{:06},Company {},Building {},{}",
-        Person::badge(p.number),
-        p.given,
-        p.family,
-        p.born,
-        p.engagement(),
-        p.start,
-        p.department,
-        p.role,
-        p.site,
-        p.level,
-        p.department * 100 + p.level,
-        p.site % 7,
-        p.site,
-        p.manager().unwrap_or_default(),
-    );
-    for n in 1..=PLAIN_ATTRIBUTES {
-        // A few values that many people share, as most attributes of people are, and a few unique ones.
-        let _written = match n % 8 {
-            0 => {
-                write!(line, ",{:012x}", scatter(u64::from(p.number) << 8 | u64::from(n)) & 0xffff_ffff_ffff)
-            }
-            _ => write!(line, ",value {} of {n}", pick(p.number, 500 + u64::from(n), 50)),
-        };
-    }
 }

@@ -94,3 +94,55 @@ impl Person {
         if self.external { "contractor" } else { "employee" }
     }
 }
+
+/// A day of the organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Day {
+    /// All people are new.
+    First,
+    /// One person in a hundred changed: half of these have another role in their department, half are new.
+    Second,
+}
+
+impl Day {
+    /// How many people differ from the day before.
+    pub(crate) fn changed(self, people: u32) -> u32 {
+        match self {
+            Self::First => people,
+            Self::Second => 2 * (people / 200).max(1),
+        }
+    }
+
+    /// The people of the day, of an organisation that began with so many.
+    pub(crate) fn people(self, began: u32) -> impl Iterator<Item = Person> {
+        let half = if self == Self::First { 0 } else { self.changed(began) / 2 };
+        // Scattered over the feed, so that each is in a place of its own.
+        let stride = began.checked_div(half).unwrap_or(0).max(1);
+        (1..=began + half).map(move |number| {
+            let mut person = Person::new(number);
+            let moves = half > 0 && number <= began && number % stride == 0 && number / stride <= half;
+            if moves {
+                person.role = person.department * ROLES_EACH + (person.role + 1) % ROLES_EACH;
+            }
+            person
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Day;
+
+    #[test]
+    fn one_in_a_hundred_changes() {
+        for people in [20, 200, 1_000, 12_345] {
+            let first: Vec<_> = Day::First.people(people).collect();
+            let second: Vec<_> = Day::Second.people(people).collect();
+            let moved = first.iter().zip(&second).filter(|(a, b)| a.role != b.role).count();
+            let joined = second.len() - first.len();
+            assert_eq!(moved, joined, "{people}");
+            assert_eq!(u32::try_from(moved + joined), Ok(Day::Second.changed(people)), "{people}");
+            assert_eq!(first.len(), usize::try_from(people).unwrap());
+        }
+    }
+}

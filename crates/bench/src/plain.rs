@@ -1,7 +1,7 @@
 //! The host's limit for an import: plain SQLite inserting the same rows into the same tables, and nothing else.
 
 use crate::Fail;
-use crate::machine::{processor_seconds, start};
+use crate::machine::start;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Rows, params_from_iter};
 use std::path::Path;
@@ -12,9 +12,8 @@ pub(crate) const PEOPLE_PER_TRANSACTION: u64 = 1_000;
 
 /// What plain SQLite did.
 pub(crate) struct Plain {
-    pub(crate) took: Duration,
-    /// Processor time of the inserting, in seconds.
-    pub(crate) processor: f64,
+    /// Seconds of the inserting.
+    pub(crate) took: f64,
     /// Rows by table.
     pub(crate) tables: Vec<(String, u64)>,
     /// Size of the database that was copied.
@@ -72,7 +71,7 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
         selects.push(select);
     }
     let mut cursors = selects.iter_mut().map(|s| s.query([])).collect::<Result<Vec<_>, _>>()?;
-    let (mut took, mut processor) = (Duration::ZERO, 0.0);
+    let mut took = Duration::ZERO;
     let chunks = people.div_ceil(PEOPLE_PER_TRANSACTION).max(1);
     for chunk in 0..chunks {
         let mut waiting = Vec::new();
@@ -80,7 +79,7 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
             let share = table.rows * (chunk + 1) / chunks - table.rows * chunk / chunks;
             waiting.push(read(cursor, share)?);
         }
-        let (began, used) = (start(), processor_seconds());
+        let began = start();
         target.execute_batch("BEGIN IMMEDIATE")?;
         for (insert, rows) in inserts.iter_mut().zip(&waiting) {
             for row in rows {
@@ -89,7 +88,6 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
         }
         target.execute_batch("COMMIT")?;
         took += began.elapsed();
-        processor += processor_seconds() - used;
     }
     let source_bytes = source.query_row(
         "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
@@ -97,8 +95,7 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
         |r| r.get::<_, i64>(0),
     )?;
     Ok(Plain {
-        took,
-        processor,
+        took: took.as_secs_f64(),
         tables: tables.into_iter().map(|t| (t.name, t.rows)).collect(),
         source_bytes: source_bytes.cast_unsigned(),
     })

@@ -1,39 +1,40 @@
 //! The one place that prints: the table for people, or JSON.
 
-use crate::figure::{Figure, Goal};
-use crate::{Fail, machine};
+use crate::figure::Figure;
+use crate::machine::{self, float};
+use crate::{Fail, measure};
 use serde_json::json;
+use std::path::Path;
+
+const COLUMNS: usize = 8;
 
 /// Shows all figures.
-pub(crate) fn show(figures: &[Figure], as_json: bool) -> Result<(), Fail> {
+pub(crate) fn show(program: &Path, figures: &[Figure], as_json: bool) -> Result<(), Fail> {
+    let mib = float(std::fs::metadata(program)?.len()) / f64::from(1 << 20);
+    let date = machine::now().strftime("%Y-%m-%d").to_string();
+    let (cpu, cores, load) = (machine::cpu(), machine::cores(), machine::load());
     if as_json {
-        let all: Vec<_> = figures
-            .iter()
-            .map(|f| {
-                json!({
-                    "part": f.part, "name": f.name, "value": f.value, "unit": f.unit, "goal": f.goal, "met": f.met(),
-                    "limit": f.limit, "ratio": f.ratio(), "note": f.note,
-                })
-            })
-            .collect();
-        let machine = json!({ "cpu": machine::cpu(), "cores": machine::cores() });
-        line(&serde_json::to_string_pretty(&json!({ "machine": machine, "figures": all }))?);
+        let machine = json!({ "cpu": cpu, "cores": cores, "load": load });
+        let all: Vec<_> = figures.iter().map(as_value).collect();
+        let text = json!({ "date": date, "machine": machine, "program_mib": mib, "figures": all });
+        line(&serde_json::to_string_pretty(&text)?);
         return Ok(());
     }
-    line(&format!("{}, {} cores", machine::cpu(), machine::cores()));
-    let rows: Vec<[String; 6]> = figures.iter().map(row).collect();
-    let head = ["figure", "value", "goal", "", "machine's limit", "ratio"].map(str::to_owned);
+    line(&format!("{date}, {cpu}, {cores} cores, load {load:.1}; the program has {mib:.1} MiB"));
+    let rows: Vec<[String; COLUMNS]> = figures.iter().map(row).collect();
+    let head = ["command", "people", "seconds", "processor", "peak MiB", "host's limit", "ratio", "goal"];
+    let head = head.map(str::to_owned);
     let width = |column: usize| {
         rows.iter().chain([&head]).map(|r| r.get(column).map_or(0, |c| c.chars().count())).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..6).map(width).collect();
-    let show = |cells: &[String; 6]| {
+    let widths: Vec<usize> = (0..COLUMNS).map(width).collect();
+    let show = |cells: &[String; COLUMNS]| {
         let padded: Vec<String> = cells
             .iter()
             .zip(&widths)
             .enumerate()
             .map(|(i, (cell, width))| match i {
-                0 | 3 => format!("{cell:<width$}"),
+                0 | 7 => format!("{cell:<width$}"),
                 _ => format!("{cell:>width$}"),
             })
             .collect();
@@ -42,32 +43,39 @@ pub(crate) fn show(figures: &[Figure], as_json: bool) -> Result<(), Fail> {
     line(&show(&head));
     for (figure, cells) in figures.iter().zip(&rows) {
         line(&show(cells));
-        if !figure.note.is_empty() {
-            line(&format!("    {}", figure.note));
-        }
+        line(&format!("    {}", figure.note));
     }
     Ok(())
 }
 
-fn row(figure: &Figure) -> [String; 6] {
-    let goal = match figure.goal {
-        Some(Goal::AtLeast(least)) => format!("≥ {}", number(least)),
-        Some(Goal::AtMost(most)) => format!("≤ {}", number(most)),
-        None => String::new(),
-    };
-    let met = match figure.met() {
-        Some(true) => "met",
-        Some(false) => "NOT MET",
-        None => "",
-    };
+fn as_value(f: &Figure) -> serde_json::Value {
+    let measure::Used { wall, processor, peak, written, .. } = f.used;
+    json!({
+        "command": f.name, "people": f.people, "seconds": wall, "processor_seconds": processor, "peak_mib": peak,
+        "written_bytes": written, "limit_seconds": f.limit, "ratio": f.ratio(), "goal_seconds": f.goal, "met": f.met(), "note": f.note,
+    })
+}
+
+fn row(figure: &Figure) -> [String; COLUMNS] {
+    let goal = figure.goal.map(|most| {
+        let met = if figure.met() == Some(true) { "met" } else { "NOT MET" };
+        format!("≤ {} {met}", number(most))
+    });
     [
-        format!("{}: {}", figure.part, figure.name),
-        format!("{} {}", number(figure.value), figure.unit).trim_end().to_owned(),
-        goal,
-        met.to_owned(),
-        figure.limit.map(|l| format!("{} {}", number(l), figure.unit)).unwrap_or_default(),
-        figure.ratio().map(|r| format!("{r:.2}")).unwrap_or_default(),
+        figure.name.to_owned(),
+        figure.people.to_string(),
+        number(figure.used.wall),
+        number(figure.used.processor),
+        number(figure.used.peak),
+        short(figure.limit),
+        number(figure.ratio()),
+        goal.unwrap_or_default(),
     ]
+}
+
+/// Seconds; what is under a hundredth has a digit more.
+fn short(seconds: f64) -> String {
+    if seconds < 0.01 { format!("{seconds:.4}") } else { number(seconds) }
 }
 
 /// Three significant digits are all that a measurement has.

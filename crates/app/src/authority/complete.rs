@@ -20,7 +20,7 @@ const WITHOUT: &[(&str, &str)] = &[
         "settle_everybody",
         "follows an `apply`, a reopening or a plan whose permit was asked, in Tenure's evidence",
     ),
-    ("take_feed", "a part of a pass, public for the benchmark of imports"),
+    ("take_feed", "a part of a pass, public for the tests of feeds"),
     ("work", "drains the queue as Tenure: what is in it was permitted when it was decided"),
     ("work_for", "drains one identity's tasks as Tenure"),
 ];
