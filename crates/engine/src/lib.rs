@@ -54,7 +54,6 @@ mod takeover;
 mod used_up;
 mod values;
 mod watch;
-mod whatif;
 mod window;
 mod zones;
 
@@ -99,4 +98,3 @@ pub use settle::{classes, phase, primary_engagement, settle};
 pub use stated::{MACHINE, newly_stated, stated_again};
 pub use used_up::{note_reasons, use_up};
 pub use values::{Won, value_on, values_on};
-pub use whatif::{ChangedClass, compare_classes, same_classes};
