@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
+    /// Told after a pause of the queue. A clock that runs by itself needs it not; one that stands still goes on by it.
+    fn waited(&self, _pause: SignedDuration) {}
 }
 
 /// Randomness for ids, salts, nonces and jitter.
@@ -24,6 +26,9 @@ pub struct Machine {
     pub randomness: Arc<dyn Randomness>,
     /// The name of this process in leases.
     pub name: Arc<str>,
+    /// Whether tasks are worked one after another and not at once. Then the order of the ledger does not depend on which system
+    /// answers first, and draws of randomness come in one order: a replay of a story needs both.
+    pub one_at_a_time: bool,
 }
 
 impl Machine {
@@ -33,6 +38,10 @@ impl Machine {
         let mut bytes = [0; N];
         self.randomness.fill(&mut bytes);
         bytes
+    }
+    /// How many tasks are worked at once, where `most` are allowed.
+    pub(crate) fn at_once(&self, most: usize) -> usize {
+        if self.one_at_a_time { 1 } else { most }
     }
     /// Input for a new id: machine time in Unix milliseconds, and random bytes.
     #[must_use]

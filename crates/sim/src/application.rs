@@ -82,6 +82,7 @@ impl Application {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
             name: Arc::from("scenario"),
+            one_at_a_time: false,
         };
         let key = KeyEncryptionKey::from_bytes(KEY);
         let opened = Vault::open(&*store, key, &machine, "scenario/tenure").await;

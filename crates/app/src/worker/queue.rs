@@ -5,8 +5,8 @@ use super::access::is_refusal;
 use super::task::{Confirmation, Convergence, Job, LEASE};
 use crate::describe::without_system;
 use crate::{AppError, DecisionContext};
-use futures::stream::StreamExt;
 use futures::stream::{self, FuturesUnordered};
+use futures::stream::{StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -29,6 +29,8 @@ const COMMIT: usize = 64;
 const BEAT: Duration = Duration::from_secs(20);
 /// A task that becomes ready within this time is waited for; later ones stay for the next run.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+/// A pause is no shorter: between two looks at the queue.
+const PAUSE_MIN: SignedDuration = SignedDuration::from_millis(10);
 
 /// Most repetitions when a run of the queue creates more work.
 const ROUNDS_MAX: u32 = 4;
@@ -159,8 +161,10 @@ impl Worker<'_> {
     ) -> Result<(), AppError> {
         let names = self.app.context.setup.systems.keys().cloned();
         let queues: Vec<TasksOf> = names.map(TasksOf::System).collect();
-        let drains = queues.iter().map(|of| self.drain_of(of, moment, until, progress, report));
-        futures::future::try_join_all(drains).await?;
+        let drains: Vec<_> =
+            queues.iter().map(|of| self.drain_of(of, moment, until, progress, report)).collect();
+        let at_once = self.app.machine.at_once(drains.len().max(1));
+        stream::iter(drains).buffer_unordered(at_once).try_collect::<()>().await?;
         // Work of systems that the configuration no longer has needs a person.
         let known = self.app.context.setup.systems.keys().cloned().collect();
         self.drain_of(&TasksOf::Elsewhere(known), moment, until, progress, report).await
@@ -181,7 +185,11 @@ impl Worker<'_> {
         loop {
             let now = self.app.machine.clock.now();
             let over = until.is_some_and(|u| now >= u);
-            let room = if over { 0 } else { CLAIM.saturating_sub(under_way.load(Ordering::Relaxed)) };
+            let room = match CLAIM.saturating_sub(under_way.load(Ordering::Relaxed)) {
+                _ if over => 0,
+                _ if self.app.machine.one_at_a_time && !batches.is_empty() => 0,
+                room => room,
+            };
             let tasks = match room {
                 0 => Vec::new(),
                 room => self.app.store.claim_of(of, &self.app.machine.name, LEASE, room).await?,
@@ -195,8 +203,9 @@ impl Worker<'_> {
                 }
                 let next = self.app.store.next_ready(of).await?;
                 let soon = next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
-                let Some(wait) = soon else { break };
-                tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
+                let Some(wait) = soon.map(|wait| wait.max(PAUSE_MIN)) else { break };
+                tokio::time::sleep(Duration::try_from(wait).unwrap_or_default()).await;
+                self.app.machine.clock.waited(wait);
                 continue;
             }
             if let Ok(Some(done)) = tokio::time::timeout(stalled, batches.next()).await {
@@ -270,7 +279,7 @@ impl Worker<'_> {
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
             .map(|task| self.run_task(task, work, moment))
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(self.app.machine.at_once(AT_ONCE))
             .ready_chunks(COMMIT);
         let mut outcomes = std::pin::pin!(outcomes);
         let mut beat = tokio::time::interval(BEAT);

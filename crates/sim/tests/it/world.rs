@@ -148,6 +148,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
             name: Arc::from("test"),
+            one_at_a_time: false,
         };
         let key = KeyEncryptionKey::from_bytes([7; 32]);
         let mut vault = Vault::open(&*store, key, &machine, "test/tenure").await.unwrap();

@@ -4,6 +4,7 @@ use super::Quiet;
 use crate::exit::Failure;
 use crate::{folder, machine, wire};
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::{App, CutOffDone, DecisionContext, Labels, Machine, NewCutOff, RunReport};
@@ -11,9 +12,17 @@ use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
 use tenure_demo::{Action, Day, Endpoint, Endpoints, Organisation, Run, script};
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name;
+use tokio::net::TcpListener;
 
 /// The systems that the demo runs itself.
 const PEERS: [&str; 4] = ["directory", "git", "vpn", "erp"];
+
+/// The first port of the services: below those that systems give to clients.
+const FIRST_PORT: u16 = 20_000;
+/// Ports of one seed.
+const PEERS_MAX: u16 = 4;
+/// Seeds with ports of their own.
+const PORTS: u64 = 2_500;
 
 /// An organisation of a seed, with its services.
 pub(crate) struct World {
@@ -41,7 +50,7 @@ impl World {
         let days = script(seed);
         let first = days.first().and_then(|d| d.runs.first()).map(|r| r.now).unwrap_or_default();
         let (machine, clock) = machine::story(seed, first);
-        let services = Services(peers(folder, &machine).await?);
+        let services = Services(peers(folder, &machine, seed).await?);
         write_all(folder, &Organisation::generate(seed).write_configuration(&endpoints(&services.0)))?;
         let files = folder::read(folder)?;
         let loaded = folder::load(&files)?;
@@ -80,14 +89,29 @@ impl World {
     }
 }
 
-async fn peers(folder: &Path, machine: &Machine) -> Result<Vec<(&'static str, ScimPeer)>, Failure> {
+/// The address of a service follows from the seed, because the configuration names it and evidence names the configuration: only so
+/// do equal seeds give equal ledgers. Where the port is in use, any free one does.
+async fn listener(seed: u64, number: u16) -> Option<TcpListener> {
+    let offset = u16::try_from(seed % PORTS).unwrap_or_default().saturating_mul(PEERS_MAX);
+    TcpListener::bind((Ipv4Addr::LOCALHOST, FIRST_PORT + offset + number)).await.ok()
+}
+
+async fn peers(
+    folder: &Path,
+    machine: &Machine,
+    seed: u64,
+) -> Result<Vec<(&'static str, ScimPeer)>, Failure> {
     let mut peers = Vec::new();
-    for name in PEERS {
+    for (number, name) in (0..).zip(PEERS) {
         let token: String = machine.random::<16>().iter().map(|b| format!("{b:02x}")).collect();
         write(folder, &format!("keys/{name}.token"), &token)?;
         let clock = machine.clock.clone();
         let options = PeerOptions::new(name, &token, Arc::new(move || clock.now()));
-        let peer = ScimPeer::start(options).await.map_err(|e| {
+        let peer = match listener(seed, number).await {
+            Some(listener) => ScimPeer::start_on(listener, options),
+            None => ScimPeer::start(options).await,
+        };
+        let peer = peer.map_err(|e| {
             Failure::internal(format!("the demo's SCIM service `{name}` does not start: {e}"))
         })?;
         for group in Organisation::groups().get(name).into_iter().flatten() {

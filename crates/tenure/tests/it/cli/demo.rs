@@ -137,3 +137,27 @@ fn what_is_kept_can_be_looked_at_afterwards() {
     let proofs = home.path("proofs");
     tenure(&["-C", folder, "ledger", "export", proofs.to_str().unwrap()]).ends(0);
 }
+
+/// What a demo of a seed leaves: the published head of its ledger, and what it told but for the folder's path and the time taken.
+fn left_by(seed: &str, home: &Acme, folder: &str) -> (String, String) {
+    let kept = home.path(folder);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
+    command.args(["demo", "--seed", seed, "--keep"]).arg(&kept);
+    let ran = Ran::new(command.output().unwrap(), &kept).ends(0);
+    let timed = ran.stdout.lines().find(|l| l.starts_with("ten days in")).unwrap();
+    let (took, _) = timed.split_once(':').unwrap();
+    let told = ran.stdout.replace(took, "ten days").replace(kept.to_str().unwrap(), "FOLDER");
+    (fs::read_to_string(kept.join("checkpoints/checkpoint")).unwrap(), told)
+}
+
+#[test]
+fn equal_seeds_give_equal_ledgers() {
+    let home = Acme::nothing();
+    // No other test takes these seeds: the ports of their services follow from them.
+    let (head, told) = left_by("1201", &home, "one");
+    let again = left_by("1201", &home, "two");
+    assert_eq!(told, again.1);
+    assert_eq!(head, again.0, "the head has the origin, the number of entries, their root hash, and its signature");
+    let (other, _) = left_by("1202", &home, "three");
+    assert_ne!(head.lines().nth(2), other.lines().nth(2));
+}
