@@ -6,11 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::AccountSeen;
-use tenure_engine::correlate::{
-    AskReason, Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely,
-};
+use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
 use tenure_engine::normalise::KeyForms;
-use tenure_model::{Identity, IdentityId, Name as _, NormalRecord, Phase, RecordKey};
+use tenure_model::{AskReason, Identity, IdentityId, Name as _, NormalRecord, Phase, RecordKey};
 use tenure_policy::Source;
 use tenure_store::{Expect, Keyed};
 
@@ -40,7 +38,7 @@ pub(crate) enum Verdict {
     /// A new identity, under this id.
     New(IdentityId),
     /// A person must answer: why, and the candidates with their likeness in percent.
-    Ask(Arc<str>, Vec<(IdentityId, u8)>),
+    Ask(AskReason, Vec<(IdentityId, u8)>),
 }
 
 /// What the creation of each new identity depends on: the holders of its exact keys are those that were compared.
@@ -78,13 +76,13 @@ impl Correlator<'_> {
                 Likely::Linked { id, .. } => Verdict::Linked(id),
                 Likely::Ask { candidates, why } => {
                     let alike = candidates.iter().map(|l| (l.id, l.percent)).collect();
-                    Verdict::Ask(Arc::from(why.to_string()), alike)
+                    Verdict::Ask(why, alike)
                 }
                 Likely::New if !known_keys.like(record.key.as_str()).is_empty() => {
                     let like = known_keys.like(record.key.as_str());
                     let key = like.first().map(|(key, _)| Arc::from(key.as_str())).unwrap_or_default();
-                    let why = AskReason::LikeKey { key }.to_string();
-                    Verdict::Ask(Arc::from(why), like.iter().map(|(_, id)| (*id, LIKE_KEY_PERCENT)).collect())
+                    let why = AskReason::LikeKey { key };
+                    Verdict::Ask(why, like.iter().map(|(_, id)| (*id, LIKE_KEY_PERCENT)).collect())
                 }
                 Likely::New => {
                     let id = self.rising_id(verdicts.len());

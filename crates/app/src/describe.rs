@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed,
-    Settlement, Step, StepKind, SystemName,
+    AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed, Step,
+    StepKind, SystemName,
 };
+use tenure_store::codec::parameters_json;
 
 /// An instant for display: UTC, whole seconds. `2026-06-04T15:30:00Z`.
 #[must_use]
@@ -176,17 +177,23 @@ impl<'a> From<&'a Step> for StepForm<'a> {
     }
 }
 
-/// The JSON form of a finding.
+/// The JSON form of a finding: its sentence is added at the edge.
 #[derive(Serialize)]
 pub(crate) struct FindingForm<'a> {
     kind: &'static str,
     about: &'a str,
-    text: &'a str,
+    code: &'static str,
+    parameters: Value,
 }
 
 impl<'a> From<&'a Finding> for FindingForm<'a> {
     fn from(finding: &'a Finding) -> Self {
-        Self { kind: finding.kind.as_str(), about: &finding.about, text: &finding.text }
+        Self {
+            kind: finding.kind().as_str(),
+            about: &finding.about,
+            code: finding.detail.code(),
+            parameters: parameters_json(finding.detail.parameters()),
+        }
     }
 }
 
@@ -208,10 +215,10 @@ pub fn plan_json(plan: &Plan) -> Value {
     plan.steps.iter().map(step_json).collect()
 }
 
-/// The findings of a settlement as JSON.
+/// A finding as JSON, without a sentence.
 #[must_use]
-pub fn findings_json(settlement: &Settlement) -> Value {
-    settlement.findings.iter().map(|f| json!(FindingForm::from(f))).collect()
+pub fn finding_json(finding: &Finding) -> Value {
+    json!(FindingForm::from(finding))
 }
 
 /// Why a manual task waits.

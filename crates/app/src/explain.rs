@@ -18,7 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on, withheld};
 use tenure_model::Name;
-use tenure_model::{AttributeName, Engagement, EntitlementName, Grant, Identity, Phase, Settlement, Subject};
+use tenure_model::{
+    AttributeName, Engagement, EntitlementName, Finding, Grant, Identity, Phase, Settlement, Subject,
+};
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
 
@@ -35,8 +37,10 @@ const REQUESTS_MAX: u32 = 100;
 pub struct Explanation {
     /// Everything.
     pub json: Value,
-    /// The same in words.
+    /// The same in words, without the findings.
     pub lines: Vec<String>,
+    /// What is found about it: the edge words it.
+    pub findings: Vec<Finding>,
     /// Shown attributes that only some people may read.
     pub read: BTreeSet<AttributeName>,
 }
@@ -135,9 +139,7 @@ impl Explain<'_> {
                 "answers": answers, "since": since,
             }));
         }
-        for finding in &settlement.findings {
-            out.lines.push(format!("finding: {}: {}", finding.about, finding.text));
-        }
+        out.findings.clone_from(&settlement.findings);
         if let Some(next) = settlement.next {
             out.lines.push(format!("this changes by itself at {}", instant_words(next)));
         }
@@ -148,7 +150,6 @@ impl Explain<'_> {
             "identifiers": text_map(&stored.identity.identifiers), "former": former_json(&stored.identity),
             "proposed": stored.identity.proposed().map(|r| rename_json(&r)).collect::<Vec<_>>(),
             "engagements": engagements, "grants": grants,
-            "findings": crate::describe::findings_json(settlement),
             "open_steps": crate::describe::plan_json(&diff(&self.app.context, subject, settlement)),
             "next": settlement.next.map(|n| n.to_string()),
         });
@@ -258,9 +259,7 @@ impl Explain<'_> {
         out.lines.extend(asked.lines(entitlement));
         let decisions = &subject.identity.decisions;
         let (history, answers) = asked.agreement.tell_all(decisions, entitlement, &mut out.lines);
-        for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
-            out.lines.push(format!("  {}: {}", finding.kind.as_str(), finding.text));
-        }
+        out.findings.extend(settlement.findings.iter().filter(|f| f.names(entitlement)).cloned());
         out.json = json!({
             "person": &**name, "entitlement": entitlement.as_str(), "answer": answer,
             "because": because.iter().map(reason_json).collect::<Vec<_>>(),

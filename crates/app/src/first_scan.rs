@@ -7,8 +7,8 @@ use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountState, FindingKind, IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, TaskState,
-    Urgency,
+    Account, AccountState, FindingDetail, IdentityId, Name as _, SystemName, Task, TaskId, TaskKind,
+    TaskState, Urgency,
 };
 use tenure_policy::System;
 use tenure_store::{Change, StoreError, Unit, UnlinkedAccount};
@@ -73,12 +73,12 @@ impl FirstScan<'_> {
     pub(crate) async fn never_reconciled(&self) -> Result<Vec<Looked>, AppError> {
         let found = self.wait_for_scan().await?.into_iter().map(|(name, count)| {
             let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.clone());
-            let text = format!(
-                "{count} accounts are due in {name}, and rules may find them there: no manual task to create one is \
-                 assigned before {} has reconciled the system once and adopted what was found",
-                owner.as_deref().unwrap_or("its owner")
-            );
-            let looked = Looked::new(FindingKind::NeverReconciled, name.as_str(), text);
+            let detail = FindingDetail::NeverReconciled {
+                system: name.clone(),
+                accounts: count,
+                owner: owner.clone(),
+            };
+            let looked = Looked::new(name.as_str(), detail);
             Looked { owner, ..looked }
         });
         Ok(found.collect())

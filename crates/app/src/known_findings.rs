@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use tenure_model::Name as _;
-use tenure_model::{Finding, FindingId, FindingKind, IdentityId, SystemName};
+use tenure_model::{Finding, FindingDetail, FindingId, FindingKind, IdentityId, SystemName};
 use tenure_store::{Change, FindingRow};
 
 crate::app::part! {
@@ -20,20 +20,53 @@ pub(crate) const CHUNK: usize = 1_000;
 /// Most findings about the organisation as a whole that one pass stores; a later pass stores the rest once some are dealt with.
 pub(crate) const KEPT_MAX: u32 = 100_000;
 
-/// The kinds that a pass determines from everything stored: a finding that it does not find any more ends.
-pub(crate) const LOOKED_FOR: [FindingKind; 11] = [
-    FindingKind::NoOwner,
-    FindingKind::NoApprover,
-    FindingKind::LastResort,
-    FindingKind::OverdueFeed,
-    FindingKind::RecycledName,
-    FindingKind::UnknownSecret,
-    FindingKind::OverdueHeldChange,
-    FindingKind::UnansweredRecord,
-    FindingKind::OverdueCutOff,
-    FindingKind::Damage,
-    FindingKind::NeverReconciled,
-];
+/// Whether each pass determines the findings of a kind from everything stored: one that it does not find any more ends.
+pub(crate) fn is_looked_for(kind: FindingKind) -> bool {
+    use FindingKind as K;
+    match kind {
+        K::NoOwner
+        | K::NoApprover
+        | K::LastResort
+        | K::OverdueFeed
+        | K::RecycledName
+        | K::UnknownSecret
+        | K::OverdueHeldChange
+        | K::UnansweredRecord
+        | K::OverdueCutOff
+        | K::Damage
+        | K::NeverReconciled => true,
+        K::UnresolvedReference
+        | K::DepartedReference
+        | K::CircularReference
+        | K::Unused
+        | K::UnknownZone
+        | K::NoSource
+        | K::EarlierEnd
+        | K::SeparationConflict
+        | K::UnknownEntitlement
+        | K::NoIdentifier
+        | K::Orphan
+        | K::Unjustified
+        | K::UndeclaredContainment
+        | K::Reenabled
+        | K::DisabledByHand
+        | K::MissingAccount
+        | K::MovedAccount
+        | K::MissingEntitlement
+        | K::PartialScan
+        | K::RefusedAccess
+        | K::OldFeed
+        | K::Quarantined
+        | K::MistypedKey
+        | K::AttributeDrift
+        | K::LateEnd
+        | K::CutOffReview
+        | K::Watched
+        | K::Unanswered
+        | K::AmbiguousAccount
+        | K::Review => false,
+    }
+}
 
 /// A finding about the organisation as a whole.
 #[derive(Debug, Clone)]
@@ -46,9 +79,8 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
-    pub(crate) fn new(kind: FindingKind, about: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        let finding = Finding { kind, about: about.into(), text: text.into() };
-        Self { finding, owner: None, deadline: None }
+    pub(crate) fn new(about: impl Into<Arc<str>>, detail: FindingDetail) -> Self {
+        Self { finding: Finding::new(about, detail), owner: None, deadline: None }
     }
 
     pub(crate) fn owned_by(self, owner: &Arc<str>) -> Self {
@@ -61,7 +93,7 @@ impl Looked {
 
     pub(crate) fn row(self, now: Timestamp) -> FindingRow {
         let Self { finding, owner, deadline } = self;
-        let id = whole_id(finding.kind, &finding.about);
+        let id = whole_id(finding.kind(), &finding.about);
         FindingRow { id, identity: None, system: None, finding, owner, deadline, since: now }
     }
 }
@@ -72,13 +104,9 @@ pub(crate) fn whole_id(kind: FindingKind, about: &str) -> FindingId {
 }
 
 /// A finding about a source, or about a name of the configuration.
-pub(crate) fn about_the_whole(
-    kind: FindingKind,
-    about: &str,
-    text: String,
-    moment: &DecisionContext,
-) -> Change {
-    Change::PutFinding(Looked::new(kind, about, text).row(moment.now))
+pub(crate) fn about_the_whole(finding: Finding, moment: &DecisionContext) -> Change {
+    let looked = Looked { finding, owner: None, deadline: None };
+    Change::PutFinding(looked.row(moment.now))
 }
 
 impl KnownFindings<'_> {
@@ -101,14 +129,14 @@ impl KnownFindings<'_> {
         &self,
         system: &SystemName,
         identity: Option<IdentityId>,
-        (kind, about, text): Difference,
+        finding: Finding,
         moment: &DecisionContext,
     ) -> Change {
         Change::PutFinding(FindingRow {
-            id: of_system(system, kind, &about, &text),
+            id: of_system(system, &finding),
             identity,
             system: Some(system.clone()),
-            finding: Finding { kind, about, text },
+            finding,
             owner: None,
             deadline: None,
             since: moment.now,
@@ -130,9 +158,6 @@ pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
 }
 
 /// The id of a finding about a system: the same finding found again is the same row.
-pub(crate) fn of_system(system: &SystemName, kind: FindingKind, about: &str, text: &str) -> FindingId {
-    finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()])
+pub(crate) fn of_system(system: &SystemName, finding: &Finding) -> FindingId {
+    finding_id(&[system.as_str().as_bytes(), &finding.cause()])
 }
-
-/// A difference: kind, subject, text.
-pub(crate) type Difference = (FindingKind, Arc<str>, Arc<str>);

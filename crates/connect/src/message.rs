@@ -2,6 +2,7 @@
 
 use crate::Secret;
 use std::sync::Arc;
+use tenure_model::Finding;
 
 /// What a message asks its reader to do: the delivery service adds the command or page for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Message {
     pub topic: Topic,
     /// The subject.
     pub subject: Arc<str>,
+    /// The finding that it is about: the edge words it, before the text.
+    pub about: Option<Finding>,
     /// The text. It may contain a secret that is nowhere else.
     pub body: Secret,
 }

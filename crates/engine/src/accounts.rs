@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Hold, Name, Phase,
+    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingDetail, Hold, Name, Phase,
     ReferenceState, Subject, Value,
 };
 use tenure_policy::{Builtin, OnManualDisable, Outbound, Strength, System};
@@ -89,14 +89,14 @@ fn off_by_hand(
 ) -> Option<&'static str> {
     let off = subject.identity.decisions.off_by_hand.get(key)?;
     let asks = system.on_manual_disable == OnManualDisable::Ask && off.kept.is_none();
-    let what = if asks {
-        format!("{} decides whether {} enables it again or keeps it disabled", system.owner, system.name)
+    let since = off.since;
+    let detail = if asks {
+        let (owner, system) = (system.owner.clone(), system.name.clone());
+        FindingDetail::DisabledByHandAsked { since, owner, system }
     } else {
-        "it is kept disabled".to_owned()
+        FindingDetail::DisabledByHandKept { since }
     };
-    let text = format!("the account was disabled there by hand, as seen at {}; {what}", off.since);
-    let about = Arc::from(key.to_string());
-    findings.push(Finding { kind: FindingKind::DisabledByHand, about, text: text.into() });
+    findings.push(Finding::new(key.to_string(), detail));
     Some("disabled by hand")
 }
 
@@ -231,9 +231,6 @@ fn pointed(
 }
 
 fn not_written(system: &System, outbound: &Outbound, why: &str) -> Finding {
-    Finding {
-        kind: FindingKind::AttributeDrift,
-        about: Arc::from(format!("{}.{}", system.name.as_str(), outbound.name)),
-        text: format!("the value could not be computed, the last one stays: {why}").into(),
-    }
+    let detail = FindingDetail::AttributeNotComputed { problem: Arc::from(why) };
+    Finding::new(format!("{}.{}", system.name.as_str(), outbound.name), detail)
 }

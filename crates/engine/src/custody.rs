@@ -6,10 +6,9 @@ use crate::references::{OWNER, answers};
 use crate::values::value_on;
 use crate::window::window;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day};
 use tenure_model::{
-    AccountState, Finding, FindingKind, Identity, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
+    AccountState, Finding, FindingDetail, Identity, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
 };
 
 /// What its custody permits.
@@ -80,16 +79,13 @@ fn silence(
 ) -> Custody {
     let until = silent_until(context, subject.identity.decisions.unanswered.unwrap_or(now));
     let runs = subject.accounts.iter().any(|a| a.target.state == AccountState::Enabled);
-    let (custody, text) = if runs && now < until {
+    let (custody, detail) = if runs && now < until {
         out.edges.push(until);
-        let text = format!("it has no owner: it is disabled at {until} unless a new owner is named");
-        (Custody::GoesOn, text)
+        (Custody::GoesOn, FindingDetail::OwnerlessUntil { until })
     } else {
-        let text = "it has no owner, so it cannot be activated: name an owner who is active".to_owned();
-        (Custody::Stops("it has no owner"), text)
+        (Custody::Stops("it has no owner"), FindingDetail::Ownerless)
     };
-    let about = primary.engagement.key_text();
-    out.findings.push(Finding { kind: FindingKind::NoOwner, about, text: Arc::from(text) });
+    out.findings.push(Finding::new(primary.engagement.key_text(), detail));
     custody
 }
 
@@ -131,16 +127,11 @@ fn unused(
     if now < found {
         return Custody::Runs;
     }
-    let (custody, then) = match now < off {
-        true => (Custody::Runs, format!("it is disabled at {off} unless it is used or its source says so")),
-        false => {
-            (Custody::Stops("nothing uses it"), "it is disabled: end it, or state that it is used".to_owned())
-        }
+    let since = *day;
+    let (custody, detail) = match now < off {
+        true => (Custody::Runs, FindingDetail::UnusedUntil { since, until: off }),
+        false => (Custody::Stops("nothing uses it"), FindingDetail::UnusedDisabled { since }),
     };
-    out.findings.push(Finding {
-        kind: FindingKind::Unused,
-        about: primary.engagement.key_text(),
-        text: format!("nothing has used it since {day}: {then}").into(),
-    });
+    out.findings.push(Finding::new(primary.engagement.key_text(), detail));
     custody
 }

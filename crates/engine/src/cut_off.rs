@@ -2,8 +2,9 @@
 
 use crate::grants::Collected;
 use jiff::Timestamp;
-use std::sync::Arc;
-use tenure_model::{CutOffOrder, CutOffTarget, Finding, FindingKind, Identity, IdentityId, Name, SystemName};
+use tenure_model::{
+    CutOffOrder, CutOffTarget, Finding, FindingDetail, Identity, IdentityId, Name, SystemName,
+};
 
 /// The first order that applies to an identity, by a key from a source or by an issued name.
 #[must_use]
@@ -54,12 +55,6 @@ pub(crate) fn review(identity: &Identity, now: Timestamp, out: &mut Collected) {
         return;
     }
     let key = identity.engagements.first().map(|e| e.key.as_str());
-    out.findings.push(Finding {
-        kind: FindingKind::CutOffReview,
-        about: Arc::from(key.unwrap_or("the cut-off")),
-        text: Arc::from(format!(
-            "the review of the cut-off was due by {}: lift it, or set a new review date",
-            cut.review
-        )),
-    });
+    let detail = FindingDetail::CutOffReviewDue { by: cut.review };
+    out.findings.push(Finding::new(key.unwrap_or("the cut-off"), detail));
 }

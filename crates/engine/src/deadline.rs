@@ -3,27 +3,7 @@
 
 use crate::Context;
 use jiff::Timestamp;
-use tenure_model::{Case, CaseLabel, CaseState, Fact, Obligation};
-
-/// What of a case is overdue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Overdue {
-    /// Access that must be removed may still be usable.
-    Access,
-    /// Access is removed; a session, a key, a token or a handover remains.
-    Rest,
-}
-
-impl Overdue {
-    /// As shown to people.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Access => "the removal of access is not confirmed",
-            Self::Rest => "access is removed; sessions, keys or tokens remain",
-        }
-    }
-}
+use tenure_model::{Case, CaseLabel, CaseState, Fact, Obligation, Overdue};
 
 /// What of a case is overdue at `now`; `facts` are those of its identity.
 #[must_use]

@@ -10,8 +10,8 @@ use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
     Account, AccountKey, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, EntitlementName,
-    Finding, FindingKind, Grant, Identity, IndividualDecision, JustificationKind, Phase, Settlement, Subject,
-    SystemName,
+    Finding, FindingDetail, Grant, Identity, IndividualDecision, JustificationKind, Phase, Settlement,
+    Subject, SystemName,
 };
 
 /// An end that becomes known later than this is a finding: a daily feed reports each within a day.
@@ -125,8 +125,5 @@ pub(crate) fn late_end(
         return None;
     }
     let about = change.after.engagements.last()?.key_text();
-    let text = format!(
-        "it ended at {ended}, which became known at {now}, and was usable until {cut}: review what was done with it"
-    );
-    Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
+    Some(Finding::new(about, FindingDetail::LateEnd { ended, known: now, usable: cut }))
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
 use tenure_model::{
-    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Identity,
+    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingDetail, Identity,
     Justification, JustificationKind, Name, Phase, Reason, Subject, Suspended, Value, Waiting,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
@@ -92,11 +92,8 @@ pub(crate) fn baseline(
     let policy = &context.setup.policy;
     let answer = cache.answer(policy, policy.class_of(&seat.inputs(identity)));
     for problem in &answer.problems {
-        out.findings.push(Finding {
-            kind: FindingKind::UnknownEntitlement,
-            about: seat.engagement.key_text(),
-            text: problem.to_string().into(),
-        });
+        let detail = FindingDetail::GrantNotComputed { problem: problem.to_string().into() };
+        out.findings.push(Finding::new(seat.engagement.key_text(), detail));
     }
     for (rule, entitlement) in &answer.grants {
         let Some(rule) = usize::try_from(*rule).ok().and_then(|i| policy.baselines.get(i)) else { continue };
@@ -134,14 +131,8 @@ pub(crate) fn baseline(
 }
 
 pub(crate) fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
-    Finding {
-        kind: FindingKind::UnknownEntitlement,
-        about: Arc::from(entitlement.as_str()),
-        text: format!(
-            "rule `{rule}` gives `{entitlement}`, which no system declares with an owner: nothing is granted; declare it"
-        )
-        .into(),
-    }
+    let detail = FindingDetail::NotManaged { rule: Arc::from(rule), entitlement: entitlement.clone() };
+    Finding::new(entitlement.as_str(), detail)
 }
 
 /// Adds the exceptions of the policy.
@@ -213,15 +204,10 @@ fn signed_for_somebody_else(
 ) -> Option<Finding> {
     let zone = &seats.first()?.window.zone;
     let lasts = now >= start_of_day(exception.from, zone) && now < end_of_day(exception.until, zone);
-    lasts.then(|| Finding {
-        kind: FindingKind::UnresolvedReference,
-        about: Arc::from(format!("exception {}", exception.name)),
-        text: format!(
-            "it names `{}` from {} on, when this identity did not exist yet: it is for the earlier holder of that name, and \
-             nothing is granted; sign a new exception for this identity",
-            exception.person, exception.from
-        )
-        .into(),
+    lasts.then(|| {
+        let (person, from) = (exception.person.clone(), exception.from);
+        let detail = FindingDetail::ExceptionOfEarlierHolder { person, from };
+        Finding::new(format!("exception {}", exception.name), detail)
     })
 }
 

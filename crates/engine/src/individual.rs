@@ -13,11 +13,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use tenure_model::when::{add_days, local_date, start_of_day};
 use tenure_model::{
-    AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Happened, Identity,
-    IndividualDecision, Justification, JustificationKind, Phase,
+    AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingDetail, Happened, Identity,
+    IndividualDecision, Justification, JustificationKind, Phase, RequestEnd,
 };
 use tenure_policy::{OnChange, OnManualDisable};
 
@@ -27,7 +26,7 @@ const EXCEPTION_REVIEW_DAYS: i32 = 14;
 /// Something that ends a request unless a person keeps it.
 struct Ending {
     /// What happened.
-    why: &'static str,
+    why: RequestEnd,
     /// The instant.
     since: Timestamp,
     /// First instant without it.
@@ -89,15 +88,8 @@ fn contents(
         return vec![(decision.account.clone(), decision.entitlement.clone())];
     };
     let Some(bundle) = context.setup.policy.bundles.get(bundle) else {
-        out.findings.push(Finding {
-            kind: FindingKind::UnknownEntitlement,
-            about: decision.reference.clone(),
-            text: format!(
-                "the policy does not declare `{}` any more: nothing is granted; end the request",
-                decision.reference
-            )
-            .into(),
-        });
+        let detail = FindingDetail::BundleGone { bundle: decision.reference.clone() };
+        out.findings.push(Finding::new(decision.reference.clone(), detail));
         return Vec::new();
     };
     let (managed, others): (Vec<_>, Vec<_>) = bundle.entitlements.iter().partition(|e| context.is_managed(e));
@@ -214,34 +206,29 @@ fn ending(
     let since = since(decision)?;
     let seat = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?;
     let zone = &seat.window.zone;
-    let ends = |on: OnChange, why: &'static str, at: Timestamp| match on {
+    let ends = |on: OnChange, why: RequestEnd, at: Timestamp| match on {
         OnChange::Keep => None,
         OnChange::EndAfterDays(days) => {
             Some(Ending { why, since: at, until: if days == 0 { at } else { after_days(at, days, zone) } })
         }
     };
     let moved = moved(context, identity, seat, decision, since)
-        .and_then(|at| ends(rule.on_move, "the work changed", at));
+        .and_then(|at| ends(rule.on_move, RequestEnd::Moved, at));
     let away = seat
         .window
         .away
         .iter()
         .map(|(from, until)| (*from, counts_from(decision, Happened::Absence, *from), *until));
     let away = away.filter(|(_, at, _)| *at > since).find_map(|(from, at, until)| {
-        let ends = |at| ends(rule.on_absence, "an absence began", at);
+        let ends = |at| ends(rule.on_absence, RequestEnd::Absent, at);
         // A person who is back before it would have ended keeps it, whenever the absence became known.
         ends(from).filter(|e| until.is_none_or(|back| back > e.until)).and_then(|_| ends(at))
     });
     let converted = decision.converted.filter(|at| *at > since);
-    let converted =
-        converted.and_then(|at| ends(rule.on_conversion, "the type of the engagement changed", at));
+    let converted = converted.and_then(|at| ends(rule.on_conversion, RequestEnd::Converted, at));
     let carried =
         carried(context, seats, decision).and_then(|_| follower(seats, decision)).and_then(|(end, _)| {
-            ends(
-                rule.on_conversion,
-                "another engagement continues",
-                counts_from(decision, Happened::End, end),
-            )
+            ends(rule.on_conversion, RequestEnd::Continued, counts_from(decision, Happened::End, end))
         });
     [moved, away, converted, carried].into_iter().flatten().min_by_key(|e| e.until)
 }
@@ -285,23 +272,20 @@ fn review(
     now: Timestamp,
     out: &mut Collected,
 ) {
-    let what = &decision.reference;
-    let (since, until, text) = match (decision.kind, ending) {
+    let (since, until, detail) = match (decision.kind, ending) {
         (JustificationKind::Request, Some(e)) if decision.until.is_none_or(|u| u > e.until) => {
-            let text = format!("{} at {}: its approver keeps it, or it ends at {}", e.why, e.since, e.until);
-            (e.since, Some(e.until), text)
+            let Ending { why, since, until } = *e;
+            (since, Some(until), FindingDetail::RequestReview { why, since, until })
         }
         (JustificationKind::Emergency, _) if decision.reviewed.is_none() => {
             let Some(from) = decision.from else { return };
-            let text = "granted in an emergency, without an approval: its owner reviews what was done";
-            (from, None, text.to_owned())
+            (from, None, FindingDetail::EmergencyReview)
         }
         (JustificationKind::Exception, _) => {
             let Some((seat, until)) = seats.first().zip(decision.until) else { return };
             let zone = &seat.window.zone;
             let since = start_of_day(add_days(local_date(until, zone), -EXCEPTION_REVIEW_DAYS), zone);
-            let text = format!("the exception ends at {until}: renew it, or let it end");
-            (since, Some(until), text)
+            (since, Some(until), FindingDetail::ExceptionReview { until })
         }
         _ => return,
     };
@@ -309,7 +293,7 @@ fn review(
         out.edges.push(since);
     } else if until.is_none_or(|until| now < until) {
         out.edges.extend(until);
-        out.findings.push(Finding { kind: FindingKind::Review, about: what.clone(), text: Arc::from(text) });
+        out.findings.push(Finding::new(decision.reference.clone(), detail));
     }
 }
 

@@ -67,13 +67,13 @@ pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
 pub use custody::owner_of;
-pub use deadline::{Overdue, deadline_of, overdue};
+pub use deadline::{deadline_of, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use ended::note_ended;
 pub use estate::{
-    AccountSeen, Doubt, Estate, Found, Orphan, OrphanIdentity, TakenIn, Whose, account_name, as_seen,
-    classify, give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
+    AccountSeen, Estate, Found, Orphan, OrphanIdentity, TakenIn, Whose, account_name, as_seen, classify,
+    give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
 };
 pub use evaluate::{Draft, Evaluation, Occasion, Others, evaluate};
 pub use foreseen::LaterLoss;

@@ -5,7 +5,7 @@ use crate::asking::is_without_approver;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{ApprovalRequest, Approver, Finding, FindingKind, IdentityId, Name as _};
+use tenure_model::{ApprovalRequest, Approver, Finding, FindingDetail, IdentityId, Name as _, Vacancy};
 use tenure_policy::{SetUp, Source};
 
 /// Members of the escalation group who must be available: one decides what another may not.
@@ -23,13 +23,20 @@ pub struct Organisation<'a> {
 
 /// A place of the configuration that names people.
 struct Place {
-    kind: FindingKind,
+    role: Role,
     /// Its description for people.
     about: String,
     /// What is named there.
     name: Arc<str>,
     /// What it also owns, listed with it.
-    with: Vec<String>,
+    with: Vec<Arc<str>>,
+}
+
+/// What the people named in a place do.
+#[derive(Clone, Copy)]
+enum Role {
+    Owner,
+    Approver,
 }
 
 /// State of the people that a name refers to.
@@ -52,8 +59,8 @@ impl Organisation<'_> {
         for place in places(self.setup) {
             let why = match self.state(&place.name) {
                 State::Filled => continue,
-                State::Gone => "has left or is cut off",
-                State::Unknown => "is not known to any source",
+                State::Gone => Vacancy::Gone,
+                State::Unknown => Vacancy::Unknown,
             };
             // What the escalation group itself owns or answers needs no separate finding.
             if short && place.name.strip_prefix("group:") == Some(&self.setup.settings.last_resort) {
@@ -61,12 +68,12 @@ impl Organisation<'_> {
             }
             // The successor of a member of the escalation group takes over what the member owned: one finding is enough.
             if short && gone.contains(&place.name) {
-                theirs.push(place.about);
+                theirs.push(Arc::from(place.about));
                 continue;
             }
-            findings.push(vacancy(&place, why));
+            findings.push(vacancy(place, why));
         }
-        findings.extend(short.then(|| self.short(&gone, &theirs)));
+        findings.extend(short.then(|| self.short(gone, theirs)));
         findings.sort();
         findings
     }
@@ -90,23 +97,12 @@ impl Organisation<'_> {
         self.members().iter().filter(here).count() < ESCALATION_MIN
     }
 
-    fn short(&self, gone: &BTreeSet<Arc<str>>, theirs: &[String]) -> Finding {
-        let group = &self.setup.settings.last_resort;
-        let missing: Vec<&str> = gone.iter().map(|name| &**name).collect();
-        let who = match missing.as_slice() {
-            [] => String::new(),
-            some => format!(" ({} left or cut off)", some.join(", ")),
-        };
-        let owned = match theirs {
-            [] => String::new(),
-            some => format!("; who left owned also {}: name their successors there too", some.join(", ")),
-        };
-        let text = format!(
-            "fewer than {ESCALATION_MIN} members of the escalation group are available{who}: one cannot decide about what \
-             concerns the other; add members to `{group}` in [groups] of tenure.toml{owned}"
-        );
-        let about = Arc::from(format!("group:{group}"));
-        Finding { kind: FindingKind::LastResort, about, text: text.into() }
+    fn short(&self, gone: BTreeSet<Arc<str>>, owned: Vec<Arc<str>>) -> Finding {
+        let group = self.setup.settings.last_resort.clone();
+        let about = format!("group:{group}");
+        let needed = u64::try_from(ESCALATION_MIN).unwrap_or(u64::MAX);
+        let gone = gone.into_iter().collect();
+        Finding::new(about, FindingDetail::EscalationShort { group, needed, gone, owned })
     }
 
     fn state(&self, name: &str) -> State {
@@ -127,21 +123,15 @@ impl Organisation<'_> {
     }
 }
 
-fn vacancy(place: &Place, why: &str) -> Finding {
-    let Place { kind, about, name, with } = place;
-    let with = match with.as_slice() {
-        [] => String::new(),
-        some => format!(" (with {})", some.join(", ")),
-    };
-    let text = match kind {
-        FindingKind::NoApprover => format!(
-            "its approver `{name}` {why}: the escalation group answers instead; name a successor in the rule"
-        ),
-        _ => format!(
-            "its owner `{name}` {why}{with}: the escalation group decides meanwhile; name a successor in the configuration"
-        ),
-    };
-    Finding { kind: *kind, about: Arc::from(about.as_str()), text: text.into() }
+fn vacancy(place: Place, why: Vacancy) -> Finding {
+    let Place { role, about, name, with } = place;
+    Finding::new(
+        about,
+        match role {
+            Role::Owner => FindingDetail::OwnerVacant { name, why, with },
+            Role::Approver => FindingDetail::ApproverVacant { name, why },
+        },
+    )
 }
 
 /// Every name by which a configuration says who answers, decides or reads: a key of a person, or `group:NAME`.
@@ -153,16 +143,16 @@ pub fn named(setup: &SetUp) -> BTreeSet<Arc<str>> {
 /// Every place of a configuration that names who answers, decides or reads.
 fn places(setup: &SetUp) -> Vec<Place> {
     let mut all = Vec::new();
-    let mut put = |kind, about: String, name: &Arc<str>, with: Vec<String>| {
-        all.push(Place { kind, about, name: name.clone(), with });
+    let mut put = |role, about: String, name: &Arc<str>, with: Vec<Arc<str>>| {
+        all.push(Place { role, about, name: name.clone(), with });
     };
-    let owner = FindingKind::NoOwner;
+    let owner = Role::Owner;
     for (name, source) in &setup.sources {
         put(owner, format!("source {name}"), &source.owner, Vec::new());
     }
     for (name, system) in &setup.systems {
         let owned = |e: &&tenure_policy::Entitlement| e.owner.as_ref() == Some(&system.owner);
-        let same = system.entitlements.iter().filter(owned).map(|e| e.name.to_string()).collect();
+        let same = system.entitlements.iter().filter(owned).map(|e| Arc::from(e.name.as_str())).collect();
         put(owner, format!("system {name}"), &system.owner, same);
         let others = system.entitlements.iter().filter(|e| !owned(e));
         for (entitlement, by) in others.filter_map(|e| Some((e, e.owner.as_ref()?))) {
@@ -183,12 +173,12 @@ fn places(setup: &SetUp) -> Vec<Place> {
     all
 }
 
-type Put<'p> = dyn FnMut(FindingKind, String, &Arc<str>, Vec<String>) + 'p;
+type Put<'p> = dyn FnMut(Role, String, &Arc<str>, Vec<Arc<str>>) + 'p;
 
 fn rules(setup: &SetUp, put: &mut Put<'_>) {
     let policy = &setup.policy;
     let mut rule = |name: &str, by: &Arc<str>| {
-        put(FindingKind::NoOwner, format!("rule {name}"), by, Vec::new());
+        put(Role::Owner, format!("rule {name}"), by, Vec::new());
     };
     policy.rule_owners().for_each(|(name, by)| rule(name.as_str(), by));
     let asking = policy.approvals.iter().map(|a| (format!("rule {}", a.name), &a.stages));
@@ -205,14 +195,14 @@ fn rules(setup: &SetUp, put: &mut Put<'_>) {
             })
             .collect();
         for name in named {
-            put(FindingKind::NoApprover, about.clone(), &name, Vec::new());
+            put(Role::Approver, about.clone(), &name, Vec::new());
         }
     }
 }
 
 fn settings(setup: &SetUp, put: &mut Put<'_>) {
     let settings = &setup.settings;
-    let mut set = |about: &str, by: &Arc<str>| put(FindingKind::NoOwner, about.to_owned(), by, Vec::new());
+    let mut set = |about: &str, by: &Arc<str>| put(Role::Owner, about.to_owned(), by, Vec::new());
     let one = [
         ("[governance] cut_off_readers", &settings.cut_off_readers),
         ("[governance] operators", &settings.operators),
@@ -240,26 +230,19 @@ pub fn without_approver(setup: &SetUp, request: &ApprovalRequest) -> Option<Find
     let grants = request.grants.iter().map(ToString::to_string);
     let what: Vec<String> = grants.chain(request.renames.iter().map(ToString::to_string)).collect();
     let about = format!("question {} about {} for {}", request.rule, request.identity, what.join(", "));
-    let group = &setup.settings.last_resort;
-    let text = format!(
-        "no approver is left: each available member of the escalation group is the holder, a requester or a delegate of one of \
-         them; nothing is given meanwhile, and the question has no deadline before an approver is available. help: add a member to \
-         `{group}` in [groups] of tenure.toml; the next pass asks them"
-    );
-    Some(Finding { kind: FindingKind::NoApprover, about: about.into(), text: text.into() })
+    let group = setup.settings.last_resort.clone();
+    Some(Finding::new(about, FindingDetail::QuestionWithoutApprover { group }))
 }
 
 /// A source that has not reported for longer than it declares, since its last report.
 #[must_use]
 pub fn overdue_feed(source: &Source, last: Timestamp, now: Timestamp) -> Option<Finding> {
     let every = source.every?;
-    let text = format!(
-        "{} has not reported since {last}: its owner {} checks the export",
-        source.name, source.owner
-    );
-    let about = Arc::from(source.name.as_str());
     let is_overdue = now.duration_since(last) > every;
-    is_overdue.then(|| Finding { kind: FindingKind::OverdueFeed, about, text: text.into() })
+    is_overdue.then(|| {
+        let (name, owner) = (source.name.clone(), source.owner.clone());
+        Finding::new(source.name.as_str(), FindingDetail::FeedOverdue { source: name, last, owner })
+    })
 }
 
 #[cfg(test)]
@@ -292,7 +275,7 @@ mod tests {
             }
         };
         let organisation = Organisation { setup: &setup, people: &mean, all_reported };
-        let words = |f: Finding| format!("{}: {}", f.kind.as_str(), f.about);
+        let words = |f: Finding| format!("{}: {}", f.kind().as_str(), f.about);
         organisation.vacancies().into_iter().map(words).collect()
     }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
-    Finding, FindingKind, Identity, IdentityId, JustificationKind, Name as _, OwnerName, Subject,
+    Finding, FindingDetail, Identity, IdentityId, JustificationKind, Name as _, OwnerName, Subject,
 };
 
 /// The owners of exceptions about an identity, as the configuration names them.
@@ -38,10 +38,8 @@ pub(crate) fn owners(context: &Context, subject: &Subject, out: &mut Collected) 
         .collect();
     let signed = subject.identity.decisions.individual.iter();
     let signed = signed.filter(|d| d.kind == JustificationKind::Exception);
-    let signed = signed.filter_map(|d| {
-        let remedy = "sign the exception again with another owner";
-        Some((OwnerName::Identity(d.owner?), &d.reference, d.reference.clone(), remedy))
-    });
+    let signed =
+        signed.filter_map(|d| Some((OwnerName::Identity(d.owner?), &d.reference, d.reference.clone())));
     let names: Vec<(Arc<str>, OwnerName)> = context
         .setup
         .policy
@@ -50,26 +48,22 @@ pub(crate) fn owners(context: &Context, subject: &Subject, out: &mut Collected) 
         .map(|e| (Arc::from(e.name.as_str()), OwnerName::Configured(e.owner.clone())))
         .collect();
     let declared = names.iter().map(|(name, owner)| {
-        let remedy = "name a successor as its `owner` in the policy";
-        (owner.clone(), name, Arc::from(format!("exception {name}")), remedy)
+        let about: Arc<str> = Arc::from(format!("exception {name}"));
+        (owner.clone(), name, about)
     });
     let (mut findings, mut reads) = (Vec::new(), Vec::new());
-    for (owner, _, about, remedy) in
-        signed.chain(declared).filter(|(_, reference, ..)| in_force.contains(*reference))
+    for (owner, _, about) in signed.chain(declared).filter(|(_, reference, ..)| in_force.contains(*reference))
     {
         let Some(people) = subject.owners.get(&owner).filter(|people| !people.is_empty()) else { continue };
         reads.extend(people.iter().map(|(id, _)| *id));
         if people.iter().any(|(_, here)| *here) {
             continue;
         }
-        let who = match &owner {
-            OwnerName::Configured(name) => format!("its owner `{name}`"),
-            OwnerName::Identity(_) => "its owner".to_owned(),
+        let owner = match owner {
+            OwnerName::Configured(name) => Some(name),
+            OwnerName::Identity(_) => None,
         };
-        let text = format!(
-            "{who} has left or is cut off, so no identity carries out its compensating control: {remedy}"
-        );
-        findings.push(Finding { kind: FindingKind::DepartedReference, about, text: text.into() });
+        findings.push(Finding::new(about, FindingDetail::ExceptionOwnerLeft { owner }));
     }
     out.findings.extend(findings);
     reads

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion,
-    EntitlementName, Finding, FindingKind, Identity, IdentityKind, IndividualDecision, Justification,
+    EntitlementName, Finding, FindingDetail, Identity, IdentityKind, IndividualDecision, Justification,
     JustificationKind, Name as _, Provenance, Reason, RuleName, Subject, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
@@ -155,19 +155,12 @@ impl Judging<'_> {
                 continue;
             }
             out.edges.extend(until.filter(|_| !stands));
-            let (rule, what, at) = (&answer.rule, &answer.reason.entitlement, answer.at);
-            let is_adopted = answer.reason.kind == JustificationKind::Adopted;
-            let text = if is_adopted {
-                format!(
-                    "no approver of `{rule}` answered about {what} until {at}: it is kept until its review, not approved"
-                )
-            } else {
-                format!(
-                    "the escalation group did not answer `{rule}` about {what}, so it was refused at {at}: request it again"
-                )
+            let (rule, entitlement, at) = (answer.rule.clone(), answer.reason.entitlement.clone(), answer.at);
+            let detail = match answer.reason.kind == JustificationKind::Adopted {
+                true => FindingDetail::AdoptionUnanswered { rule, entitlement, at },
+                false => FindingDetail::ApprovalUnanswered { rule, entitlement, at },
             };
-            let about = answer.reason.entitlement.as_str().into();
-            out.findings.push(Finding { kind: FindingKind::Unanswered, about, text: text.into() });
+            out.findings.push(Finding::new(answer.reason.entitlement.as_str(), detail));
         }
     }
 

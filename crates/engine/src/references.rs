@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tenure_model::{
-    AttributeName, Engagement, EngagementId, EngagementState, Finding, FindingKind, Identity, IdentityId,
+    AttributeName, Engagement, EngagementId, EngagementState, Finding, FindingDetail, Identity, IdentityId,
     Name, Phase, Reference, ReferenceState, Subject,
 };
 
@@ -47,39 +47,23 @@ pub(crate) fn references(
 }
 
 fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
-    let (name, text) = (&reference.attribute, &reference.text);
-    let meanwhile = match deputy.filter(|_| name.as_str() == OWNER) {
-        Some(deputy) => format!("; the deputy `{deputy}` answers meanwhile and is asked to take over"),
-        None => String::new(),
-    };
-    let left = match is_custodian(name) {
-        true => "has left or is between two engagements",
-        false => "has left",
-    };
-    let (kind, what) = match &reference.state {
-        ReferenceState::Resolved { phase: Phase::Departed, .. } => (
-            FindingKind::DepartedReference,
-            format!("{name} `{text}` {left}: name another one in the source{meanwhile}"),
-        ),
-        ReferenceState::Resolved { cut_off: true, .. } => (
-            FindingKind::DepartedReference,
-            format!("{name} `{text}` is cut off: name another one in the source{meanwhile}"),
-        ),
+    let (attribute, name) = (reference.attribute.clone(), reference.text.clone());
+    let deputy = deputy.filter(|_| attribute.as_str() == OWNER).map(Arc::from);
+    let between = is_custodian(&attribute);
+    let about: Arc<str> = Arc::from(attribute.as_str());
+    let detail = match &reference.state {
+        ReferenceState::Resolved { phase: Phase::Departed, .. } => {
+            FindingDetail::ReferenceLeft { attribute, name, between, deputy }
+        }
+        ReferenceState::Resolved { cut_off: true, .. } => {
+            FindingDetail::ReferenceCutOff { attribute, name, deputy }
+        }
         ReferenceState::Resolved { .. } => return None,
-        ReferenceState::Unresolved => (
-            FindingKind::UnresolvedReference,
-            format!("{name} `{text}` matches no identity: correct the source"),
-        ),
-        ReferenceState::Ambiguous => (
-            FindingKind::UnresolvedReference,
-            format!("{name} `{text}` matches several identities: state a unique key in the source"),
-        ),
-        ReferenceState::Circular { .. } => (
-            FindingKind::CircularReference,
-            format!("{name} `{text}` leads back to its holder: correct the source"),
-        ),
+        ReferenceState::Unresolved => FindingDetail::ReferenceUnknown { attribute, name },
+        ReferenceState::Ambiguous => FindingDetail::ReferenceAmbiguous { attribute, name },
+        ReferenceState::Circular { .. } => FindingDetail::ReferenceCircular { attribute, name },
     };
-    Some(Finding { kind, about: Arc::from(name.as_str()), text: what.into() })
+    Some(Finding::new(about, detail))
 }
 
 /// A reference of an engagement, unresolved.

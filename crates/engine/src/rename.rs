@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::text::shown;
 use tenure_model::{
-    Account, ApprovalRequest, Finding, FindingKind, Identity, MadeOf, Naming, Renamed, Renaming, Subject,
+    Account, ApprovalRequest, Finding, FindingDetail, Identity, MadeOf, Naming, Renamed, Renaming, Subject,
 };
 use tenure_policy::{Identifier, SetUp, Stage};
 
@@ -228,13 +228,9 @@ pub(crate) fn misnamed<'s>(
 /// A finding: no candidate is free for a name that an identity lacks or must get.
 #[must_use]
 pub fn nameless(wanted: &Wanted) -> Finding {
-    let text = match wanted.refused.first() {
-        None => "no candidate is free: add one to the identifier's candidates".to_owned(),
-        Some(value) => format!(
-            "`{}` mixes letters of several scripts, which look alike, or holds characters that are not shown: no account gets such a \
-             name; help: correct the name in the source, or write the candidates with `.ascii()`",
-            shown(value)
-        ),
+    let detail = match wanted.refused.first() {
+        None => FindingDetail::NoCandidate,
+        Some(value) => FindingDetail::NameMisleading { value: Arc::from(&*shown(value)) },
     };
-    Finding { kind: FindingKind::NoIdentifier, about: wanted.name.clone(), text: Arc::from(text) }
+    Finding::new(wanted.name.clone(), detail)
 }

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    EntitlementName, Finding, FindingKind, JustificationKind, Name, Observed, Reason, Subject,
+    EntitlementName, Finding, FindingDetail, JustificationKind, Name as _, Observed, Reason, SeparationPath,
+    Subject,
 };
 use tenure_policy::Separation;
 
@@ -50,7 +51,7 @@ pub(crate) fn separate(context: &Context, subject: &Subject, now: Timestamp, out
         let mut new = blocked_by(&sides, &old);
         // An entitlement with a signed exception is held in spite of the rule, and the finding says so.
         new.retain(|e| !is_excepted(out, e));
-        out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, &nested)));
+        out.findings.push(finding(rule, &new, paths(reach, rule, &sides, &nested)));
         blocked.extend(new);
     }
     for ((account, entitlement), justifications) in out.due.extract_if(.., |(_, e), _| blocked.contains(e)) {
@@ -82,7 +83,7 @@ fn withdraw_conflicting(
                 continue;
             }
             let new = BTreeSet::from([entitlement.clone()]);
-            out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, nested)));
+            out.findings.push(finding(rule, &new, paths(reach, rule, &sides, nested)));
             blocked.insert(entitlement.clone());
         }
     }
@@ -176,43 +177,45 @@ fn sides_of(rule: &Separation, brought: &Brought<'_>) -> Sides {
 }
 
 /// The paths by which sides are touched, where the names of the grants do not show it.
-fn ways(
+fn paths(
     reach: Reach<'_>,
     rule: &Separation,
     sides: &Sides,
     nested: &BTreeSet<EntitlementName>,
-) -> Vec<String> {
-    let mut words = Vec::new();
+) -> BTreeSet<SeparationPath> {
+    let mut paths = BTreeSet::new();
     for (side, grants) in sides {
         let Some(names) = rule.not_both.get(*side) else { continue };
         for grant in grants {
             if nested.contains(grant) {
-                words.push(format!("{grant} is inherited from a group that Tenure does not manage"));
+                paths.insert(SeparationPath { grant: grant.clone(), includes: None, through: Vec::new() });
             }
             let brings = names.iter().filter(|name| *name != grant);
             for name in brings.filter(|_| !names.contains(grant)) {
                 let Some(way) = reach.way(grant, name) else { continue };
-                let by: Vec<&str> = way.iter().skip(1).map(|e| e.as_str()).collect();
-                let by = if by.is_empty() { String::new() } else { format!(" through {}", by.join(", ")) };
-                words.push(format!("{grant} includes {name}{by}"));
+                let through = way.iter().skip(1).map(|e| (*e).clone()).collect();
+                let includes = Some(name.clone());
+                paths.insert(SeparationPath { grant: grant.clone(), includes, through });
             }
         }
     }
-    words.sort();
-    words.dedup();
-    words
+    paths
 }
 
-fn finding(rule: &Separation, blocked: &BTreeSet<EntitlementName>, ways: &[String]) -> Finding {
-    let names: Vec<&str> = blocked.iter().map(Name::as_str).collect();
-    let because = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join("; ")) };
-    let text = if names.is_empty() {
-        format!(
-            "held against `{}` since before{because}; ask {} to end one side or to sign an exception",
-            rule.name, rule.owner
-        )
-    } else {
-        format!("`{}` keeps {} from being granted{because}; ask {}", rule.name, names.join(", "), rule.owner)
-    };
-    Finding { kind: FindingKind::SeparationConflict, about: Arc::from(rule.name.as_str()), text: text.into() }
+fn finding(
+    separation: &Separation,
+    blocked: &BTreeSet<EntitlementName>,
+    paths: BTreeSet<SeparationPath>,
+) -> Finding {
+    let (rule, owner) = (separation.name.clone(), separation.owner.clone());
+    let paths = paths.into_iter().collect();
+    let about: Arc<str> = Arc::from(rule.as_str());
+    let entitlements: Vec<EntitlementName> = blocked.iter().cloned().collect();
+    Finding::new(
+        about,
+        match entitlements.is_empty() {
+            true => FindingDetail::SeparationHeld { rule, owner, paths },
+            false => FindingDetail::SeparationBlocks { rule, owner, entitlements, paths },
+        },
+    )
 }

@@ -50,7 +50,7 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
         s.accounts.iter().map(|a| (a.key.clone(), a.state, a.attributes.clone())).collect()
     };
     let findings =
-        |s: &Settlement| -> Vec<_> { s.findings.iter().map(|f| (f.kind, f.about.clone())).collect() };
+        |s: &Settlement| -> Vec<_> { s.findings.iter().map(|f| (f.kind(), f.about.clone())).collect() };
     now.phase != later.phase
         || now.engagements != later.engagements
         || now.grants != later.grants

@@ -4,7 +4,7 @@ use crate::Context;
 use crate::individual::after_days;
 use crate::window::window;
 use jiff::Timestamp;
-use tenure_model::{Engagement, EngagementState, Finding, FindingKind, Identity, Phase};
+use tenure_model::{Engagement, EngagementState, Finding, FindingDetail, Identity, Phase};
 use tenure_policy::OnChange;
 
 /// Adapts engagements to the sources that the configuration has at `now`. An engagement without a source ends by `[lifecycle]
@@ -72,13 +72,8 @@ fn is_sourceless(engagement: &Engagement) -> bool {
 /// A finding for an engagement that no source states any more and that is not over.
 pub(crate) fn without_source(engagement: &Engagement, phase: Phase) -> Option<Finding> {
     let EngagementState::Sourceless { ends, .. } = &engagement.state else { return None };
-    let then = match ends {
-        Some(ends) => format!("it ends at {ends} unless a source states it under the same keys"),
-        None => "it is kept by `sourceless = \"keep\"`".to_owned(),
-    };
-    (phase != Phase::Departed).then(|| Finding {
-        kind: FindingKind::NoSource,
-        about: engagement.key_text(),
-        text: format!("the source `{}` has left the configuration: {then}", engagement.source).into(),
+    (phase != Phase::Departed).then(|| {
+        let detail = FindingDetail::SourceRemoved { source: engagement.source.clone(), ends: *ends };
+        Finding::new(engagement.key_text(), detail)
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::Context;
 use crate::grants::EvaluatedEngagement;
-use tenure_model::{Finding, FindingKind, Identity, Name, Phase};
+use tenure_model::{Finding, FindingDetail, Identity, Name, Phase};
 
 /// A finding for each watch that matches an active or expected identity. A condition that cannot be evaluated is reported too: silence
 /// is not an answer.
@@ -16,22 +16,17 @@ pub(crate) fn watched(
         |seat: &&EvaluatedEngagement<'_>| !matches!(seat.window.phase, Phase::Expected | Phase::Departed);
     for watch in &context.setup.policy.watches {
         for seat in seats.iter().filter(here) {
-            let why = match watch.when.holds(&seat.inputs(identity)) {
+            let (condition, owner) = (watch.when.source().clone(), watch.owner.clone());
+            let record = seat.engagement.key_text();
+            let detail = match watch.when.holds(&seat.inputs(identity)) {
                 Ok(false) => continue,
-                Ok(true) => "is true".to_owned(),
-                Err(problem) => format!("cannot be evaluated ({problem})"),
+                Ok(true) => FindingDetail::WatchMatched { condition, record, owner },
+                Err(problem) => {
+                    let problem = problem.to_string().into();
+                    FindingDetail::WatchFailed { condition, problem, record, owner }
+                }
             };
-            let text = format!(
-                "`{}` {why} for {}: {} decides what to do; nothing changes automatically",
-                watch.when.source(),
-                seat.engagement.key_text(),
-                watch.owner
-            );
-            findings.push(Finding {
-                kind: FindingKind::Watched,
-                about: watch.name.as_str().into(),
-                text: text.into(),
-            });
+            findings.push(Finding::new(watch.name.as_str(), detail));
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
 use tenure_model::{
-    Engagement, EngagementId, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase,
+    Engagement, EngagementId, EngagementState, Finding, FindingDetail, Identity, LocalEnd, Phase,
 };
 use tenure_policy::EndsAt;
 
@@ -153,16 +153,10 @@ fn overruled(
     }
     let end = window(context, identity, better, now).end;
     if let Some(own) = own.filter(|own| end.is_none_or(|end| *own < end)) {
-        let until = end.map_or("states no end".to_owned(), |end| format!("says {end}"));
-        findings.push(Finding {
-            kind: FindingKind::EarlierEnd,
-            about: engagement.key_text(),
-            text: format!(
-                "{}:{} ends at {own}, but {}:{}, which has the better rank and counts, {until}: correct one of them by then",
-                engagement.source, engagement.key, better.source, better.key
-            )
-            .into(),
-        });
+        let record = engagement.key_text();
+        let better = better.key_text();
+        let detail = FindingDetail::EarlierEnd { record: record.clone(), end: own, better, better_end: end };
+        findings.push(Finding::new(record, detail));
     }
     end
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use std::sync::Arc;
 use tenure_model::when::start_of_day;
-use tenure_model::{Engagement, Finding, FindingKind, ZoneSource};
+use tenure_model::{Engagement, Finding, FindingDetail, ZoneSource};
 use tenure_policy::ZoneRule;
 
 /// The zones of one engagement.
@@ -25,35 +25,25 @@ pub(crate) fn zones(
     findings: &mut Vec<Finding>,
 ) -> EngagementZones {
     let name = &engagement.zone.name;
-    let (ends, text) = match context.zones.get(name) {
+    let (ends, detail) = match context.zones.get(name) {
         Ok(zone) if engagement.zone.source != ZoneSource::EarliestDeclared => {
             return EngagementZones { starts: zone.clone(), ends: zone };
         }
-        Ok(zone) => (
-            zone,
-            format!(
-                "the zone of {}:{} is not known: an end counts in the earliest zone that the source declares, {name}, a beginning \
-                 in the latest; correct the source",
-                engagement.source, engagement.key
-            ),
-        ),
-        Err(e) => (
-            TimeZone::fixed(Offset::constant(14)),
-            format!(
-                "{e}: an end counts in UTC+14, the earliest zone there is, a beginning in the latest one; correct the source"
-            ),
-        ),
+        Ok(zone) => {
+            let (source, key) = (engagement.source.clone(), engagement.key.clone());
+            (zone, FindingDetail::ZoneAssumed { source, key, zone: name.clone() })
+        }
+        Err(e) => {
+            let detail = FindingDetail::ZoneUnreadable { problem: e.to_string().into() };
+            (TimeZone::fixed(Offset::constant(14)), detail)
+        }
     };
     let starts = latest(context, engagement);
     // An engagement that began long ago and states no end has no date that depends on it.
     if engagement.stated_end().is_some()
         || engagement.start.is_some_and(|day| start_of_day(day, &starts) > now)
     {
-        findings.push(Finding {
-            kind: FindingKind::UnknownZone,
-            about: engagement.key_text(),
-            text: text.into(),
-        });
+        findings.push(Finding::new(engagement.key_text(), detail));
     }
     EngagementZones { ends, starts }
 }

@@ -2,20 +2,25 @@
 
 mod access;
 mod acknowledgement;
+mod ask_reason;
 mod authored;
 mod case;
+mod coded;
 mod containment;
 mod cut_off;
 mod decision;
 mod engagement;
 mod fact;
 mod feed;
+mod finding;
+mod finding_detail;
 mod hold;
 mod identity;
 mod ids;
 mod learnt;
 mod names;
 mod naming;
+mod parameter;
 mod plan;
 pub mod range;
 mod record;
@@ -31,6 +36,7 @@ pub use access::{
     Observed, OrphanClass,
 };
 pub use acknowledgement::Acknowledgement;
+pub use ask_reason::AskReason;
 pub use authored::{Authors, ConfigPart};
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
@@ -42,6 +48,8 @@ pub use decision::{
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
+pub use finding::{Finding, FindingKind};
+pub use finding_detail::FindingDetail;
 pub use hold::{Hold, HoldClass};
 pub use identity::{
     Erased, Identity, IdentityKind, OwnerName, Owners, Reference, ReferenceState, Subject, Supplement,
@@ -56,10 +64,13 @@ pub use names::{
     SetupHash, SourceName, SystemName,
 };
 pub use naming::{MadeOf, Naming, Renamed, Renaming};
+pub use parameter::{
+    AccountDoubt, Overdue, Parameter, PossibleHolder, RequestEnd, RowFault, SeparationPath, Vacancy,
+};
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use range::{Day, Instant, OutOfRange};
 pub use record::{Columns, FieldFault, NormalRecord, RawRecord, RecordState, RowError, Where};
-pub use settlement::{DueAccount, DueGrant, DueQuestion, Finding, FindingKind, Forgone, Pause, Settlement};
+pub use settlement::{DueAccount, DueGrant, DueQuestion, Forgone, Pause, Settlement};
 pub use task::{
     ATTEMPTS_MAX, Backoff, CONTRADICTIONS_MAX, CONTRADICTIONS_REMOVAL_MAX, PAUSE_ASKED_LONGEST,
     PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,

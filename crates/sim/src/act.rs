@@ -76,7 +76,10 @@ impl Application {
         if is_about_cut_off(act) {
             self.cut_off_act(act, reason, &moment).await?;
         } else if let Some(person) = &act.reads {
-            let told = app.explain().explain(person, None, &moment).await?.lines.join("\n");
+            let explained = app.explain().explain(person, None, &moment).await?;
+            let found = explained.findings.iter();
+            let found = found.map(|f| format!("finding: {}: {}", f.about, tenure_words::finding(f)));
+            let told = explained.lines.into_iter().chain(found).collect::<Vec<_>>().join("\n");
             says(&told, act);
         } else if let Some(person) = &act.lift {
             app.cut_off().lift(person, &moment).await.map(drop)?;

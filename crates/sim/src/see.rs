@@ -84,7 +84,7 @@ impl Application {
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| named_words(f, &names)).collect::<Vec<_>>(),
             "acknowledged": if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() },
             "overdue": self.app.work().overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
-                format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())
+                format!("{} {}: {}", whom(&case.identity), case.label, tenure_words::overdue(*what))
             }).collect::<Vec<_>>(),
             "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
             "unlinked": store.unlinked(None, MANY).await?.iter().map(unlinked_words).collect::<Vec<_>>(),
@@ -302,5 +302,5 @@ fn named_words(row: &FindingRow, names: &Names) -> String {
 pub(crate) fn finding_words(finding: &Finding) -> String {
     // An order is known by an id, which no scenario can name.
     let about = if finding.about.starts_with("order ") { "order" } else { &*finding.about };
-    format!("{}: {about}", finding.kind.as_str())
+    format!("{}: {about}", finding.kind().as_str())
 }

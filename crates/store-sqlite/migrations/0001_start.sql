@@ -224,7 +224,7 @@ CREATE TABLE finding (
   system   TEXT,
   kind     TEXT NOT NULL,
   about    TEXT NOT NULL,
-  text     TEXT NOT NULL,
+  detail   BLOB NOT NULL,
   since    INTEGER NOT NULL,
   owner    TEXT,
   deadline INTEGER
@@ -261,7 +261,7 @@ CREATE TABLE correlation (
   id          BLOB NOT NULL PRIMARY KEY,
   source      TEXT NOT NULL,
   key         TEXT NOT NULL,
-  reason      TEXT NOT NULL,
+  reason      BLOB NOT NULL,
   candidates  BLOB NOT NULL,
   since       INTEGER NOT NULL,
   answered_at INTEGER,

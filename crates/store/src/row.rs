@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::Draft;
 use tenure_model::{
-    Account, CaseId, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId, Grant,
-    HeldChangeId, Identity, IdentityId, Kind, NormalRecord, OrphanClass, Phase, RecordKey, RecordState,
-    SetupHash, SourceName, SystemName,
+    Account, AskReason, CaseId, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId,
+    Grant, HeldChangeId, Identity, IdentityId, Kind, NormalRecord, OrphanClass, Phase, RecordKey,
+    RecordState, SetupHash, SourceName, SystemName,
 };
 
 /// An identity with the keys that make it searchable.
@@ -189,7 +189,7 @@ pub struct CorrelationRow {
     /// Its key.
     pub key: RecordKey,
     /// Why the question is asked.
-    pub reason: Arc<str>,
+    pub reason: AskReason,
     /// Candidates with their similarity in percent.
     pub candidates: Vec<(IdentityId, u8)>,
     /// Since when.

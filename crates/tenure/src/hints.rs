@@ -72,7 +72,31 @@ pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
             "`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it"
         }
         K::Damage => "`tenure doctor` shows it; `tenure ledger repaired` records the repair",
-        _ => return None,
+        K::UnresolvedReference
+        | K::CircularReference
+        | K::UnknownZone
+        | K::NoSource
+        | K::EarlierEnd
+        | K::SeparationConflict
+        | K::UnknownEntitlement
+        | K::NoIdentifier
+        | K::Unjustified
+        | K::UndeclaredContainment
+        | K::Reenabled
+        | K::MissingAccount
+        | K::MovedAccount
+        | K::MissingEntitlement
+        | K::PartialScan
+        | K::OverdueFeed
+        | K::OldFeed
+        | K::RecycledName
+        | K::Quarantined
+        | K::MistypedKey
+        | K::AttributeDrift
+        | K::LateEnd
+        | K::Watched
+        | K::NoApprover
+        | K::LastResort => return None,
     })
 }
 

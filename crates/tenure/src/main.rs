@@ -21,6 +21,7 @@ mod private;
 mod secrets;
 mod stored;
 mod wire;
+mod worded;
 
 use std::process::ExitCode;
 

@@ -42,7 +42,9 @@ impl Outbox {
         let at = Zoned::new(self.machine.clock.now(), jiff::tz::TimeZone::UTC);
         let date = jiff::fmt::rfc2822::to_string(&at).unwrap_or_default();
         let hint = crate::hints::of_message(message.topic);
-        let body = format!("{}\n{hint}\n", message.body.expose()).replace('\n', "\r\n");
+        let about =
+            message.about.as_ref().map(|f| format!("{}.\n", tenure_words::finding(f))).unwrap_or_default();
+        let body = format!("{about}{}\n{hint}\n", message.body.expose()).replace('\n', "\r\n");
         format!(
             "From: {}\r\nTo: {}\r\nSubject: {}\r\nDate: {date}\r\nMessage-ID: <{name}@tenure>\r\nMIME-Version: 1.0\r\n\
              Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}",

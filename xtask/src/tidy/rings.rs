@@ -60,7 +60,7 @@ fn ring(folder: &str) -> Option<Ring> {
         "store" | "connect" => Ring::Port,
         "store-sqlite" | "store-postgres" => Ring::Adapter,
         "app" => Ring::Application,
-        "server" | "demo" => Ring::Edge,
+        "server" | "demo" | "words" => Ring::Edge,
         "tenure" => Ring::Composition,
         "testkit" | "sim" | "bench" | "fuzz" => Ring::Development,
         _ => return None,

@@ -90,7 +90,9 @@ impl Activations<'_> {
             account.key.system,
             code.expose(),
         ));
-        if let Err(why) = messages.deliver(&Message { to, topic: Topic::FirstPassword, subject, body }) {
+        if let Err(why) =
+            messages.deliver(&Message { to, topic: Topic::FirstPassword, subject, about: None, body })
+        {
             return Ok(Err(format!("the link for {} could not be sent ({why})", stored.title)));
         }
         let seen = format!("handed over for {title}; the link works until {expires}");

@@ -78,7 +78,7 @@ impl Correlations<'_> {
         let whole =
             self.app.store.findings_about_the_whole(KEPT_MAX).await?.into_iter().map(|row| row.finding);
         let mut mistyped =
-            whole.filter(|f| f.kind == FindingKind::MistypedKey && f.about.starts_with(&prefix));
+            whole.filter(|f| f.kind() == FindingKind::MistypedKey && f.about.starts_with(&prefix));
         candidate.extra.extend(mistyped.next().map(|_| read_again(&source.name)));
         candidates.push(candidate);
         self.app.settle().commit_together(candidates, permit.moment()).await

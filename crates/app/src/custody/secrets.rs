@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::Name as _;
-use tenure_model::{Fact, FactState, FindingKind, IdentityId, IdentityKind, Obligation, Observation};
+use tenure_model::{Fact, FactState, FindingDetail, IdentityId, IdentityKind, Obligation, Observation};
 use tenure_store::{Change, StoredSubject};
 
 /// The shared identities whose secret is due for rotation, by name.
@@ -83,12 +83,10 @@ impl Custodies<'_> {
         }
         for (entitlement, name, owner) in opening {
             if self.shared_called(name).await?.is_none() {
-                let text = format!(
-                    "{} opens `{name}`, and no service, agent or shared account has this name: its owner {owner} corrects \
-                     `opens` or declares the identity",
-                    entitlement.name
-                );
-                found.push(Looked::new(FindingKind::UnknownSecret, entitlement.name.as_str(), text));
+                let (name, owner) = (name.clone(), owner.clone());
+                let detail =
+                    FindingDetail::SecretUnknown { entitlement: entitlement.name.clone(), name, owner };
+                found.push(Looked::new(entitlement.name.as_str(), detail));
             }
         }
         Ok(found)

@@ -8,7 +8,7 @@ use crate::{AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{Message, Secret, Topic};
-use tenure_model::{CutOff, Finding, FindingKind, Identity, IdentityId, MailAddress};
+use tenure_model::{CutOff, Finding, FindingDetail, Identity, IdentityId, MailAddress};
 use tenure_store::{Change, FindingRow, StoredSubject};
 
 impl CutOffs<'_> {
@@ -38,16 +38,13 @@ impl CutOffs<'_> {
             );
             return Err(AppError::refused(Refusal::OneUnreviewed, text));
         }
-        let what = about.map_or_else(|| "a key or an account".to_owned(), |a| a.title.to_string());
-        let text = format!(
-            "{} cut off {what} without a role in it: `group:{}` reviews it by {}",
-            issuer.title, self.app.context.setup.settings.last_resort, cut.review
-        );
-        let finding = Finding {
-            kind: FindingKind::CutOffReview,
-            about: Arc::from(format!("cut-off by {}", issuer.title)),
-            text: Arc::from(text),
+        let detail = FindingDetail::CutOffUnreviewed {
+            issuer: issuer.title.clone(),
+            target: about.map(|a| a.title.clone()),
+            group: self.app.context.setup.settings.last_resort.clone(),
+            by: cut.review,
         };
+        let finding = Finding::new(format!("cut-off by {}", issuer.title), detail);
         let told = Change::PutFinding(FindingRow {
             id: told(issuer.id),
             identity: None,
@@ -66,18 +63,19 @@ impl CutOffs<'_> {
     /// undelivered message loses nothing: the finding stays until the review.
     pub(super) async fn tell_escalation(&self, noted: &[Change]) -> Result<(), AppError> {
         let told = noted.iter().find_map(|c| match c {
-            Change::PutFinding(row) => Some(&row.finding.text),
+            Change::PutFinding(row) => Some(&row.finding),
             _ => None,
         });
-        let (Some(text), Some(messages)) = (told, &self.app.messages) else { return Ok(()) };
+        let (Some(finding), Some(messages)) = (told, &self.app.messages) else { return Ok(()) };
         let settings = &self.app.context.setup.settings;
         let group =
             Directory::load(self.app).await?.people(settings, &format!("group:{}", settings.last_resort));
         for member in self.app.stored().readable(&group).await? {
             let Some(to) = address_of(&member.identity) else { continue };
             let subject = Arc::from("A cut-off waits for the review of the escalation group");
-            let body = Secret::new(&format!("{text}.\n"));
-            if let Err(why) = messages.deliver(&Message { to, topic: Topic::CutOffReview, subject, body }) {
+            let (about, body) = (Some(finding.clone()), Secret::new(""));
+            let message = Message { to, topic: Topic::CutOffReview, subject, about, body };
+            if let Err(why) = messages.deliver(&message) {
                 tracing::warn!(member = %member.identity.id, why, "a message about a cut-off was not delivered");
             }
         }

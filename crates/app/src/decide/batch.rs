@@ -159,9 +159,9 @@ impl Decider<'_> {
         let mut findings: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         let mut circular = BTreeSet::new();
         for row in self.app.store.findings_about(&old).await? {
-            circular.extend(row.identity.filter(|_| row.finding.kind == FindingKind::CircularReference));
+            circular.extend(row.identity.filter(|_| row.finding.kind() == FindingKind::CircularReference));
             // A late end is found once; it is no cause to decide an identity again.
-            let by_settling = row.system.is_none() && row.finding.kind != FindingKind::LateEnd;
+            let by_settling = row.system.is_none() && row.finding.kind() != FindingKind::LateEnd;
             let about = row.identity.filter(|_| by_settling);
             about.map(|id| findings.entry(id).or_default().insert(row.id));
         }

@@ -126,12 +126,12 @@ fn is_read(change: &Change, id: IdentityId) -> bool {
 
 /// The findings of this settlement.
 fn ids_of(parts: &UnitDraft<'_>) -> BTreeSet<FindingId> {
-    let found = parts.gated.settlement.findings.iter().filter(|f| f.kind != FindingKind::LateEnd);
+    let found = parts.gated.settlement.findings.iter().filter(|f| f.kind() != FindingKind::LateEnd);
     found.map(|f| id_of(parts.subject.identity.id, f)).collect()
 }
 
 fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
-    finding_id(&[id.as_bytes(), finding.kind.as_str().as_bytes(), finding.about.as_bytes()])
+    finding_id(&[id.as_bytes(), finding.kind().as_str().as_bytes(), finding.about.as_bytes()])
 }
 
 /// The keys that find an identity: those from sources, and those it waits for.

@@ -88,9 +88,12 @@ impl IndividualDecisions<'_> {
         if !is_here || reasons.any(|(of, reference)| of == kind && **reference == *what.as_str()) {
             return Ok(());
         }
-        let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
+        let conflict = settlement.findings.iter().find(|f| f.kind() == FindingKind::SeparationConflict);
         let kind = conflict.map_or(Refusal::NothingCanBeGiven, |_| Refusal::SeparationConflict);
-        let why = conflict.map_or_else(|| "nothing of it can be granted".to_owned(), |f| f.text.to_string());
+        let why = match conflict {
+            Some(f) => format!("the separation rule `{}` excludes it together with other access", f.about),
+            None => "nothing of it can be granted".to_owned(),
+        };
         Err(AppError::PreconditionFailed(
             kind,
             format!("{what} cannot be granted to {}: {why}", change.before.title).into(),

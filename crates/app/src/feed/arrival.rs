@@ -10,7 +10,8 @@ use std::sync::Arc;
 use tenure_connect::{Fetched, Rows};
 use tenure_engine::normalise::{extraction, in_order};
 use tenure_model::{
-    FeedError, FeedFault, FeedRunId, FindingKind, HeldChangeId, Name as _, SetupHash, SourceName,
+    FeedError, FeedFault, FeedRunId, Finding, FindingDetail, FindingKind, HeldChangeId, Name as _, SetupHash,
+    SourceName,
 };
 use tenure_policy::Source;
 use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, Unit};
@@ -194,9 +195,10 @@ impl FeedRuns<'_> {
 
 /// The finding that a feed came out of order, for its owner.
 pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &DecisionContext) -> Option<Change> {
-    let text = format!("{refused}: {}; its owner is {}", refused.fault.help(), source.owner);
-    matches!(refused.fault, FeedFault::OutOfOrder { .. })
-        .then(|| about_the_whole(FindingKind::OldFeed, source.name.as_str(), text, moment))
+    let FeedFault::OutOfOrder { extracted, last } = refused.fault else { return None };
+    let (file, owner) = (refused.file.clone(), source.owner.clone());
+    let detail = FindingDetail::FeedOutOfOrder { file, extracted, last, owner };
+    Some(about_the_whole(Finding::new(source.name.as_str(), detail), moment))
 }
 
 /// Ends the finding: the feeds of a source are in order again.

@@ -10,17 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{CandidateView, recycled, renamed, swapped};
 use tenure_engine::normalise::Normalised;
-use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
+use tenure_model::{
+    AskReason, CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError,
+};
 use tenure_store::{
     Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, StoredSubject, Unit,
 };
 
 /// Most renamed people in one chunk that are compared with each other.
 const BESIDE_MAX: usize = 64;
-/// Why a person is asked about a known record.
-const RECYCLED: &str = "its key is known, but name and birth date are those of another person";
-const SWAPPED: &str =
-    "its key is known, but its name is that of another identity: two people may have swapped their keys";
 
 /// An open question about the identity of a record.
 #[derive(Debug, Clone, Copy)]
@@ -45,11 +43,13 @@ impl Ingest<'_> {
             match (row, known) {
                 (Normalised::Taken(record), Some(id)) if recycled.contains_key(&record.key) => {
                     let (why, others) = match recycled.get(&record.key).copied().flatten() {
-                        Some(other) => (SWAPPED, vec![(id.min(other), 100), (id.max(other), 100)]),
-                        None => (RECYCLED, vec![(id, 100)]),
+                        Some(other) => {
+                            (AskReason::RecordsSwapped, vec![(id.min(other), 100), (id.max(other), 100)])
+                        }
+                        None => (AskReason::RecordRecycled, vec![(id, 100)]),
                     };
                     acts.entry(id).or_default().extend(self.present(&record.key));
-                    units.push(self.ask(*record, Arc::from(why), others, Some(id)));
+                    units.push(self.ask(*record, why, others, Some(id)));
                 }
                 (Normalised::Taken(record), Some(id)) => {
                     units.extend(self.is_moot(&record.key));
@@ -272,7 +272,7 @@ impl Ingest<'_> {
     fn ask(
         &mut self,
         record: NormalRecord,
-        reason: Arc<str>,
+        reason: AskReason,
         candidates: Vec<(IdentityId, u8)>,
         known: Option<IdentityId>,
     ) -> Unit {

@@ -127,8 +127,8 @@ impl Ingest<'_> {
         let prefix = format!("{}:", self.source.name);
         let mut changes = Vec::new();
         for before in self.app.store.findings_about_the_whole(KEPT_MAX).await? {
-            let mine =
-                before.finding.kind == FindingKind::MistypedKey && before.finding.about.starts_with(&prefix);
+            let mine = before.finding.kind() == FindingKind::MistypedKey
+                && before.finding.about.starts_with(&prefix);
             if !mine {
                 continue;
             }
@@ -138,8 +138,7 @@ impl Ingest<'_> {
                 None => changes.push(Change::EndFinding(before.id)),
             }
         }
-        let put = |f: Finding| about_the_whole(f.kind, &f.about, f.text.to_string(), self.moment);
-        changes.extend(new.into_values().map(put));
+        changes.extend(new.into_values().map(|f| about_the_whole(f, self.moment)));
         if !changes.is_empty() {
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }

@@ -4,11 +4,14 @@ use super::Findings;
 use super::owner::gave;
 use super::register::OpenFinding;
 use crate::authority::Target;
+use crate::describe::FindingForm;
 use crate::{About, AppError, DecisionContext, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
-use tenure_model::{Acknowledgement, FindingId, FindingKind, IdentityId, Name as _, RecordKey, SourceName};
+use tenure_model::{
+    Acknowledgement, Finding, FindingId, FindingKind, IdentityId, Name as _, RecordKey, SourceName,
+};
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// The longest time for which a finding is acknowledged.
@@ -37,7 +40,7 @@ impl Findings<'_> {
         let about = self.people_of(&found).await?;
         let also_about = self.people_of_held(&found).await?;
         let owner = Some(found.owner.clone());
-        let requesters = match found.finding.kind {
+        let requesters = match found.finding.kind() {
             FindingKind::Review => about.iter().flat_map(|s| gave(&s.identity)).collect(),
             _ => Vec::new(),
         };
@@ -50,10 +53,9 @@ impl Findings<'_> {
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         if found.is_firm {
             let text = format!(
-                "{} {} cannot be acknowledged: resolve it; {}",
-                found.finding.kind.as_str(),
-                found.finding.about,
-                found.finding.text
+                "{} {} cannot be acknowledged: resolve it",
+                found.finding.kind().as_str(),
+                found.finding.about
             );
             return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
         }
@@ -78,7 +80,7 @@ impl Findings<'_> {
     async fn people_of(&self, found: &OpenFinding) -> Result<Vec<StoredSubject>, AppError> {
         let mut ids: Vec<IdentityId> = found.identity.into_iter().collect();
         if matches!(
-            found.finding.kind,
+            found.finding.kind(),
             FindingKind::Quarantined | FindingKind::UnansweredRecord | FindingKind::MistypedKey
         ) && let Some((source, key)) = found.finding.about.split_once(':')
             && let (Ok(source), Ok(key)) =
@@ -98,7 +100,7 @@ impl Findings<'_> {
 
     /// The people that a held change is about.
     async fn people_of_held(&self, found: &OpenFinding) -> Result<Vec<IdentityId>, AppError> {
-        if found.finding.kind != FindingKind::OverdueHeldChange {
+        if found.finding.kind() != FindingKind::OverdueHeldChange {
             return Ok(Vec::new());
         }
         let held =
@@ -116,8 +118,7 @@ impl Findings<'_> {
         let key = holder.and_then(|h| self.app.stored().key_of(h.identity.id, h.person_key.as_deref()));
         let identity = holder.map(|h| h.identity.id).zip(key.as_ref());
         let payload = json!({
-            "v": 1, "finding": found.id.to_string(), "kind": found.finding.kind.as_str(), "about": &*found.finding.about,
-            "found": &*found.finding.text, "until": said.until.to_string(), "reason": &*said.reason,
+            "v": 1, "finding": found.id.to_string(), "found": found_json(&found.finding), "until": said.until.to_string(), "reason": &*said.reason,
         });
         let about = About { identity, ..About::default() };
         let evidence = self.app.recorder(permit.moment()).evidence("finding.acknowledged", about, payload)?;
@@ -138,6 +139,11 @@ impl Findings<'_> {
         }
         Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id))))
     }
+}
+
+/// What was found, in evidence about it.
+pub(super) fn found_json(finding: &Finding) -> Value {
+    json!(FindingForm::from(finding))
 }
 
 fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppError> {

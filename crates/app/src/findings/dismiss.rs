@@ -1,7 +1,7 @@
 //! A row without a key from a delta source never leaves quarantine by itself: its owner dismisses it, with a reason.
 
 use super::Findings;
-use super::acknowledge::stated;
+use super::acknowledge::{found_json, stated};
 use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::feed::Dismissed;
@@ -33,10 +33,9 @@ impl Findings<'_> {
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         let Some((source, key)) = self.without_key(&found) else {
             let text = format!(
-                "{} {} is not dismissed: only a row without a key of a source that states changes is, because no later file repairs it; {}",
-                found.finding.kind.as_str(),
-                found.finding.about,
-                found.finding.text
+                "{} {} is not dismissed: only a row without a key of a source that states changes is, because no later file repairs it",
+                found.finding.kind().as_str(),
+                found.finding.about
             );
             return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
         };
@@ -52,7 +51,7 @@ impl Findings<'_> {
             changes.push(note);
         }
         let payload = json!({
-            "v": 1, "finding": found.id.to_string(), "about": &*found.finding.about, "found": &*found.finding.text, "reason": &*reason,
+            "v": 1, "finding": found.id.to_string(), "found": found_json(&found.finding), "reason": &*reason,
         });
         let evidence =
             self.app.recorder(permit.moment()).evidence("finding.dismissed", About::default(), payload)?;
@@ -70,7 +69,7 @@ impl Findings<'_> {
         let (source, key) = found.finding.about.split_once(':')?;
         let source = SourceName::new(source).ok()?;
         let is_delta = self.app.context.setup.sources.get(&source).is_none_or(|s| !s.snapshot);
-        let is_row = found.finding.kind == FindingKind::Quarantined && key.starts_with(LINE);
+        let is_row = found.finding.kind() == FindingKind::Quarantined && key.starts_with(LINE);
         (is_delta && is_row).then(|| (source, Arc::from(key)))
     }
 }

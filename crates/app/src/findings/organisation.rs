@@ -4,16 +4,15 @@ use super::Findings;
 use crate::directory::Directory;
 use crate::directory::names;
 use crate::known_findings::KEPT_MAX;
-use crate::known_findings::LOOKED_FOR;
-use crate::known_findings::Looked;
+use crate::known_findings::{Looked, is_looked_for};
 use crate::text::fold;
 use crate::{AppError, DecisionContext};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Organisation, Overdue, overdue, overdue_feed, without_approver};
+use tenure_engine::{Organisation, overdue, overdue_feed, without_approver};
 use tenure_model::range::moved;
-use tenure_model::{CaseLabel, Fact, FindingId, FindingKind, IdentityId, IdentityKind};
+use tenure_model::{CaseLabel, Fact, FindingDetail, FindingId, IdentityId, IdentityKind, Overdue};
 use tenure_store::{CaseFilter, Change, FindingRow, Keyed, Unit};
 
 /// Time for the owner of a source to answer whose a record is.
@@ -40,8 +39,8 @@ impl Findings<'_> {
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
         for damage in self.app.damage_reports().damaged().await? {
-            let text = format!("{}: record the repair when it is done", damage.what);
-            found.push(Looked::new(FindingKind::Damage, damage.name(), text));
+            let detail = FindingDetail::DataUnreadable { problem: damage.what.clone() };
+            found.push(Looked::new(damage.name(), detail));
         }
         Ok(found)
     }
@@ -86,12 +85,9 @@ impl Findings<'_> {
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
         Ok(overdue
             .map(|h| {
-                let text = format!(
-                    "{}; a decision was due before {}: {} or the escalation group releases it, or its source corrects it",
-                    h.reason, h.deadline, h.owner
-                );
-                let looked = Looked::new(FindingKind::OverdueHeldChange, h.scope, text);
-                looked.owned_by(&h.owner).due(h.deadline)
+                let (reason, deadline, owner) = (h.reason, h.deadline, h.owner.clone());
+                let detail = FindingDetail::HeldChangeOverdue { reason, deadline, owner };
+                Looked::new(h.scope, detail).owned_by(&h.owner).due(deadline)
             })
             .collect())
     }
@@ -114,12 +110,8 @@ impl Findings<'_> {
         let late = late.filter(|(deadline, _)| *deadline <= moment.now);
         Ok(late
             .map(|(deadline, q)| {
-                let text = format!(
-                    "the question whose record this is was due before {deadline}: answer question {}",
-                    q.id
-                );
-                let about = format!("{}:{}", q.source, q.key);
-                Looked::new(FindingKind::UnansweredRecord, about, text).due(deadline)
+                let detail = FindingDetail::RecordUnanswered { deadline, question: q.id };
+                Looked::new(format!("{}:{}", q.source, q.key), detail).due(deadline)
             })
             .collect())
     }
@@ -148,13 +140,9 @@ impl Findings<'_> {
                 Overdue::Rest => lifecycle.deadline,
             };
             let deadline = moved(case.clocks.runs_from(), allowed);
-            let text = format!(
-                "of the cut-off of {}, {}; its case shows what is missing and to whom it is assigned",
-                case.identity,
-                what.as_str()
-            );
+            let detail = FindingDetail::CutOffOverdue { identity: case.identity, what };
             let about = format!("cut-off of {}", case.identity);
-            found.push(Looked::new(FindingKind::OverdueCutOff, about, text).due(deadline));
+            found.push(Looked::new(about, detail).due(deadline));
         }
         Ok(found)
     }
@@ -164,12 +152,8 @@ impl Findings<'_> {
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
             .map(|o| {
-                let text = format!(
-                    "the review of the order was due by {}: lift it, or order it again",
-                    o.cut.review
-                );
-                let about = format!("order {}", o.id);
-                Looked::new(FindingKind::OverdueCutOff, about, text).due(o.cut.review)
+                let detail = FindingDetail::OrderReviewDue { by: o.cut.review };
+                Looked::new(format!("order {}", o.id), detail).due(o.cut.review)
             })
             .collect())
     }
@@ -189,11 +173,8 @@ impl Findings<'_> {
         }
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
         let looked = |name: &Arc<str>| {
-            let text = format!(
-                "several people have had the {kind} `{name}`, so it does not name one identity in the configuration: use a \
-                 number that only one of them has had"
-            );
-            Looked::new(FindingKind::RecycledName, name.clone(), text)
+            let detail = FindingDetail::NumberShared { key: kind.clone(), number: name.clone() };
+            Looked::new(name.clone(), detail)
         };
         Ok(names.iter().filter(shared).map(looked).collect())
     }
@@ -207,7 +188,7 @@ impl Findings<'_> {
         let before = self.app.store.findings_about_the_whole(KEPT_MAX).await?;
         let mut same = BTreeSet::new();
         let mut changes = Vec::new();
-        for row in before.into_iter().filter(|row| LOOKED_FOR.contains(&row.finding.kind)) {
+        for row in before.into_iter().filter(|row| is_looked_for(row.finding.kind())) {
             match found.get(&row.id) {
                 None => changes.push(Change::EndFinding(row.id)),
                 Some(now) => {

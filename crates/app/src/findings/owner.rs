@@ -20,7 +20,37 @@ pub(super) fn within(kind: FindingKind) -> SignedDuration {
         K::LastResort | K::CutOffReview | K::OverdueCutOff | K::Damage | K::Reenabled | K::Unjustified => 1,
         K::RefusedAccess => 1,
         K::Review | K::Unused | K::LateEnd => 14,
-        _ => 3,
+        K::UnresolvedReference
+        | K::DepartedReference
+        | K::CircularReference
+        | K::NoOwner
+        | K::UnknownZone
+        | K::NoSource
+        | K::EarlierEnd
+        | K::SeparationConflict
+        | K::UnknownEntitlement
+        | K::NoIdentifier
+        | K::Orphan
+        | K::UndeclaredContainment
+        | K::DisabledByHand
+        | K::MissingAccount
+        | K::MovedAccount
+        | K::MissingEntitlement
+        | K::NeverReconciled
+        | K::PartialScan
+        | K::OverdueFeed
+        | K::OldFeed
+        | K::RecycledName
+        | K::UnknownSecret
+        | K::Quarantined
+        | K::MistypedKey
+        | K::AttributeDrift
+        | K::Watched
+        | K::Unanswered
+        | K::AmbiguousAccount
+        | K::NoApprover
+        | K::OverdueHeldChange
+        | K::UnansweredRecord => 3,
     };
     SignedDuration::from_hours(24 * days)
 }
@@ -83,7 +113,7 @@ impl Owners<'_> {
         use FindingKind as K;
         let about = &*row.finding.about;
         let policy = &self.setup.policy;
-        match row.finding.kind {
+        match row.finding.kind() {
             K::LastResort
             | K::CutOffReview
             | K::OverdueCutOff
@@ -98,7 +128,34 @@ impl Owners<'_> {
             }
             K::Review => self.reviewer(row),
             K::UnknownSecret | K::Unanswered => self.owner_of_access(about),
-            _ => self.by_place(row),
+            K::UnresolvedReference
+            | K::DepartedReference
+            | K::CircularReference
+            | K::NoOwner
+            | K::Unused
+            | K::UnknownZone
+            | K::NoSource
+            | K::EarlierEnd
+            | K::UnknownEntitlement
+            | K::NoIdentifier
+            | K::Orphan
+            | K::Unjustified
+            | K::UndeclaredContainment
+            | K::Reenabled
+            | K::DisabledByHand
+            | K::MissingAccount
+            | K::MovedAccount
+            | K::MissingEntitlement
+            | K::NeverReconciled
+            | K::PartialScan
+            | K::RefusedAccess
+            | K::Quarantined
+            | K::MistypedKey
+            | K::AttributeDrift
+            | K::LateEnd
+            | K::AmbiguousAccount
+            | K::OverdueHeldChange
+            | K::UnansweredRecord => self.by_place(row),
         }
     }
 

@@ -2,15 +2,17 @@
 
 use super::Findings;
 use super::owner::{Owners, within};
-use crate::known_findings::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
+use crate::known_findings::{KEPT_MAX, Looked, is_looked_for, whole_id};
 use crate::{AppError, DecisionContext, InQuarantine};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::range::moved;
-use tenure_model::{Acknowledgement, Finding, FindingId, FindingKind, IdentityId, SystemName};
-use tenure_store::FindingRow;
+use tenure_model::{
+    Acknowledgement, Finding, FindingDetail, FindingId, FindingKind, IdentityId, RowFault, SystemName,
+};
+use tenure_store::{FindingRow, QuarantineRow};
 
 /// Most findings that are read at once; the number of further ones is reported.
 const READ_MAX: u32 = 100_000;
@@ -63,16 +65,11 @@ impl Register {
 }
 
 impl OpenFinding {
-    /// Distinguishes this cause from another one of the same finding.
+    /// Distinguishes this cause from another one of the same finding, whatever the sentence says.
     #[must_use]
     pub fn cause(&self) -> [u8; 32] {
-        cause(&self.finding)
+        Sha256::digest(self.finding.cause()).into()
     }
-}
-
-fn cause(finding: &Finding) -> [u8; 32] {
-    let Finding { kind, about, text } = finding;
-    Sha256::digest(format!("{}\n{about}\n{text}", kind.as_str())).into()
 }
 
 impl Findings<'_> {
@@ -87,7 +84,7 @@ impl Findings<'_> {
         let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
         let since: BTreeMap<FindingId, Timestamp> =
             rows.iter().filter(|r| is_whole(r)).map(|r| (r.id, r.since)).collect();
-        rows.retain(|r| !(is_whole(r) && LOOKED_FOR.contains(&r.finding.kind)));
+        rows.retain(|r| !(is_whole(r) && is_looked_for(r.finding.kind())));
         let seen = self.look_at_organisation(moment).await?.into_iter();
         rows.extend(seen.take(usize::try_from(KEPT_MAX).unwrap_or(usize::MAX)).map(|looked| {
             let row = Looked::row(looked, moment.now);
@@ -110,10 +107,10 @@ impl Findings<'_> {
 
 fn opened(row: FindingRow, owners: &Owners<'_>, moment: &DecisionContext) -> OpenFinding {
     let owner = owners.of(&row);
-    let deadline = row.deadline.unwrap_or_else(|| moved(row.since, within(row.finding.kind)));
+    let deadline = row.deadline.unwrap_or_else(|| moved(row.since, within(row.finding.kind())));
     let is_late = deadline <= moment.now || !owners.is_here(&owner);
     let FindingRow { id, identity, system, finding, since, .. } = row;
-    let is_firm = finding.kind.is_firm();
+    let is_firm = finding.kind().is_firm();
     let escalated = is_late.then(|| owners.escalation()).filter(|group| *group != owner);
     OpenFinding {
         id,
@@ -129,6 +126,11 @@ fn opened(row: FindingRow, owners: &Owners<'_>, moment: &DecisionContext) -> Ope
     }
 }
 
+fn fault(row: &QuarantineRow) -> RowFault {
+    let QuarantineRow { code, place, value, reason, .. } = row.clone();
+    RowFault { code, place, value, reason }
+}
+
 /// One finding for each row in quarantine, for all of its faults.
 fn of_quarantine(all: Vec<InQuarantine>) -> Vec<OpenFinding> {
     let mut rows: BTreeMap<String, Vec<InQuarantine>> = BTreeMap::new();
@@ -137,12 +139,8 @@ fn of_quarantine(all: Vec<InQuarantine>) -> Vec<OpenFinding> {
     }
     let open = rows.into_iter().filter_map(|(about, all)| {
         let first = all.first()?;
-        let said = all.iter().map(|q| format!("{} {:?} {}", q.row.place, &*q.row.value, q.row.reason));
-        let finding = Finding {
-            kind: FindingKind::Quarantined,
-            text: said.collect::<Vec<_>>().join("; ").into(),
-            about: Arc::from(about.as_str()),
-        };
+        let faults = all.iter().map(|q| fault(&q.row)).collect();
+        let finding = Finding::new(about.as_str(), FindingDetail::RowQuarantined { faults });
         Some(OpenFinding {
             id: whole_id(FindingKind::Quarantined, &about),
             identity: None,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    EntitlementName, FindingId, FindingKind, IdentityId, IndividualDecision, JustificationKind,
+    EntitlementName, Finding, FindingId, FindingKind, IdentityId, IndividualDecision, JustificationKind,
 };
 use tenure_store::StoredSubject;
 
@@ -28,8 +28,8 @@ pub struct ReviewShown {
     pub since: Timestamp,
     /// Its deadline.
     pub deadline: Timestamp,
-    /// What is found, in words.
-    pub text: Arc<str>,
+    /// What is found.
+    pub finding: Finding,
 }
 
 /// What is reviewed, and so what happens without a review.
@@ -50,7 +50,7 @@ impl Query<'_> {
     /// When the page begins after no review, or the store fails.
     pub async fn reviews(&self, page: &Page) -> Result<Listed<ReviewShown>, AppError> {
         let is_review =
-            |f: &OpenFinding| matches!(f.finding.kind, FindingKind::Review | FindingKind::CutOffReview);
+            |f: &OpenFinding| matches!(f.finding.kind(), FindingKind::Review | FindingKind::CutOffReview);
         let mut due: Vec<OpenFinding> =
             self.findings().await?.open().filter(|f| is_review(f)).cloned().collect();
         if let Some(after) = &page.after {
@@ -73,7 +73,7 @@ impl Query<'_> {
         let stored = found.identity.and_then(|id| subjects.get(&id));
         let standing = stored.into_iter().flat_map(|s| &s.identity.decisions.individual);
         let is_it = |s: &&IndividualDecision| s.reference == found.finding.about;
-        let what = match (found.finding.kind, standing.filter(|s| is_it(s)).max_by_key(|s| s.from)) {
+        let what = match (found.finding.kind(), standing.filter(|s| is_it(s)).max_by_key(|s| s.from)) {
             (FindingKind::CutOffReview, _) => ReviewOf::CutOff,
             (_, Some(s)) => ReviewOf::Access(s.kind, s.entitlement.clone(), s.until),
             (_, None) => ReviewOf::Other(found.finding.about.clone()),
@@ -86,7 +86,7 @@ impl Query<'_> {
             escalated: found.escalated,
             since: found.since,
             deadline: found.deadline,
-            text: found.finding.text,
+            finding: found.finding,
         }
     }
 }

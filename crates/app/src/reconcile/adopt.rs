@@ -233,7 +233,7 @@ impl Adoptions<'_> {
         let rows = known.findings_where(|r| {
             r.system.as_ref() == Some(scope.name)
                 && *r.finding.about == *about
-                && matches!(r.finding.kind, FindingKind::Orphan | FindingKind::AmbiguousAccount)
+                && matches!(r.finding.kind(), FindingKind::Orphan | FindingKind::AmbiguousAccount)
         });
         let rows = rows.await?;
         Ok(rows.into_iter().map(|r| Change::EndFinding(r.id)).collect())

@@ -1,7 +1,6 @@
 //! Accounts that a scan does not list are read one by one, by their own id: an account that is missing from a list neither counts as gone
 //! nor is created a second time.
 
-use super::compare::HIDES;
 use super::snapshot::Scope;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,7 +38,9 @@ impl Asked {
 pub(super) struct Asking {
     hidden: u32,
     failed: u32,
-    /// What the list did not show, and what could not be read.
+    /// Whether an enabled account is not listed.
+    pub(super) hides: bool,
+    /// What could not be read.
     pub(super) gaps: BTreeSet<Gap>,
 }
 
@@ -68,7 +69,7 @@ impl Asking {
             Ok(Some(remote)) => {
                 if due == AccountState::Enabled && remote.outside.is_none() {
                     self.hidden += 1;
-                    self.gaps.insert(Gap { entitlement: None, why: Arc::from(HIDES) });
+                    self.hides = true;
                 }
                 Asked::There(Box::new(remote))
             }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::AccountRef;
 use tenure_model::Name as _;
-use tenure_model::{AccountState, Finding, FindingKind, IdentityId, Kind, SystemName};
+use tenure_model::{AccountState, Finding, FindingDetail, IdentityId, Kind, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, FindingRow, Unit, UnlinkedAccount};
 
@@ -106,9 +106,10 @@ impl Adoptions<'_> {
             said: Some((moment.now, actor)),
             ..row.clone()
         };
-        let text = format!("`{}` belongs to no identity, as {} declared", row.name, scope.system.owner);
-        let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
-        let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
+        let (name, owner) = (row.name.clone(), scope.system.owner.clone());
+        let about: Arc<str> = Arc::from(format!("{system}:{name}"));
+        let detail = FindingDetail::OrphanDeclared { account: name, owner };
+        let finding = Finding::new(about.clone(), detail);
         let id = crate::known_findings::finding_id(&[
             system.as_str().as_bytes(),
             b"orphan_identity",

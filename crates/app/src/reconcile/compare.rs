@@ -6,15 +6,14 @@ use super::observe::observe;
 use super::report::ScanReport;
 use super::snapshot::{CHUNK, Scope, Snapshot};
 use crate::cases::is_due_nothing;
-use crate::known_findings::Difference;
 use crate::limits::trips;
 use crate::{AppError, DecisionContext, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Gap, RemoteAccount};
+use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::account_name;
 use tenure_model::Name as _;
-use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId};
+use tenure_model::{AccountKey, AccountState, Finding, FindingDetail, FindingKind, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// Gaps of one scan that are reported; all are counted.
@@ -22,8 +21,6 @@ const GAPS_TOLD_MAX: usize = 20;
 
 /// Findings that are only reported: no difference to repair.
 const TOLD_ONLY: [FindingKind; 2] = [FindingKind::PartialScan, FindingKind::MovedAccount];
-/// Text about a scan that hides accounts.
-pub(super) const HIDES: &str = "a scan did not show accounts that are known: it is not evidence of absence";
 
 /// Accounts that a scan does not show.
 #[derive(Default)]
@@ -86,7 +83,7 @@ impl Reconciliation<'_> {
                         }
                     }
                 }
-                let is_drift = |(_, (kind, ..)): &(_, Difference)| !TOLD_ONLY.contains(kind);
+                let is_drift = |(_, found): &(_, Finding)| !TOLD_ONLY.contains(&found.kind());
                 let switched = subject.identity.decisions.off_by_hand != off_before;
                 if switched || differences.iter().skip(before).any(is_drift) {
                     drifted.insert(id, subject);
@@ -97,7 +94,7 @@ impl Reconciliation<'_> {
             self.note_differences(scope, differences, report, moment).await?;
         }
         self.note_gaps(scope, (seen, &asking), report, moment).await?;
-        let unknown = report.findings.iter().any(|(kind, ..)| *kind == FindingKind::PartialScan);
+        let unknown = report.findings.iter().any(|f| f.kind() == FindingKind::PartialScan);
         let whole = seen.complete && !unknown;
         report.complete = whole && self.shows_all(scope, seen, &unseen, report, moment).await?;
         if report.complete {
@@ -128,9 +125,8 @@ impl Reconciliation<'_> {
         if unseen.known > 1 && missing == unseen.known
             || trips(scope.system.brake, missing, unseen.known) && missing * 2 > unseen.known
         {
-            let text = "a scan showed less than half of the accounts that are known: it is not evidence of absence. Is it \
-                the right system, and may Tenure read all accounts there?";
-            return self.note_partial(scope, text, report, moment).await.map(|()| false);
+            let what = FindingDetail::ScanShowsLessThanHalf;
+            return self.note_partial(scope, what, report, moment).await.map(|()| false);
         }
         if !trips(scope.system.brake, missing + number(hidden.len()), known) {
             return Ok(true);
@@ -141,7 +137,7 @@ impl Reconciliation<'_> {
             if reads && self.asked_for(scope, account).await?.is_none() {
                 continue;
             }
-            return self.note_partial(scope, HIDES, report, moment).await.map(|()| false);
+            return self.note_partial(scope, FindingDetail::ScanHides, report, moment).await.map(|()| false);
         }
         Ok(true)
     }
@@ -150,11 +146,11 @@ impl Reconciliation<'_> {
     async fn note_partial(
         &self,
         scope: &Scope<'_>,
-        text: &str,
+        what: FindingDetail,
         report: &mut ScanReport,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
+        let found = Finding::new(scope.name.as_str(), what);
         let changes = vec![self.app.known_findings().finding(scope.name, None, found.clone(), moment)];
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         report.findings.push(found);
@@ -170,15 +166,14 @@ impl Reconciliation<'_> {
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
+        let gaps = seen.gaps.iter().chain(&asking.gaps).map(|gap| {
+            let of = gap.entitlement.as_ref().map(|e| Arc::from(format!("{}:{e}", scope.name)));
+            FindingDetail::ScanGap { entitlement: of, problem: gap.why.clone() }
+        });
         // An incomplete scan is reported once.
-        let hides = |gap: &&Gap| seen.complete || &*gap.why != HIDES;
-        for gap in seen.gaps.iter().chain(asking.gaps.iter().filter(hides)).take(GAPS_TOLD_MAX) {
-            let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
-            let text = match &*gap.why {
-                HIDES => HIDES.to_owned(),
-                why => format!("{of}{why}; the scan is not evidence of absence"),
-            };
-            let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
+        let hides = (asking.hides && seen.complete).then_some(FindingDetail::ScanHides);
+        for detail in gaps.chain(hides).take(GAPS_TOLD_MAX) {
+            let found = Finding::new(scope.name.as_str(), detail);
             changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
         }
@@ -235,11 +230,11 @@ impl Reconciliation<'_> {
     async fn note_differences(
         &self,
         scope: &Scope<'_>,
-        differences: Vec<(IdentityId, Difference)>,
+        differences: Vec<(IdentityId, Finding)>,
         report: &mut ScanReport,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let finding = |(id, found): &(IdentityId, Difference)| {
+        let finding = |(id, found): &(IdentityId, Finding)| {
             self.app.known_findings().finding(scope.name, Some(*id), found.clone(), moment)
         };
         let changes: Vec<Change> = differences.iter().map(finding).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{Context, Whose};
-use tenure_model::{EntitlementName, IdentityId, Kind, OrphanClass, SystemName};
+use tenure_model::{AccountDoubt, EntitlementName, IdentityId, Kind, OrphanClass, SystemName};
 
 /// An account that would be adopted, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(super) fn is_own_risk(
 }
 
 /// An account about which a person is asked: its name, the candidates, why.
-pub type AskedAccount = (Arc<str>, Vec<Arc<str>>, Arc<str>);
+pub type AskedAccount = (Arc<str>, Vec<Arc<str>>, AccountDoubt);
 
 impl Adoption {
     pub(crate) fn of(
@@ -127,7 +127,7 @@ impl Adoption {
                 Whose::Ask { why, .. } => {
                     let maybe = candidates(&account.whose);
                     let maybe = maybe.iter().map(|id| Arc::from(weighed.title(*id))).collect();
-                    it.asked.push((name, maybe, Arc::from(why.to_string())));
+                    it.asked.push((name, maybe, *why));
                 }
                 Whose::Orphan => {
                     it.orphans.push((account.orphan.class, name, account.orphan.owner.clone()));

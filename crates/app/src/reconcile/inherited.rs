@@ -3,13 +3,12 @@
 use super::Reconciliation;
 use super::report::ScanReport;
 use super::snapshot::{Scope, Snapshot};
-use crate::known_findings::Difference;
 use crate::{About, AppError, DecisionContext, Labels};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Reach, circles};
-use tenure_model::{Containment, EntitlementName, FindingKind, IdentityId, Name};
+use tenure_model::{Containment, EntitlementName, Finding, FindingDetail, FindingKind, IdentityId, Name};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, ContainmentRow, Unit};
 
@@ -72,35 +71,26 @@ impl Reconciliation<'_> {
     }
 
     /// Nesting that gives a managed entitlement without a declaration, and entitlements that contain themselves.
-    fn undeclared(&self, scope: &Scope<'_>, now: &BTreeSet<Pair>) -> Vec<Difference> {
+    fn undeclared(&self, scope: &Scope<'_>, now: &BTreeSet<Pair>) -> Vec<Finding> {
         let declared = Reach::declared(&self.app.context);
         let gained = now.iter().filter(|(outer, inner)| {
             outer != inner && self.app.context.is_managed(inner) && !declared.from(outer).contains(inner)
         });
-        let mut found: Vec<Difference> = gained
+        let mut found: Vec<Finding> = gained
             .map(|(outer, inner)| {
                 let entitlement = self.app.context.entitlement(inner);
                 let owner = entitlement.and_then(|e| e.owner.as_ref()).unwrap_or(&scope.system.owner);
-                let text = format!(
-                    "members of {outer} inherit {inner}, and the configuration does not declare it; {owner} owns {inner}: \
-                     remove the nested membership in {}, or write `contains = [\"{}\"]` at `{}`",
-                    scope.name,
-                    inner.local(),
-                    outer.local()
-                );
                 let about = format!("{outer} in {inner}");
-                (FindingKind::UndeclaredContainment, Arc::from(about), Arc::from(text))
+                let (outer, inner) = (outer.clone(), inner.clone());
+                let (owner, system) = (owner.clone(), scope.name.clone());
+                Finding::new(about, FindingDetail::NestingUndeclared { outer, inner, owner, system })
             })
             .collect();
         let seen: Containment = now.iter().cloned().collect();
         found.extend(circles(&seen).into_iter().map(|circle| {
             let names: Vec<&str> = circle.iter().map(Name::as_str).collect();
-            let text = format!(
-                "these contain each other, so members of one are members of all; {} owns {}: remove one nested membership \
-                 there",
-                scope.system.owner, scope.name
-            );
-            (FindingKind::UndeclaredContainment, Arc::from(names.join(", ")), Arc::from(text))
+            let (owner, system) = (scope.system.owner.clone(), scope.name.clone());
+            Finding::new(names.join(", "), FindingDetail::NestingCircular { owner, system })
         }));
         found
     }
@@ -126,7 +116,7 @@ impl Reconciliation<'_> {
         let kept = self
             .app
             .known_findings()
-            .findings_where(|r| r.finding.kind == FindingKind::SeparationConflict)
+            .findings_where(|r| r.finding.kind() == FindingKind::SeparationConflict)
             .await?;
         whose.extend(kept.into_iter().filter_map(|r| r.identity));
         let whose: Vec<IdentityId> = whose.into_iter().collect();

@@ -2,14 +2,13 @@
 
 use super::snapshot::Snapshot;
 use crate::cases::is_due_nothing;
-use crate::known_findings::Difference;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ACCOUNT_ITSELF, Context, Reach, account_name};
 use tenure_model::{
-    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Observed,
-    OffByHand, Phase,
+    Account, AccountKey, AccountState, Decisions, EntitlementName, Finding, FindingDetail, Grant, Holding,
+    Observed, OffByHand, Phase,
 };
 use tenure_policy::{Mode, OnManualDisable, Strength, System};
 use tenure_store::StoredSubject;
@@ -23,20 +22,17 @@ pub(crate) fn observe(
     key: &AccountKey,
     remote: Option<(&RemoteAccount, &Snapshot)>,
     at: jiff::Timestamp,
-) -> Vec<Difference> {
+) -> Vec<Finding> {
     let title = subject.title.clone();
     let mut found = Vec::new();
     let Some(account) = subject.accounts.iter_mut().find(|a| &a.key == key) else { return found };
-    let mut note = |kind, what: String| {
-        let about: Arc<str> = Arc::from(format!("{title} in {}", key));
-        found.push((kind, about, Arc::from(what)));
-    };
+    let mut note = |detail| found.push(Finding::new(format!("{title} in {key}"), detail));
     let Some((remote, seen)) = remote else {
         if is_due_nothing(subject.phase, &subject.identity, account) {
             return found;
         }
         if account.target.state != AccountState::Absent && account.confirmed > 0 {
-            note(FindingKind::MissingAccount, "the account was removed outside Tenure".to_owned());
+            note(FindingDetail::AccountRemoved);
             account.target.state = AccountState::Absent;
             account.external_id = None;
             account.observed = Observed::Absent { at };
@@ -57,16 +53,13 @@ pub(crate) fn observe(
     let name = account_name(system, &subject.identity, account);
     let other = name.filter(|n| n.to_lowercase() != remote.name.to_lowercase());
     if let Some(name) = other {
-        note(FindingKind::AttributeDrift, format!("the name is `{}` and should be `{name}`", remote.name));
+        note(FindingDetail::NameDiffers { is: remote.name.clone(), due: name.clone() });
     }
     let misnamed = other.is_some().then(|| remote.name.clone());
     attributes(system, account, remote, &mut note);
     let through = context.declared_of(&key.system, &remote.indirect);
     if let Some(place) = &remote.outside {
-        let what = format!(
-            "the account was moved to `{place}`, outside the scanned containers: move it back, or add the container"
-        );
-        note(FindingKind::MovedAccount, what);
+        note(FindingDetail::AccountMoved { place: Arc::from(&**place) });
     }
     let (external_id, enabled) = (remote.external_id.clone(), remote.enabled);
     account.observed = Observed::Present { at, external_id, enabled, name: misnamed, through };
@@ -108,17 +101,17 @@ fn switched(account: &mut Account, at: jiff::Timestamp) -> Option<OffByHand> {
     is_off.then_some(OffByHand { since: at, kept: None })
 }
 
-fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMut(FindingKind, String)) {
+fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMut(FindingDetail)) {
     if remote.unread.enabled.is_some() {
         return;
     }
     match (account.target.state, remote.enabled) {
         (AccountState::Disabled | AccountState::Absent, true) => {
-            note(FindingKind::Reenabled, "the account was enabled outside Tenure".to_owned());
+            note(FindingDetail::AccountEnabled);
             account.target.state = AccountState::Enabled;
         }
         (AccountState::Enabled, false) => {
-            note(FindingKind::MissingAccount, "the account was disabled outside Tenure".to_owned());
+            note(FindingDetail::AccountDisabled);
             account.target.state = AccountState::Disabled;
         }
         _ => {}
@@ -129,7 +122,7 @@ fn attributes(
     system: &System,
     account: &mut Account,
     remote: &RemoteAccount,
-    note: &mut impl FnMut(FindingKind, String),
+    note: &mut impl FnMut(FindingDetail),
 ) {
     for outbound in system.attributes_of(&account.key.kind).iter().filter(|o| o.strength == Strength::Always)
     {
@@ -138,11 +131,9 @@ fn attributes(
         if is == due {
             continue;
         }
-        let shown = |v: Option<&tenure_model::Value>| v.map_or("nothing".to_owned(), |v| format!("`{v}`"));
-        note(
-            FindingKind::AttributeDrift,
-            format!("{} is {} and should be {}", outbound.name, shown(is), shown(due)),
-        );
+        let shown = |v: Option<&tenure_model::Value>| v.map(|v| Arc::from(v.to_string()));
+        let (attribute, is_now, due) = (outbound.name.clone(), shown(is), shown(due));
+        note(FindingDetail::AttributeDiffers { attribute, is: is_now, due });
         match is {
             Some(value) => account.target.attributes.insert(outbound.name.clone(), value.clone()),
             None => account.target.attributes.remove(&outbound.name),
@@ -155,7 +146,7 @@ fn grants(
     grants: &mut Vec<Grant>,
     key: &AccountKey,
     (remote, seen): (&RemoteAccount, &Snapshot),
-    note: &mut impl FnMut(FindingKind, String),
+    note: &mut impl FnMut(FindingDetail),
 ) {
     for local in &remote.entitlements {
         let Ok(entitlement) = EntitlementName::of(&key.system, local) else { continue };
@@ -165,7 +156,7 @@ fn grants(
             // An entitlement without an owner is inventoried and never changed.
             _ if !context.is_managed(&entitlement) => {}
             other => {
-                note(FindingKind::Unjustified, format!("holds {entitlement} without a justification"));
+                note(FindingDetail::GrantUnjustified { entitlement: entitlement.clone() });
                 let found = Grant {
                     account: key.clone(),
                     entitlement,
@@ -186,12 +177,7 @@ fn grants(
     for (local, path) in &remote.indirect {
         let Ok(entitlement) = EntitlementName::of(&key.system, local) else { continue };
         if context.is_managed(&entitlement) && !declared.contains(&entitlement) {
-            note(
-                FindingKind::Unjustified,
-                format!(
-                    "holds {entitlement} without a justification, inherited through {path}: remove that membership"
-                ),
-            );
+            note(FindingDetail::InheritedUnjustified { entitlement, path: path.clone() });
         }
     }
     for grant in grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
@@ -200,15 +186,10 @@ fn grants(
             continue;
         }
         if let Some(why) = seen.unknown(remote, local) {
-            note(
-                FindingKind::PartialScan,
-                format!("whether it holds {} is not confirmed: {why}", grant.entitlement),
-            );
+            let (entitlement, problem) = (grant.entitlement.clone(), Arc::from(why.to_string()));
+            note(FindingDetail::HoldingUnread { entitlement, problem });
         } else {
-            note(
-                FindingKind::MissingEntitlement,
-                format!("{} was removed outside Tenure", grant.entitlement),
-            );
+            note(FindingDetail::GrantRemoved { entitlement: grant.entitlement.clone() });
             grant.holding = Holding::Ended;
         }
     }

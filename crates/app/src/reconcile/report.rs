@@ -1,7 +1,6 @@
 //! Result of a scan.
 
-use std::sync::Arc;
-use tenure_model::{FindingKind, SystemName};
+use tenure_model::{Finding, SystemName};
 
 /// Result of one scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +11,8 @@ pub struct ScanReport {
     pub accounts: u64,
     /// Whether the scan was proved complete: only then is absence evidence.
     pub complete: bool,
-    /// All findings: kind, subject, text.
-    pub findings: Vec<(FindingKind, Arc<str>, Arc<str>)>,
+    /// All findings.
+    pub findings: Vec<Finding>,
     /// Accounts that are linked to no identity.
     pub orphans: u64,
     /// Accounts about which a person is asked.

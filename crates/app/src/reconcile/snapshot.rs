@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tenure_connect::{Gap, RemoteAccount};
 use tenure_engine::Whose;
 use tenure_model::Name as _;
-use tenure_model::{FindingId, FindingKind, SystemName};
+use tenure_model::{Finding, FindingDetail, FindingId, FindingKind, SystemName};
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, FindingRow, Unit};
 
@@ -191,9 +191,9 @@ impl<'a> Reconciliation<'a> {
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let AppError::PreconditionFailed(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
-        let about: Arc<str> = Arc::from(scope.name.as_str());
         let id = broken_id(scope.name);
-        let found = (FindingKind::PartialScan, about, text.clone());
+        let detail = FindingDetail::ScanInterrupted { problem: text.clone() };
+        let found = Finding::new(scope.name.as_str(), detail);
         let mut change = self.app.known_findings().finding(scope.name, None, found, moment);
         if let Change::PutFinding(row) = &mut change {
             row.id = id;
@@ -228,11 +228,8 @@ impl<'a> Reconciliation<'a> {
 
     /// Ends findings of earlier scans that this complete one did not confirm.
     async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
-        let found: BTreeSet<_> = report
-            .findings
-            .iter()
-            .map(|(kind, about, text)| crate::known_findings::of_system(scope.name, *kind, about, text))
-            .collect();
+        let found: BTreeSet<_> =
+            report.findings.iter().map(|found| crate::known_findings::of_system(scope.name, found)).collect();
         let is_old = |r: &FindingRow| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id);
         let old = self.app.known_findings().findings_where(is_old).await?;
         let changes: Vec<Change> = old.into_iter().map(|r| Change::EndFinding(r.id)).collect();

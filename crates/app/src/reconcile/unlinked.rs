@@ -11,7 +11,9 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{AccountSeen, Estate, Orphan, Whose, classify};
 use tenure_model::Name as _;
-use tenure_model::{EntitlementName, FindingKind, IdentityId, Kind, Phase};
+use tenure_model::{
+    EntitlementName, Finding, FindingDetail, FindingKind, IdentityId, Kind, Phase, PossibleHolder,
+};
 use tenure_store::{Change, Unit, UnlinkedAccount};
 
 /// Identities that are loaded together.
@@ -115,15 +117,14 @@ impl Reconciliation<'_> {
             changes.push(Change::Append(evidence));
         }
         for account in &weighed.all {
-            let about: Arc<str> = Arc::from(format!("{}:{}", scope.name, account.remote.name));
-            let (kind, text) = words(account, weighed);
-            let text: Arc<str> = Arc::from(text);
-            match kind {
+            let about = format!("{}:{}", scope.name, account.remote.name);
+            let found = Finding::new(about, detail(account, weighed));
+            match found.kind() {
                 FindingKind::AmbiguousAccount => report.asked += 1,
                 _ => report.orphans += 1,
             }
-            report.findings.push((kind, about.clone(), text.clone()));
-            changes.push(self.app.known_findings().finding(scope.name, None, (kind, about, text), moment));
+            report.findings.push(found.clone());
+            changes.push(self.app.known_findings().finding(scope.name, None, found, moment));
             changes.push(Change::PutUnlinked(row(scope, account, moment)));
         }
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
@@ -163,38 +164,25 @@ fn row(scope: &Scope<'_>, account: &Unlinked, moment: &DecisionContext) -> Unlin
     }
 }
 
-/// The finding about an account without an identity: its kind, and what to do.
-fn words(account: &Unlinked, weighed: &Weighed) -> (FindingKind, String) {
+/// The finding about an account without an identity.
+fn detail(account: &Unlinked, weighed: &Weighed) -> FindingDetail {
     let Unlinked { remote, whose, orphan, .. } = account;
-    let usable = if remote.enabled { "usable" } else { "not usable" };
-    let name = &remote.name;
+    let (account, usable) = (remote.name.clone(), remote.enabled);
     match whose {
         Whose::Ask { candidates, why, .. } => {
-            let maybe: Vec<String> = candidates
-                .iter()
-                .map(|(id, percent)| format!("{} ({percent} %)", weighed.title(*id)))
-                .collect();
-            let text = format!(
-                "`{name}` is {usable} and may belong to {}: {why}; link it to an identity or declare it an orphan. Until \
-                 then none of them gets an account there",
-                maybe.join(", ")
-            );
-            (FindingKind::AmbiguousAccount, text)
+            let possible = candidates.iter().map(|(id, percent)| PossibleHolder {
+                name: Arc::from(weighed.title(*id)),
+                percent: u64::from(*percent),
+            });
+            FindingDetail::AccountAmbiguous { account, usable, candidates: possible.collect(), why: *why }
         }
         Whose::Linked { id, by, .. } => {
-            let text = format!(
-                "`{name}` is {usable} and belongs to {} ({by}), and is not adopted: adopt it, or rename it there",
-                weighed.title(*id)
-            );
-            (FindingKind::Orphan, text)
+            let (holder, evidence) = (Arc::from(weighed.title(*id)), by.clone());
+            FindingDetail::AccountNotAdopted { account, usable, holder, evidence }
         }
         Whose::Orphan => {
-            let text = format!(
-                "`{name}` belongs to no identity and is {usable}: {}, its owner is {}; link it to an identity, or remove it",
-                orphan.class.as_str(),
-                orphan.owner
-            );
-            (FindingKind::Orphan, text)
+            let (class, owner) = (orphan.class, orphan.owner.clone());
+            FindingDetail::AccountOrphan { account, usable, class, owner }
         }
     }
 }

@@ -6,8 +6,9 @@ use super::task::{Failure, Job};
 use crate::AppError;
 use crate::known_findings::Looked;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, Status};
-use tenure_model::{FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
+use tenure_model::{FindingDetail, FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
 use tenure_store::{Change, Expect, Unit};
 
 /// Tasks that are read together.
@@ -40,24 +41,20 @@ impl Job<'_> {
     /// The finding that a system refused Tenure's access.
     pub(super) fn refusal(&self, failure: &Failure) -> Option<Change> {
         let (system, owner) = (&self.system.name, &self.system.owner);
-        let (of_writes, what) = match failure.status {
-            Status::NoAccess => (false, "refuses Tenure's own access"),
-            Status::NotAllowed => (true, "does not let Tenure write"),
+        let (of, problem) = (system.clone(), Arc::from(failure.why.to_string()));
+        let (of_writes, detail) = match failure.status {
+            Status::NoAccess => (false, FindingDetail::AccessRefused { system: of, problem }),
+            Status::NotAllowed => (true, FindingDetail::WritingRefused { system: of, problem }),
             _ => return None,
         };
-        let text = format!(
-            "{system} {what}: {}; open tasks there are tried again until it does: check the credentials and their \
-             permissions",
-            failure.why
-        );
-        let looked = Looked::new(FindingKind::RefusedAccess, about(system, of_writes), text);
+        let looked = Looked::new(about(system, of_writes), detail);
         Some(Change::PutFinding(looked.owned_by(owner).row(self.moment.now)))
     }
 }
 
 /// Whether a change is the finding of such a refusal.
 pub(super) fn is_refusal(change: &Change) -> bool {
-    matches!(change, Change::PutFinding(row) if row.finding.kind == FindingKind::RefusedAccess)
+    matches!(change, Change::PutFinding(row) if row.finding.kind() == FindingKind::RefusedAccess)
 }
 
 impl Worker<'_> {
@@ -65,7 +62,7 @@ impl Worker<'_> {
     pub(super) async fn ask_refusing(&self) -> Result<Vec<Refusal>, AppError> {
         let rows = self.app.store.findings_about_the_whole(FINDINGS_MAX).await?.into_iter();
         let found: BTreeMap<String, FindingId> = rows
-            .filter(|r| r.finding.kind == FindingKind::RefusedAccess)
+            .filter(|r| r.finding.kind() == FindingKind::RefusedAccess)
             .map(|r| (r.finding.about.to_string(), r.id))
             .collect();
         let mut refusals = Vec::new();

@@ -4,8 +4,8 @@ use super::Worker;
 use crate::AppError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use tenure_engine::{Overdue, overdue};
-use tenure_model::{Case, Fact, IdentityId};
+use tenure_engine::overdue;
+use tenure_model::{Case, Fact, IdentityId, Overdue};
 
 /// Cases whose facts are read together.
 const CHUNK: u32 = 512;

@@ -3,17 +3,15 @@
 
 use super::remains::known;
 use super::task::{Confirmation, Convergence, Failure};
-use std::sync::Arc;
 use tenure_connect::Status;
-use tenure_model::{Fact, FactState, FindingKind, Observation};
+use tenure_model::{Fact, FactState, Finding, FindingDetail, Observation};
 use tenure_store::Change;
 
 impl Convergence<'_> {
     /// The finding about an account that is gone and is created again: the same as that of a scan.
     pub(super) fn found_missing(&self) -> Change {
-        let about: Arc<str> = Arc::from(format!("{} in {}", self.job.subject.title, self.job.task.account));
-        let text = Arc::from("the account was removed outside Tenure");
-        let found = (FindingKind::MissingAccount, about, text);
+        let about = format!("{} in {}", self.job.subject.title, self.job.task.account);
+        let found = Finding::new(about, FindingDetail::AccountRemoved);
         self.job.app.known_findings().finding(
             &self.job.system.name,
             Some(self.job.task.identity),

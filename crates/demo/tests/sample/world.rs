@@ -386,7 +386,7 @@ impl World {
     }
     /// The kinds of finding about an identity.
     pub(crate) fn findings(&self, key: &str) -> BTreeSet<FindingKind> {
-        self.known[&self.whose(key).unwrap()].findings.iter().map(|f| f.kind).collect()
+        self.known[&self.whose(key).unwrap()].findings.iter().map(|f| f.kind()).collect()
     }
 }
 

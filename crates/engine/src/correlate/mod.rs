@@ -17,5 +17,5 @@ pub use fold::{Folded, fold};
 pub use likeness::{CANDIDATES_MAX, COMPARED_MAX};
 pub use name::name_likeness;
 pub use verdict::{Matcher, recycled, renamed, swapped};
-pub use view::{AskReason, CandidateView, Keys, Likeness, Verdict};
+pub use view::{CandidateView, Keys, Likeness, Verdict};
 pub use waiting::{WaitingRow, WaitingRows};

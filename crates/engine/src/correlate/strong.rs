@@ -1,9 +1,10 @@
 //! The value of an exact key in the light of other evidence: numbers and addresses are reused for other people over time.
 
 use super::likeness::Probe;
-use super::view::{AskReason, CandidateView};
+use super::view::CandidateView;
 use crate::normalise::{BIRTH_DATE, NAME, is_email};
 use std::sync::Arc;
+use tenure_model::AskReason;
 
 /// From here on, two spellings of one name.
 const SAME_FROM: f64 = 0.84;

@@ -2,12 +2,12 @@
 
 use super::likeness::{CANDIDATES_MAX, COMPARED_MAX, Probe};
 use super::strong::{self, Births, Names};
-use super::view::{AskReason, CandidateView, Keys, Likeness, Verdict};
+use super::view::{CandidateView, Keys, Likeness, Verdict};
 use crate::Context;
 use crate::normalise::{PREVIOUS_NUMBER, is_email};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EngagementType, IdentityId, IdentityKind};
+use tenure_model::{AskReason, EngagementType, IdentityId, IdentityKind};
 use tenure_policy::{CorrelateRule, Source};
 
 /// The rules of one source, in their order.
@@ -119,7 +119,7 @@ impl Matcher {
         alike.sort_by(|a, b| b.percent.cmp(&a.percent).then(a.id.cmp(&b.id)));
         alike.truncate(CANDIDATES_MAX);
         match (alike.is_empty(), too_many) {
-            (_, true) => Verdict::Ask { candidates: alike, why: AskReason::TooMany },
+            (_, true) => Verdict::Ask { candidates: alike, why: more_than_compared() },
             (false, false) => Verdict::Ask { candidates: alike, why: AskReason::Alike },
             (true, false) => Verdict::New,
         }
@@ -179,6 +179,11 @@ pub fn swapped(keys: &Keys, known: &CandidateView, other: &CandidateView) -> boo
 }
 
 /// Percent as a whole number, rounded down: 79.9 does not ask from 80.
+/// There are more candidates than are compared.
+fn more_than_compared() -> AskReason {
+    AskReason::TooMany { compared: u64::try_from(COMPARED_MAX).unwrap_or(u64::MAX) }
+}
+
 fn whole(percent: f64) -> u8 {
     (0..=100).rev().find(|n| f64::from(*n) <= percent + 1e-9).unwrap_or(0)
 }

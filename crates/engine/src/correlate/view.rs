@@ -4,9 +4,8 @@ use crate::Context;
 use crate::window::Timeline;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
-use tenure_model::{EngagementType, Grant, Identity, IdentityId, Phase, SourceName};
+use tenure_model::{AskReason, EngagementType, Grant, Identity, IdentityId, Phase, SourceName};
 
 /// The keys of one record, by kind, as `normalise` made them.
 pub type Keys = BTreeMap<Arc<str>, Arc<str>>;
@@ -100,84 +99,4 @@ pub enum Verdict {
     },
     /// No known identity.
     New,
-}
-
-/// Why a person is asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AskReason {
-    /// Names, dates and addresses are similar; similarity never links.
-    Alike,
-    /// Exact keys point at different identities.
-    SeveralIdentities,
-    /// The exact key is known, but name and birth date indicate that it was reused for a different person.
-    Recycled {
-        /// The kind of key.
-        key: Arc<str>,
-    },
-    /// The exact key is known, but other evidence contradicts it.
-    Contradicted {
-        /// The kind of key.
-        key: Arc<str>,
-        /// The kind of key that contradicts it.
-        by: Arc<str>,
-    },
-    /// The exact key belongs to an identity that was erased or merged away.
-    Tombstone {
-        /// The kind of key.
-        key: Arc<str>,
-    },
-    /// The exact key is known, but the source does not link by it to identities of this type.
-    OtherType {
-        /// The kind of key.
-        key: Arc<str>,
-    },
-    /// The exact key is known in another source, and its identity holds something of high risk.
-    HighRisk {
-        /// The kind of key.
-        key: Arc<str>,
-    },
-    /// The record's own key is another spelling of a known record's key.
-    LikeKey {
-        /// The key of the known record.
-        key: Arc<str>,
-    },
-    /// There are more than [`super::COMPARED_MAX`] candidates.
-    TooMany,
-}
-
-impl fmt::Display for AskReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Alike => {
-                f.write_str("the record resembles a known identity, and a resemblance never decides")
-            }
-            Self::SeveralIdentities => f.write_str("its keys belong to different identities"),
-            Self::Recycled { key } => {
-                write!(f, "its {key} is known, but belongs to an identity with another name")
-            }
-            Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} contradicts it"),
-            Self::Tombstone { key } => {
-                write!(f, "its {key} belongs to an identity that was erased or merged")
-            }
-            Self::OtherType { key } => {
-                write!(
-                    f,
-                    "its {key} is known, and this source does not link by it to engagements of that type"
-                )
-            }
-            Self::HighRisk { key } => {
-                write!(f, "its {key} is that of an identity of another source with access of high risk")
-            }
-            Self::LikeKey { key } => {
-                write!(f, "its key may be that of the record `{key}`, mistyped or changed by a spreadsheet")
-            }
-            Self::TooMany => {
-                write!(
-                    f,
-                    "more than {} identities may resemble it, which is more than are compared",
-                    super::COMPARED_MAX
-                )
-            }
-        }
-    }
 }

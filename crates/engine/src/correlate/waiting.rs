@@ -7,7 +7,7 @@ use super::view::{CandidateView, Keys};
 use crate::normalise::{BIRTH_DATE, KeyForms, NAME, Normalised};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Finding, FindingKind, IdentityId, Name as _, RecordKey, SourceName};
+use tenure_model::{Finding, FindingDetail, IdentityId, Name as _, RecordKey, SourceName};
 
 /// A waiting row: it is in quarantine, or its identity is in question.
 #[derive(Debug, Clone)]
@@ -33,16 +33,8 @@ impl WaitingRow {
     /// The finding for a row that may be a record missing from the feed.
     #[must_use]
     pub fn may_be(&self, source: &SourceName, missing: &RecordKey) -> Finding {
-        let text = format!(
-            "record `{missing}` is not in the feed, and the row with the key `{}` waits for a person and may be it: it is not counted \
-             as missing; help: correct the key in the source, or answer whose the row is",
-            self.key
-        );
-        Finding {
-            kind: FindingKind::MistypedKey,
-            about: Arc::from(format!("{source}:{missing}")),
-            text: text.into(),
-        }
+        let detail = FindingDetail::KeyMistyped { record: missing.clone(), row: self.key.clone() };
+        Finding::new(format!("{source}:{missing}"), detail)
     }
 }
 

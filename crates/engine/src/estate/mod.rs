@@ -12,5 +12,5 @@ pub use named::{give_up, is_unused, kept_names, named_by, take_name};
 pub use orphan::{OrphanIdentity, orphan_identity};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, note_adopter, take_in};
-pub use whose::{AccountSeen, Doubt, Whose, account_name};
+pub use whose::{AccountSeen, Whose, account_name};
 pub(crate) use whose::{due_name, kept_name};

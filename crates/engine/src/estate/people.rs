@@ -1,6 +1,6 @@
 //! All identities, as the matching of one system's accounts sees them.
 
-use super::whose::{AccountSeen, Doubt, Whose, text};
+use super::whose::{AccountSeen, Whose, text};
 use crate::Context;
 use crate::correlate::{Folded, fold, name_likeness};
 use crate::identifier::would_be;
@@ -8,7 +8,7 @@ use crate::normalise::NAME;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Account, AccountState, Identity, IdentityId, Kind};
+use tenure_model::{Account, AccountDoubt, AccountState, Identity, IdentityId, Kind};
 use tenure_policy::{AccountMatch, MatchBy, System, fits_pattern};
 
 /// Maximum number of people that a question names: none of them gets another account while it is open.
@@ -99,7 +99,7 @@ impl<'a> Estate<'a> {
                 *whose = Whose::Ask {
                     kind: kind.clone(),
                     candidates: vec![(*id, 100)],
-                    why: Doubt::SeveralAccounts,
+                    why: AccountDoubt::SeveralAccounts,
                 };
             }
         }
@@ -131,14 +131,14 @@ impl<'a> Estate<'a> {
             (Some((id, rule)), None) => {
                 let (id, kind) = (*id, rule.kind.clone());
                 match self.has.contains(&(id, kind.clone())) {
-                    true => Whose::Ask { kind, candidates: vec![(id, 100)], why: Doubt::HasOne },
+                    true => Whose::Ask { kind, candidates: vec![(id, 100)], why: AccountDoubt::HasOne },
                     false => Whose::Linked { id, kind, by: told_by(rule) },
                 }
             }
             (Some((_, rule)), Some(_)) => Whose::Ask {
                 kind: rule.kind.clone(),
                 candidates: found.keys().map(|id| (*id, 100)).take(CANDIDATES_MAX).collect(),
-                why: Doubt::SeveralPeople,
+                why: AccountDoubt::SeveralPeople,
             },
         }
     }
@@ -178,7 +178,7 @@ impl<'a> Estate<'a> {
             if !candidates.is_empty() {
                 candidates.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
                 candidates.truncate(CANDIDATES_MAX);
-                return Whose::Ask { kind: rule.kind.clone(), candidates, why: Doubt::Alike };
+                return Whose::Ask { kind: rule.kind.clone(), candidates, why: AccountDoubt::Alike };
             }
         }
         Whose::Orphan

@@ -1,9 +1,8 @@
 //! Input and output of account matching.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
-use tenure_model::{Account, AttributeName, Identity, IdentityId, Kind, Value};
+use tenure_model::{Account, AccountDoubt, AttributeName, Identity, IdentityId, Kind, Value};
 use tenure_policy::System;
 
 /// An account as a system shows it.
@@ -36,34 +35,10 @@ pub enum Whose {
         /// The possible identities with similarity in percent, the most similar first.
         candidates: Vec<(IdentityId, u8)>,
         /// Why only a person can decide.
-        why: Doubt,
+        why: AccountDoubt,
     },
     /// No known identity: an orphan.
     Orphan,
-}
-
-/// Why a person is asked whose account this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubt {
-    /// Names are similar; similarity never links.
-    Alike,
-    /// Its attributes point at several people.
-    SeveralPeople,
-    /// Several accounts of one kind point at one person.
-    SeveralAccounts,
-    /// The person already has an account of this kind there.
-    HasOne,
-}
-
-impl fmt::Display for Doubt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Alike => "its name resembles that of an identity, and a resemblance never decides",
-            Self::SeveralPeople => "its attributes match several identities",
-            Self::SeveralAccounts => "another account matches the same identity",
-            Self::HasOne => "the identity has an account there already",
-        })
-    }
 }
 
 /// The text of an attribute, or the account's name; blank is none.

@@ -5,10 +5,10 @@ use crate::{keys, rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{
-    AskReason, BLOCKING_KEYS_MAX, Blocking, CANDIDATES_MAX, COMPARED_MAX, CandidateView, Matcher, Verdict,
-    recycled, swapped,
+    BLOCKING_KEYS_MAX, Blocking, CANDIDATES_MAX, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled,
+    swapped,
 };
-use tenure_model::IdentityId;
+use tenure_model::{AskReason, IdentityId};
 use tenure_policy::CorrelateRule;
 
 fn id(n: usize) -> IdentityId {
@@ -257,7 +257,7 @@ fn likeness_never_links_and_too_many_ask() {
     let record = keys(&[("name", "Wei Li"), ("birth_date", "1990-05-05")]);
     assert_eq!(matcher.verdict(&record, &crowd(COMPARED_MAX)), Verdict::New);
     let verdict = matcher.verdict(&record, &crowd(COMPARED_MAX + 1));
-    assert!(matches!(verdict, Verdict::Ask { why: AskReason::TooMany, .. }), "{verdict:?}");
+    assert!(matches!(verdict, Verdict::Ask { why: AskReason::TooMany { .. }, .. }), "{verdict:?}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn settled(subject: &Subject, now: Timestamp) -> Settlement {
 }
 
 fn found(settlement: &Settlement) -> Vec<(tenure_model::FindingKind, Arc<str>)> {
-    settlement.findings.iter().map(|f| (f.kind, f.about.clone())).collect()
+    settlement.findings.iter().map(|f| (f.kind(), f.about.clone())).collect()
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_engine::{Organisation, overdue_feed, without_approver};
-use tenure_model::{Finding, FindingKind, IdentityKind, Name as _, SourceName};
+use tenure_model::{CorrelationId, Finding, FindingDetail, IdentityKind, Name as _, SourceName};
 
 /// How long the owner of a source has to answer which identity a record belongs to, as the application has it.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -39,15 +39,21 @@ impl World {
         found.extend(sources.filter_map(|s| overdue_feed(s, self.last_report(&s.name)?.0, now)));
         found.extend(self.asked.iter().filter_map(|r| without_approver(&self.context.setup, r)));
         for (name, feed) in &self.feeds {
-            found.extend(feed.mistyped.iter().map(|f| finding(f.kind, f.about.to_string())));
-            if !feed.held.is_empty() && feed.held_until.is_some_and(|(_, until)| until <= now) {
-                found.push(finding(FindingKind::OverdueHeldChange, format!("source {name}")));
+            found.extend(feed.mistyped.iter().cloned());
+            let owner = self.context.setup.sources.get(name).map(|s| s.owner.clone()).unwrap_or_default();
+            let deadline = feed.held_until.map(|(_, until)| until).filter(|until| *until <= now);
+            if let Some(deadline) = deadline.filter(|_| !feed.held.is_empty()) {
+                let detail = FindingDetail::HeldChangeOverdue { reason: Arc::from(""), deadline, owner };
+                found.push(Finding::new(format!("source {name}"), detail));
             }
-            let late = |since: &Timestamp| tenure_model::range::moved(*since, ANSWER_WITHIN) <= now;
-            let asked = feed.questions.keys().filter(|key| feed.asked_since.get(*key).is_some_and(late));
-            found.extend(
-                asked.map(|key| finding(FindingKind::UnansweredRecord, format!("{name}:{}", key.as_str()))),
-            );
+            // Questions have no id in this stage.
+            let question = CorrelationId::from_bytes([0; 16]);
+            let asked = feed.questions.keys().filter_map(|key| Some((key, *feed.asked_since.get(key)?)));
+            let asked = asked.map(|(key, since)| (key, tenure_model::range::moved(since, ANSWER_WITHIN)));
+            found.extend(asked.filter(|(_, deadline)| *deadline <= now).map(|(key, deadline)| {
+                let detail = FindingDetail::RecordUnanswered { deadline, question };
+                Finding::new(format!("{name}:{}", key.as_str()), detail)
+            }));
         }
         self.found = found;
         for feed in self.feeds.values_mut() {
@@ -58,8 +64,4 @@ impl World {
     fn last_report(&self, source: &SourceName) -> Option<(Timestamp, bool)> {
         self.feeds.get(source)?.last_report
     }
-}
-
-fn finding(kind: FindingKind, about: String) -> Finding {
-    Finding { kind, about: about.into(), text: Arc::from("") }
 }

@@ -35,7 +35,7 @@ fn is_found(after: &Snapshot<'_>, request: &ApprovalRequest) -> bool {
     let about = request.identity.to_string();
     after.outside.as_ref().is_none_or(|outside| {
         let mut found = outside.findings.iter().map(|row| &row.finding);
-        found.any(|f| f.kind == FindingKind::NoApprover && f.about.contains(&about))
+        found.any(|f| f.kind() == FindingKind::NoApprover && f.about.contains(&about))
     })
 }
 

@@ -55,7 +55,7 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
         };
         // An account that no task creates before its system was reconciled once.
         let of_system = |f: &tenure_store::FindingRow| {
-            f.finding.kind == FindingKind::NeverReconciled && *f.finding.about == *key.system.as_str()
+            f.finding.kind() == FindingKind::NeverReconciled && *f.finding.about == *key.system.as_str()
         };
         outside.findings.iter().any(|f| of(f) || of_system(f))
     };

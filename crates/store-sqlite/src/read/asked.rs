@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
     Acknowledgement, ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding,
-    FindingId, FindingKind, HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
+    FindingId, HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -103,11 +103,12 @@ pub(super) fn finding(row: &Row<'_>) -> Result<FindingRow> {
         rusqlite::types::ValueRef::Null => None,
         _ => Some(name(row, 2)?),
     };
+    let id = FindingId::from_bytes(row.get(0)?);
     Ok(FindingRow {
-        id: FindingId::from_bytes(row.get(0)?),
+        id,
         identity: row.get::<_, Option<[u8; 16]>>(1)?.map(IdentityId::from_bytes),
         system,
-        finding: Finding { kind: word(row, 3, FindingKind::parse)?, about: row.get(4)?, text: row.get(5)? },
+        finding: Finding { about: row.get(4)?, detail: Stored::decode(blob(row, 5)?, &id)? },
         since: instant(row, 6)?,
         owner: row.get(7)?,
         deadline: instant_or_none(row, 8)?,
@@ -124,7 +125,7 @@ pub(crate) fn findings(
         Some(identity) => readable_rows(
             connection,
             "finding",
-            "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding WHERE identity = ?1
+            "SELECT id, identity, system, kind, about, detail, since, owner, deadline FROM finding WHERE identity = ?1
              ORDER BY since, id LIMIT ?2",
             (identity.as_bytes(), limit),
             finding,
@@ -132,7 +133,7 @@ pub(crate) fn findings(
         None => readable_rows(
             connection,
             "finding",
-            "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding ORDER BY since, id LIMIT ?1",
+            "SELECT id, identity, system, kind, about, detail, since, owner, deadline FROM finding ORDER BY since, id LIMIT ?1",
             [limit],
             finding,
         ),
@@ -149,7 +150,7 @@ pub(crate) fn findings_after(
     readable_rows(
         connection,
         "finding",
-        "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding WHERE id > ?1
+        "SELECT id, identity, system, kind, about, detail, since, owner, deadline FROM finding WHERE id > ?1
          ORDER BY id LIMIT ?2",
         (after, limit),
         finding,
@@ -173,7 +174,7 @@ pub(crate) fn findings_about_the_whole(connection: &Connection, limit: u32) -> R
     readable_rows(
         connection,
         "finding",
-        "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding
+        "SELECT id, identity, system, kind, about, detail, since, owner, deadline FROM finding
          WHERE identity IS NULL AND system IS NULL ORDER BY since, id LIMIT ?1",
         [limit],
         finding,
@@ -353,7 +354,7 @@ pub(super) fn question(row: &Row<'_>) -> Result<CorrelationRow> {
         id: key,
         source: name(row, 1)?,
         key: name(row, 2)?,
-        reason: row.get(3)?,
+        reason: Stored::decode(blob(row, 3)?, &key)?,
         candidates: Stored::decode(blob(row, 4)?, &key)?,
         since: instant(row, 5)?,
         answer,

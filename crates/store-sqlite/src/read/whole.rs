@@ -47,7 +47,7 @@ const TABLES: [(&str, &str, Reader); 26] = [
     ("lifecycle_case", case::COLUMNS, |row| case::read(row).map(drop)),
     ("approval", "id, body, asked_at, identity", |row| (asked::request(row)?, id(row, 3)?).dropped()),
     ("cut_off_order", "id, body", |row| asked::order(row).map(drop)),
-    ("finding", "id, identity, system, kind, about, text, since, owner, deadline", |row| {
+    ("finding", "id, identity, system, kind, about, detail, since, owner, deadline", |row| {
         asked::finding(row).map(drop)
     }),
     ("acknowledgement", "id, about, cause, by, at, until, reason, revision", |row| {

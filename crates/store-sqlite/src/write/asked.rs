@@ -9,6 +9,7 @@ use tenure_model::{
     Acknowledgement, ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, EntitlementName, FindingId,
     IdentityId, Name as _, SystemName,
 };
+use tenure_store::codec::Stored as _;
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
 impl Writer {
@@ -48,18 +49,18 @@ impl Writer {
     pub(super) fn put_finding(&self, row: &FindingRow) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO finding (id, identity, system, kind, about, text, since, owner, deadline)
+            "INSERT INTO finding (id, identity, system, kind, about, detail, since, owner, deadline)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, system = excluded.system,
-               kind = excluded.kind, about = excluded.about, text = excluded.text, owner = excluded.owner,
+               kind = excluded.kind, about = excluded.about, detail = excluded.detail, owner = excluded.owner,
                deadline = excluded.deadline",
             (
                 row.id.as_bytes(),
                 row.identity.as_ref().map(|id| id.as_bytes()),
                 row.system.as_ref().map(|system| system.as_str()),
-                row.finding.kind.as_str(),
+                row.finding.kind().as_str(),
                 &row.finding.about,
-                &row.finding.text,
+                row.finding.detail.encode()?,
                 micros(row.since),
                 &row.owner,
                 row.deadline.map(micros),
@@ -150,7 +151,7 @@ impl Writer {
                 row.id.as_bytes(),
                 row.source.as_str(),
                 row.key.as_str(),
-                &row.reason,
+                row.reason.encode()?,
                 &write.body,
                 micros(row.since),
                 answer.map(|(at, ..)| micros(*at)),

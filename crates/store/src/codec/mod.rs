@@ -8,6 +8,7 @@
 //! Instants are stored to the microsecond, which every database supports.
 
 mod access;
+mod coded;
 mod cut_off;
 mod fact;
 mod form;
@@ -19,4 +20,5 @@ mod scalar;
 mod value;
 mod versioned;
 
+pub use coded::parameters_json;
 pub use versioned::Stored;

@@ -9,8 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use tenure_model::{
-    AccountTarget, ApprovalRequest, CutOffOrder, EntitlementName, FactState, Identity, IdentityId,
-    Justification, NormalRecord, Observed,
+    AccountTarget, ApprovalRequest, AskReason, CutOffOrder, EntitlementName, FactState, FindingDetail,
+    Identity, IdentityId, Justification, NormalRecord, Observed,
 };
 
 /// The version that is written, and the only one so far.
@@ -57,6 +57,8 @@ stored! {
     Observed = "account observation",
     Vec<Justification> = "justifications",
     FactState = "fact",
+    FindingDetail = "finding",
+    AskReason = "reason of a question",
     ApprovalRequest = "approval",
     CutOffOrder = "order to cut off",
     Vec<(IdentityId, Arc<str>)> = "people of a held change",

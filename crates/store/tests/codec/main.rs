@@ -13,8 +13,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Instant;
 use tenure_model::{
-    AccountTarget, AttributeName, Identity, IdentityId, IdentityKind, Name as _, NormalRecord, Observed,
-    Timeline, Value,
+    AccountTarget, AskReason, AttributeName, FindingDetail, Identity, IdentityId, IdentityKind, Name as _,
+    NormalRecord, Observed, Timeline, Value,
 };
 use tenure_store::StoreError;
 use tenure_store::codec::Stored;
@@ -70,6 +70,29 @@ proptest! {
         let read = Identity::decode(&bytes, &value.id);
         let told = matches!(read, Ok(_) | Err(StoreError::Inconsistent { .. }));
         prop_assert!(told);
+    }
+}
+
+#[test]
+fn each_finding_and_reason_of_a_question_is_read_back_as_it_was_written() {
+    let examples = FindingDetail::examples();
+    assert_eq!(examples.len(), FindingDetail::CODES.len());
+    examples.iter().for_each(there_and_back);
+    AskReason::examples().iter().for_each(there_and_back);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let moved = FindingDetail::AccountMoved { place: "ou=old".into() };
+    assert_eq!(
+        text(&moved.encode().unwrap()),
+        r#"{"v":1,"d":{"code":"account-moved","parameters":{"place":"ou=old"}}}"#
+    );
+    for damaged in [
+        r#"{"v":1,"d":{"code":"no-such-code","parameters":{}}}"#,
+        r#"{"v":1,"d":{"code":"account-moved","parameters":{}}}"#,
+        r#"{"v":1,"d":{"code":"account-moved","parameters":{"place":7}}}"#,
+        r#"{"v":1,"d":{"code":"account-moved"}}"#,
+    ] {
+        let read = FindingDetail::decode(damaged.as_bytes(), &"of the test");
+        assert!(matches!(read, Err(StoreError::Inconsistent { .. })), "{damaged}: {read:?}");
     }
 }
 

@@ -50,7 +50,7 @@ pub(crate) enum FindingsCommand {
 }
 
 fn kind(text: &str) -> Result<FindingKind, String> {
-    let all = || FindingKind::ALL.map(FindingKind::as_str).join(", ");
+    let all = || FindingKind::ALL.iter().map(|k| k.as_str()).collect::<Vec<_>>().join(", ");
     FindingKind::parse(text).ok_or_else(|| format!("one of {}", all()))
 }
 

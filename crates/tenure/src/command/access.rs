@@ -6,10 +6,10 @@ use crate::cli::{
     Wanted,
 };
 use crate::exit::{Exit, Failure};
-use crate::{out, wire};
+use crate::{out, wire, worded};
 use serde_json::json;
 use std::sync::Arc;
-use tenure_app::describe::{findings_json, gate_words, step_words};
+use tenure_app::describe::{gate_words, step_words};
 use tenure_app::{App, AppError, Asked, Decision, DecisionContext, Signed};
 use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
 
@@ -117,14 +117,14 @@ async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &DecisionContex
         out::json(&json!({
             "person": decision.id.to_string(), "name": &*decision.title, "steps": steps,
             "decided": standing.into_iter().map(|s| s.json).collect::<Vec<_>>(),
-            "findings": findings_json(&decision.settlement),
+            "findings": worded::findings_json(&decision.settlement),
         }));
     } else {
         out::line(&decision.title);
         standing.iter().for_each(|s| out::line(&format!("  {}", s.line)));
         steps.iter().for_each(|s| out::line(&format!("  {s}")));
         for finding in &decision.settlement.findings {
-            out::line(&format!("  finding: {}: {}", finding.about, finding.text));
+            out::line(&format!("  finding: {}", worded::line(finding)));
         }
         if waits {
             out::line("`tenure approvals` shows who is asked");

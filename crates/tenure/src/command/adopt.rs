@@ -84,8 +84,9 @@ fn show(adoption: &Adoption, all: bool) {
     );
     let asked = adoption.asked.iter().map(|(name, maybe, why)| {
         format!(
-            "{name} may be {}'s: {why} (`tenure adopt {} --link {name} PERSON`)",
+            "{name} may be {}'s: {} (`tenure adopt {} --link {name} PERSON`)",
             maybe.join("'s or "),
+            tenure_words::doubt(*why),
             adoption.system
         )
     });
@@ -144,7 +145,7 @@ fn as_json(adoption: &Adoption) -> serde_json::Value {
         "done": adoption.done, "adopted": adoption.adopted,
         "linked": links(&adoption.linked), "departed": links(&adoption.departed), "own": links(&adoption.own),
         "asked": adoption.asked.iter().map(|(account, maybe, why)| json!({
-            "account": &**account, "maybe": maybe.iter().map(|m| &**m).collect::<Vec<_>>(), "why": &**why,
+            "account": &**account, "maybe": maybe.iter().map(|m| &**m).collect::<Vec<_>>(), "why": tenure_words::doubt(*why),
         })).collect::<Vec<_>>(),
         "orphans": adoption.orphans.iter().map(|(class, account, owner)| json!({
             "account": &**account, "class": class.as_str(), "owner": &**owner,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tenure_app::describe::instant_words;
 use tenure_app::{App, DecisionContext, Query, record_name};
 use tenure_model::{CorrelationId, IdentityId};
+use tenure_store::codec::parameters_json;
 use tenure_store::{CorrelationRow, IdsOf, StoredSubject};
 
 pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failure> {
@@ -109,7 +110,13 @@ async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
     }
     for q in questions.iter().filter(|_| !cli.json) {
         let since = instant_words(q.since);
-        out::line(&format!("{}  {}:{} asks since {since}: {}", q.id, q.source, q.key, q.reason));
+        out::line(&format!(
+            "{}  {}:{} asks since {since}: {}",
+            q.id,
+            q.source,
+            q.key,
+            tenure_words::question(&q.reason)
+        ));
         for (id, percent) in &q.candidates {
             let name = names.get(id).map_or("?", |n| n);
             out::line(&format!("  {percent:3} % {name} ({id})"));
@@ -123,7 +130,9 @@ async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
 
 fn as_json(q: &CorrelationRow, names: &BTreeMap<IdentityId, Arc<str>>) -> serde_json::Value {
     json!({
-        "id": q.id.to_string(), "record": format!("{}:{}", q.source, q.key), "reason": &*q.reason, "since": q.since.to_string(),
+        "id": q.id.to_string(), "record": format!("{}:{}", q.source, q.key),
+        "code": q.reason.code(), "parameters": parameters_json(q.reason.parameters()),
+        "reason": tenure_words::question(&q.reason), "since": q.since.to_string(),
         "candidates": q.candidates.iter().map(|(id, percent)| json!({
             "id": id.to_string(), "person": names.get(id).map(|n| &**n), "percent": percent,
         })).collect::<Vec<_>>(),

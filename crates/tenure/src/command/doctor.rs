@@ -148,7 +148,7 @@ async fn findings(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
     if left > 0 {
         checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` lists them"))));
     }
-    if !open.iter().any(|f| f.finding.kind == FindingKind::Quarantined) {
+    if !open.iter().any(|f| f.finding.kind() == FindingKind::Quarantined) {
         checks.push(("quarantine".to_owned(), Ok("holds no row".to_owned())));
     }
     Ok(checks)
@@ -199,7 +199,7 @@ async fn clock(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
 
 /// What of the organisation a finding is about.
 fn place(found: &OpenFinding) -> String {
-    match found.finding.kind {
+    match found.finding.kind() {
         FindingKind::Quarantined => format!("quarantine {}", found.finding.about),
         FindingKind::Damage => "damage".to_owned(),
         kind => format!("finding {} {}", kind.as_str(), found.finding.about),

@@ -3,7 +3,7 @@
 use super::acting::moment;
 use crate::cli::{Cli, Explain};
 use crate::exit::{Exit, Failure};
-use crate::{out, wire};
+use crate::{out, wire, worded};
 use tenure_model::{EntitlementName, Name};
 
 pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> {
@@ -22,9 +22,13 @@ pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> 
         None => app.explain().explain(&args.person, entitlement, &moment).await?,
     };
     if cli.json {
-        out::json(&explanation.json);
+        let mut json = explanation.json;
+        json["findings"] = explanation.findings.iter().map(worded::as_json).collect();
+        out::json(&json);
     } else {
         explanation.lines.iter().for_each(|l| out::line(l));
+        let findings = explanation.findings.iter();
+        findings.for_each(|f| out::line(&format!("finding: {}", worded::line(f))));
     }
     Ok(Exit::Done)
 }

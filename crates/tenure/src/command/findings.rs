@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tenure_app::describe::instant_words;
 use tenure_app::{App, DecisionContext, OpenFinding, Query, Register, called};
 use tenure_model::{FindingId, IdentityId};
+use tenure_store::codec::parameters_json;
 
 /// Findings that are shown to people.
 const LISTED: usize = 200;
@@ -43,7 +44,7 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
                 out::line(&format!(
                     "acknowledged until {}: {} {}",
                     instant_words(*until),
-                    what.kind.as_str(),
+                    what.kind().as_str(),
                     what.about
                 ));
             }
@@ -80,7 +81,7 @@ async fn list(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
         all.findings.retain(|f| f.identity == Some(id));
     }
     all.findings.retain(|f| {
-        args.kind.is_none_or(|kind| f.finding.kind == kind)
+        args.kind.is_none_or(|kind| f.finding.kind() == kind)
             && args.system.as_ref().is_none_or(|system| f.system.as_ref() == Some(system))
     });
     if all.findings.is_empty() {
@@ -125,7 +126,7 @@ async fn names(query: &Query<'_>, all: &Register) -> Result<BTreeMap<IdentityId,
 
 /// One line of a finding, as passes show it too.
 pub(crate) fn line(found: &OpenFinding) -> String {
-    format!("{} {}: {}", found.finding.kind.as_str(), found.finding.about, what(found))
+    format!("{} {}: {}", found.finding.kind().as_str(), found.finding.about, what(found))
 }
 
 /// What is found, who owns it and until when.
@@ -136,7 +137,7 @@ pub(crate) fn what(found: &OpenFinding) -> String {
     };
     format!(
         "{} (owner {}{escalated}, due {})",
-        found.finding.text,
+        tenure_words::finding(&found.finding),
         found.owner,
         instant_words(found.deadline)
     )
@@ -150,7 +151,7 @@ fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> String {
         format!("\n  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
     });
     let firm = if found.is_firm { "\n  it is never acknowledged: deal with it" } else { "" };
-    let help = hints::of_finding(found.finding.kind).map(|h| format!("\n  help: {h}")).unwrap_or_default();
+    let help = hints::of_finding(found.finding.kind()).map(|h| format!("\n  help: {h}")).unwrap_or_default();
     format!(
         "{}{whom}{system}\n  since {}, id {}{firm}{}{help}",
         line(found),
@@ -163,8 +164,10 @@ fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> String {
 /// A finding as JSON.
 pub(crate) fn as_json(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> serde_json::Value {
     json!({
-        "id": found.id.to_string(), "kind": found.finding.kind.as_str(), "about": &*found.finding.about,
-        "text": &*found.finding.text, "owner": &*found.owner, "escalated_to": found.escalated.as_deref(),
+        "id": found.id.to_string(), "kind": found.finding.kind().as_str(), "about": &*found.finding.about,
+        "code": found.finding.detail.code(), "parameters": parameters_json(found.finding.detail.parameters()),
+        "text": tenure_words::finding(&found.finding),
+        "owner": &*found.owner, "escalated_to": found.escalated.as_deref(),
         "identity": found.identity.map(|id| id.to_string()),
         "person": found.identity.and_then(|id| names.get(&id)),
         "system": found.system.as_ref().map(ToString::to_string),

@@ -3,11 +3,11 @@
 use super::acting::moment;
 use crate::cli::{Cli, Identity, IdentityCommand, Stated};
 use crate::exit::{Exit, Failure};
-use crate::{out, wire};
+use crate::{out, wire, worded};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tenure_app::describe::{findings_json, gate_words, step_words};
+use tenure_app::describe::{gate_words, step_words};
 use tenure_app::{Custodian, Custody, CustodyChange, Decision, NewCustody};
 use tenure_model::{IdentityKind, Phase, Step};
 
@@ -75,14 +75,14 @@ async fn done(
         let mut json = as_json(&custody);
         if let Value::Object(fields) = &mut json {
             fields.insert("steps".to_owned(), json!(steps));
-            fields.insert("findings".to_owned(), json!(findings_json(&decision.settlement)));
+            fields.insert("findings".to_owned(), worded::findings_json(&decision.settlement));
         }
         out::json(&json);
     } else {
         in_words(&custody).iter().for_each(|l| out::line(l));
         steps.iter().for_each(|s| out::line(&format!("  {s}")));
         for finding in &decision.settlement.findings {
-            out::line(&format!("  finding: {}: {}", finding.about, finding.text));
+            out::line(&format!("  finding: {}", worded::line(finding)));
         }
     }
     Ok(if work.held > 0 {

@@ -168,7 +168,7 @@ pub(crate) const REPLAY: &str = "a replay: its times and actors are stated by co
 
 /// How many findings are open, and the first of them; rows in quarantine are told with their feed.
 fn show_findings(register: &Register) {
-    let open: Vec<_> = register.open().filter(|f| f.finding.kind != FindingKind::Quarantined).collect();
+    let open: Vec<_> = register.open().filter(|f| f.finding.kind() != FindingKind::Quarantined).collect();
     let all = register.open().count();
     let stand = match register.acknowledged() {
         0 => String::new(),

@@ -3,7 +3,7 @@
 use super::acting::moment;
 use crate::cli::{Cli, Scan};
 use crate::exit::{self, Exit, Failure, State, states};
-use crate::{out, wire};
+use crate::{out, wire, worded};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_app::{App, DecisionContext, OpenFinding, ScanReport};
@@ -103,8 +103,8 @@ fn show(report: &ScanReport) {
         report.repaired
     ));
     let mut by_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (kind, about, text) in &report.findings {
-        by_kind.entry(kind.as_str()).or_default().push(format!("{about}: {text}"));
+    for finding in &report.findings {
+        by_kind.entry(finding.kind().as_str()).or_default().push(worded::line(finding));
     }
     for (kind, found) in by_kind {
         out::line(&format!("  {} {kind}", found.len()));
@@ -119,8 +119,6 @@ fn as_json(report: &ScanReport) -> serde_json::Value {
     json!({
         "system": report.system.as_str(), "accounts": report.accounts, "complete": report.complete,
         "orphans": report.orphans, "asked": report.asked, "repaired": report.repaired, "again": report.again,
-        "findings": report.findings.iter().map(|(kind, about, text)| json!({
-            "kind": kind.as_str(), "about": &**about, "text": &**text,
-        })).collect::<Vec<_>>(),
+        "findings": report.findings.iter().map(worded::as_json).collect::<Vec<_>>(),
     })
 }

@@ -5,7 +5,7 @@ use super::library::Document;
 use super::table::table;
 use crate::hints;
 use tenure_app::Refusal;
-use tenure_model::FindingKind;
+use tenure_model::{Finding, FindingDetail, FindingKind};
 use tenure_policy::Code;
 
 /// One code with what its page says.
@@ -87,10 +87,20 @@ fn findings() -> String {
         vec![format!("`{}`", k.as_str()), hints::of_finding(*k).unwrap_or_default().to_owned()]
     };
     let rows: Vec<Vec<String>> = FindingKind::ALL.iter().map(row).collect();
+    let code = |detail: FindingDetail| {
+        let names: Vec<String> = detail.parameters().keys().map(|name| format!("`{name}`")).collect();
+        let (kind, code) = (detail.kind(), detail.code());
+        // A pipe would end the cell of the table.
+        let text = tenure_words::finding(&Finding::new("", detail)).replace('|', "\\|");
+        vec![format!("`{code}`"), format!("`{}`", kind.as_str()), names.join(", "), text]
+    };
+    let codes: Vec<Vec<String>> = FindingDetail::examples().into_iter().map(code).collect();
     format!(
         "# Findings\n\nWhat a pass reports for a person to handle (`tenure findings`). The text beside the kind says what happened, to \
-         what, and why.\n\n{}\n[All codes](README.md)\n",
-        table(&["kind", "help"], &rows)
+         what, and why.\n\n{}\n## Codes\n\nEach sentence has a code with typed parameters; `--json` shows both beside the text. Programs \
+         rest on the code: a sentence may be reworded. Here a parameter's value is its name.\n\n{}\n[All codes](README.md)\n",
+        table(&["kind", "help"], &rows),
+        table(&["code", "kind", "parameters", "text"], &codes)
     )
 }
 

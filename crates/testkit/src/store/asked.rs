@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, Case, CaseLabel,
-    CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId,
-    Fact, FactState, HeldChangeId, JustificationKind, Kind, Obligation, Observation, OrphanClass, Provenance,
-    Reason, Renamed, Vote,
+    AccountKey, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskReason, AskedReason, Case,
+    CaseLabel, CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget,
+    EngagementId, Fact, FactState, FindingDetail, HeldChangeId, JustificationKind, Kind, Obligation,
+    Observation, OrphanClass, Provenance, Reason, Renamed, Vote,
 };
 use tenure_store::{
     CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
@@ -215,7 +215,8 @@ pub async fn findings_keep_their_since(f: &dyn Fixture) -> Done {
     let put = |row: &tenure_store::FindingRow| Change::PutFinding(row.clone());
     committed(&*store, vec![put(&of_one), put(&of_system)]).await?;
     let mut later = finding(1, Some(1), None, 99);
-    later.finding.text = Arc::from("look again");
+    later.finding.detail =
+        FindingDetail::OrphanDeclared { account: Arc::from("other"), owner: Arc::from("group:security") };
     committed(&*store, vec![put(&later)]).await?;
     later.since = at(10);
     assert_eq!(store.findings(None, 9).await?, [later.clone(), of_system.clone()]);
@@ -271,7 +272,7 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
         id: CorrelationId::from_bytes(bytes(n)),
         source: name("hr"),
         key: name("W1"),
-        reason: Arc::from("same name, other birth date"),
+        reason: AskReason::Contradicted { key: Arc::from("email"), by: Arc::from("birth_date") },
         candidates: vec![(id(2), 91), (id(1), 40)],
         since: at(since),
         answer: None,

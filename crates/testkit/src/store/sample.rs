@@ -10,7 +10,7 @@ use tenure_ledger::{Commitment, Draft, Entry, Label, Opening, Salt};
 use tenure_model::{
     Absence, Account, AccountKey, AccountState, AccountTarget, Case, CaseId, CaseLabel, CaseState, Clocks,
     CutOff, CutOffClass, Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId,
-    Finding, FindingId, FindingKind, Grant, Holding, Identity, IdentityId, IdentityKind, Justification,
+    Finding, FindingDetail, FindingId, Grant, Holding, Identity, IdentityId, IdentityKind, Justification,
     JustificationKind, Kind, LocalEnd, Name, NormalRecord, Obligation, Observed, Phase, RecordState, Task,
     TaskId, TaskKind, TaskState, Timeline, Urgency, Value, Zone, ZoneSource,
 };
@@ -207,11 +207,13 @@ pub fn finding(n: u64, of: Option<u64>, system: Option<&str>, since: i64) -> Fin
         id: FindingId::from_bytes(bytes(n)),
         identity: of.map(id),
         system: system.map(name),
-        finding: Finding {
-            kind: FindingKind::Orphan,
-            about: Arc::from(format!("thing {n}")),
-            text: Arc::from("look"),
-        },
+        finding: Finding::new(
+            format!("thing {n}"),
+            FindingDetail::OrphanDeclared {
+                account: Arc::from("backup"),
+                owner: Arc::from("group:security"),
+            },
+        ),
         owner: Some(Arc::from("group:security")),
         deadline: Some(at(900)),
         since: at(since),

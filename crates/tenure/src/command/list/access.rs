@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tenure_app::describe::instant_words;
 use tenure_app::{EntitlementFilter, EntitlementShown, ExceptionShown, Query, ReviewOf, ReviewShown};
 use tenure_model::{JustificationKind, Name as _};
+use tenure_store::codec::parameters_json;
 
 pub(super) async fn entitlements(cli: &Cli, query: &Query<'_>, args: &Entitlements) -> Result<Exit, Failure> {
     let filter = EntitlementFilter {
@@ -73,7 +74,7 @@ fn review(review: &ReviewShown) -> Vec<String> {
     vec![
         format!("due {}  {}: {who}", instant_words(review.deadline), subject(&review.what)),
         format!("  reviewer {}{escalated}; without a review {}", review.reviewer, consequence(&review.what)),
-        format!("  {}", review.text),
+        format!("  {}", tenure_words::finding(&review.finding)),
     ]
 }
 
@@ -107,6 +108,8 @@ fn review_json(review: &ReviewShown) -> Value {
         "id": review.id.to_string(), "person": review.who.as_ref().map(tenure_app::IdentityShown::json),
         "what": subject(&review.what), "until": until, "reviewer": &*review.reviewer,
         "escalated_to": review.escalated.as_deref(), "since": review.since.to_string(),
-        "deadline": review.deadline.to_string(), "otherwise": consequence(&review.what), "text": &*review.text,
+        "deadline": review.deadline.to_string(), "otherwise": consequence(&review.what),
+        "code": review.finding.detail.code(), "parameters": parameters_json(review.finding.detail.parameters()),
+        "text": tenure_words::finding(&review.finding),
     })
 }

@@ -157,7 +157,10 @@ fn equal_seeds_give_equal_ledgers() {
     let (head, told) = left_by("1201", &home, "one");
     let again = left_by("1201", &home, "two");
     assert_eq!(told, again.1);
-    assert_eq!(head, again.0, "the head has the origin, the number of entries, their root hash, and its signature");
+    assert_eq!(
+        head, again.0,
+        "the head has the origin, the number of entries, their root hash, and its signature"
+    );
     let (other, _) = left_by("1202", &home, "three");
     assert_ne!(head.lines().nth(2), other.lines().nth(2));
 }

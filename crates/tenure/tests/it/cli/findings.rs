@@ -41,6 +41,12 @@ fn an_owner_who_left_is_told_by_each_pass_until_a_successor_is_named() {
         (&found[0]["since"], &found[0]["deadline"]),
         (&Value::from(WEDNESDAY), &Value::from("2026-01-17T09:00:00Z"))
     );
+    // Programs rest on the code and the parameters, and not on the sentence.
+    assert_eq!(found[0]["code"], "owner-vacant");
+    assert_eq!(
+        (&found[0]["parameters"]["name"], &found[0]["parameters"]["why"]),
+        (&"1004".into(), &"gone".into())
+    );
     // Bo's own removal is work by hand in his own system: it is not put to him.
     acme.tenure(&["case", "1004", "--now", WEDNESDAY])
         .says("assigned to group:security")

@@ -1,0 +1,9 @@
+//! Sentences for people: the inner rings state what happened as codes with typed parameters, and the edges word them here.
+
+mod finding;
+mod phrase;
+mod question;
+
+pub use finding::finding;
+pub use phrase::{doubt, overdue};
+pub use question::question;
