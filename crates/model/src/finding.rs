@@ -1,6 +1,7 @@
 //! A finding: what a person must handle, as a code with typed parameters. Its sentence is made at the edge.
 
 use crate::{EntitlementName, FindingDetail, Name as _, Parameter};
+use jiff::SignedDuration;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -164,6 +165,23 @@ kinds! {
 }
 
 impl FindingKind {
+    /// Time for its owner to resolve it, where the finding states no deadline; then the escalation group is asked as well.
+    #[must_use]
+    pub fn resolved_within(self) -> SignedDuration {
+        let days = match self {
+            Self::LastResort
+            | Self::CutOffReview
+            | Self::OverdueCutOff
+            | Self::Damage
+            | Self::Reenabled
+            | Self::Unjustified
+            | Self::RefusedAccess => 1,
+            Self::Review | Self::Unused | Self::LateEnd => 14,
+            _ => 3,
+        };
+        SignedDuration::from_hours(24 * days)
+    }
+
     /// Whether it can never be acknowledged: it endangers the basis of everything else, so it must be fixed.
     #[must_use]
     pub fn is_firm(self) -> bool {

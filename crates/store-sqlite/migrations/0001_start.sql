@@ -194,7 +194,9 @@ CREATE TABLE lifecycle_case (
   PRIMARY KEY (identity, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX case_open ON lifecycle_case (identity) WHERE state = 'open';
-CREATE INDEX case_decided ON lifecycle_case (decided_at, label);
+CREATE INDEX case_decided ON lifecycle_case (decided_at, id, label);
+-- Open cases, newest first.
+CREATE INDEX case_open_decided ON lifecycle_case (decided_at, id) WHERE state = 'open';
 
 -- What waits for people -------------------------------------------------------------------------------------------
 
@@ -208,7 +210,15 @@ CREATE TABLE approval (
 ) STRICT;
 CREATE INDEX approval_pending ON approval (identity) WHERE deadline IS NOT NULL;
 CREATE INDEX approval_of_identity ON approval (identity, id);
-CREATE INDEX approval_due ON approval (deadline) WHERE deadline IS NOT NULL;
+CREATE INDEX approval_due ON approval (deadline, asked_at, id) WHERE deadline IS NOT NULL;
+
+-- Who may answer a pending request.
+CREATE TABLE approval_approver (
+  approver BLOB NOT NULL,
+  approval BLOB NOT NULL,
+  PRIMARY KEY (approver, approval)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX approval_approver_of ON approval_approver (approval);
 
 -- An order that ended is kept for its evidence; the index is of those in force.
 CREATE TABLE cut_off_order (
@@ -227,8 +237,11 @@ CREATE TABLE finding (
   detail   BLOB NOT NULL,
   since    INTEGER NOT NULL,
   owner    TEXT,
-  deadline INTEGER
+  deadline INTEGER,
+  -- The deadline, stated or by its kind.
+  due      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX finding_due ON finding (due, id);
 CREATE INDEX finding_of_identity ON finding (identity) WHERE identity IS NOT NULL;
 CREATE INDEX finding_of_the_whole ON finding (since) WHERE identity IS NULL AND system IS NULL;
 

@@ -11,8 +11,10 @@ pub use change::{CLOCK_JUMP, Change, Expect, Outcome, Unit};
 pub use error::{StoreError, Unreadable};
 pub use fold::folded;
 pub use port::{
-    CaseFilter, Cases, Commits, Entries, Estate, Feeds, IdentityFilter, IdsOf, Lease, Leases, Lists,
-    QuarantinePlace, Questions, Queue, SearchText, Store, Subjects, TaskCounts, TasksOf, Waiter,
+    ApprovalFilter, ApprovalPlace, CaseFilter, CasePlace, Cases, Commits, Entries, Estate, Feeds,
+    FindingFilter, FindingPlace, IdentityFilter, IdsOf, Lease, Leases, Lists, QuarantineKey, QuarantinePlace,
+    Questions, Queue, SearchText, Store, Subjects, TaskCounts, TaskFilter, TasksOf, UnlinkedFilter, Waiter,
+    WaitingCounts, WorkLists,
 };
 pub use row::{
     ClassCount, ContainmentRow, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::Draft;
+use tenure_model::range::moved;
 use tenure_model::{
     Account, AskReason, CaseId, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId,
     Grant, HeldChangeId, Identity, IdentityId, Kind, NormalRecord, OrphanClass, Phase, RecordKey,
@@ -217,6 +218,14 @@ pub struct FindingRow {
     pub deadline: Option<Timestamp>,
     /// Since when.
     pub since: Timestamp,
+}
+
+impl FindingRow {
+    /// Its deadline: the stated one, else the one that its kind determines.
+    #[must_use]
+    pub fn due(&self) -> Timestamp {
+        self.deadline.unwrap_or_else(|| moved(self.since, self.finding.kind.resolved_within()))
+    }
 }
 
 /// An account of a system that is not linked to an identity: an orphan, or one in question.

@@ -11,3 +11,4 @@ mod lists;
 mod questions;
 mod queue;
 mod subjects;
+mod work_lists;

@@ -98,6 +98,9 @@ pub(crate) fn cut_off_orders(connection: &Connection) -> Result<Vec<CutOffOrder>
     )
 }
 
+/// The columns that [`finding`] reads.
+pub(super) const FINDING: &str = "id, identity, system, kind, about, detail, since, owner, deadline";
+
 pub(super) fn finding(row: &Row<'_>) -> Result<FindingRow> {
     let system = match row.get_ref(2)? {
         rusqlite::types::ValueRef::Null => None,
@@ -274,6 +277,9 @@ pub(crate) fn unlinked_account(
     )?;
     Ok(found.into_iter().next())
 }
+
+/// The columns that [`unlinked_row`] reads.
+pub(super) const UNLINKED: &str = "system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen";
 
 pub(super) fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     let said = match (instant_or_none(row, 9)?, row.get(10)?) {

@@ -70,6 +70,9 @@ pub(crate) fn cases(connection: &Connection, filter: &CaseFilter) -> Result<Vec<
     if filter.label.is_some() {
         conditions.push("label = :label");
     }
+    if filter.after.is_some() {
+        conditions.push("(decided_at, id) < (:after_at, :after_id)");
+    }
     if filter.decided.is_some() {
         conditions.push("decided_at >= :from AND decided_at < :before");
     }
@@ -89,6 +92,8 @@ pub(crate) fn cases(connection: &Connection, filter: &CaseFilter) -> Result<Vec<
     bind(":label", &filter.label.map(CaseLabel::as_str))?;
     bind(":from", &filter.decided.map(|(from, _)| micros(from)))?;
     bind(":before", &filter.decided.map(|(_, before)| micros(before)))?;
+    bind(":after_at", &filter.after.map(|(at, _)| micros(at)))?;
+    bind(":after_id", &filter.after.as_ref().map(|(_, id)| id.as_bytes()))?;
     bind(":limit", &limit)?;
     let mut rows = query.raw_query();
     let mut found = Vec::new();

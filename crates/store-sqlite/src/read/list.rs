@@ -1,37 +1,15 @@
 //! Lists for people: filtered, in a fixed order, a page at a time.
 
+use super::conditions::Conditions;
 use super::identity::{BEFORE_ALL, id};
-use super::readable_rows;
 use super::record::quarantined;
+use super::{readable_page, readable_rows};
 use crate::fault::Result;
 use crate::word::{count, name};
-use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::sync::Arc;
 use tenure_model::{EntitlementName, IdPart, IdentityId, Name as _, SourceName};
 use tenure_store::{IdentityFilter, IdsOf, Keyed, QuarantinePlace, QuarantineRow, SearchText, folded};
-
-/// Conditions with their values, joined by AND.
-#[derive(Default)]
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    /// A value, as the statement refers to it.
-    fn value(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("?{}", self.values.len())
-    }
-
-    fn equal(&mut self, column: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            let value = self.value(value.to_owned());
-            self.sql.push(format!("{column} = {value}"));
-        }
-    }
-}
 
 /// Scans narrow tables only; the bodies of identities are not read.
 pub(crate) fn find(
@@ -58,9 +36,9 @@ pub(crate) fn find(
         all.sql.push(format!("(i.folded, i.id) > (SELECT folded, id FROM identity WHERE id = {after})"));
     }
     let limit = all.value(i64::from(limit));
-    let conditions = if all.sql.is_empty() { "1".to_owned() } else { all.sql.join(" AND ") };
     let sql = format!(
-        "SELECT i.id, i.title FROM identity i WHERE {conditions} ORDER BY i.folded, i.id LIMIT {limit}"
+        "SELECT i.id, i.title FROM identity i WHERE {} ORDER BY i.folded, i.id LIMIT {limit}",
+        all.joined()
     );
     readable_rows(connection, "identity", &sql, params_from_iter(all.values), |row| {
         Ok((id(row, 0)?, row.get(1)?))
@@ -143,12 +121,13 @@ pub(crate) fn keys_after(
 ) -> Result<Vec<(Keyed, IdentityId)>> {
     let (value, identity) = after.map_or(("", BEFORE_ALL), |(value, id)| (value, *id.as_bytes()));
     let kind_of: Arc<str> = Arc::from(kind);
-    readable_rows(
+    readable_page(
         connection,
         "identity_key",
         "SELECT value, identity FROM identity_key WHERE kind = ?1 AND (value, identity) > (?2, ?3)
-         ORDER BY value, identity LIMIT ?4",
-        (kind, value, identity, limit),
+         ORDER BY value, identity",
+        (kind, value, identity),
+        limit,
         |row| Ok((Keyed { kind: kind_of.clone(), value: row.get(0)? }, id(row, 1)?)),
     )
 }
@@ -161,13 +140,14 @@ pub(crate) fn quarantine_after(
 ) -> Result<Vec<QuarantineRow>> {
     let (after_source, key, nth) =
         after.map_or(("", "", -1), |(s, key, nth)| (s.as_str(), &**key, i64::from(*nth)));
-    readable_rows(
+    readable_page(
         connection,
         "quarantine",
         "SELECT source, key, nth, code, place, value, reason, since, urgent, run FROM quarantine
          WHERE (?1 IS NULL OR source = ?1) AND (source, key, nth) > (?2, ?3, ?4)
-         ORDER BY source, key, nth LIMIT ?5",
-        (source.map(|s| s.as_str()), after_source, key, nth, limit),
+         ORDER BY source, key, nth",
+        (source.map(|s| s.as_str()), after_source, key, nth),
+        limit,
         quarantined,
     )
 }

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod asked;
 pub(crate) mod case;
+mod conditions;
 pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod list;
@@ -15,8 +16,9 @@ pub(crate) mod subject;
 pub(crate) mod task;
 pub(crate) mod unreadable;
 mod whole;
+pub(crate) mod work_list;
 
 pub(crate) use pool::Readers;
 
 pub(crate) use query::ROWS_MAX;
-use query::{list, one, readable_rows, statement};
+use query::{list, one, readable_page, readable_rows, statement};

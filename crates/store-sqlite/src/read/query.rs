@@ -39,6 +39,28 @@ pub(super) fn readable_rows<T>(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// The first `limit` readable rows: an unreadable one is recorded, and takes the place of no other, so that a page with fewer rows is the
+/// last one.
+pub(super) fn readable_page<T>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    limit: u32,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut query = statement(connection, sql)?;
+    let mut rows = query.query(params)?;
+    let mut found = Vec::new();
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        found.extend(readable(table, row, &read)?);
+    }
+    Ok(found)
+}
+
 /// The first row of a query, if it has one.
 pub(super) fn one<T>(
     connection: &Connection,

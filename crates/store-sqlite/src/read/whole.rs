@@ -18,7 +18,7 @@ use tenure_store::folded;
 type Reader = fn(&Row<'_>) -> Result<()>;
 
 /// Columns of a table, and how its rows are read. The first column is the one by which a person finds the row.
-const TABLES: [(&str, &str, Reader); 26] = [
+const TABLES: [(&str, &str, Reader); 27] = [
     ("identity", "id, version, title, next, kind, folded, search", |row| {
         let of = (id(row, 0)?, count(row, 1)?, instant_or_none(row, 3)?);
         (of, word(row, 4, IdentityKind::parse)?, text(row, 2)?, text(row, 5)?, text(row, 6)?).dropped()
@@ -46,20 +46,15 @@ const TABLES: [(&str, &str, Reader); 26] = [
     ("task", task::COLUMNS, |row| task::task(row).map(drop)),
     ("lifecycle_case", case::COLUMNS, |row| case::read(row).map(drop)),
     ("approval", "id, body, asked_at, identity", |row| (asked::request(row)?, id(row, 3)?).dropped()),
+    ("approval_approver", "approval, approver", |row| (id(row, 0)?, id(row, 1)?).dropped()),
     ("cut_off_order", "id, body", |row| asked::order(row).map(drop)),
-    ("finding", "id, identity, system, kind, about, detail, since, owner, deadline", |row| {
-        asked::finding(row).map(drop)
-    }),
+    ("finding", asked::FINDING, |row| asked::finding(row).map(drop)),
     ("acknowledgement", "id, about, cause, by, at, until, reason, revision", |row| {
         asked::acknowledgement_row(row).map(drop)
     }),
     ("held_change", asked::HELD, |row| asked::held(row).map(drop)),
     ("correlation", asked::CORRELATION, |row| asked::question(row).map(drop)),
-    (
-        "unlinked",
-        "system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen",
-        |row| asked::unlinked_row(row).map(drop),
-    ),
+    ("unlinked", asked::UNLINKED, |row| asked::unlinked_row(row).map(drop)),
     ("containment", "outer, inner, since, seen", |row| asked::containment_row(row).map(drop)),
     ("loss", "scope, at, identity", |row| (instant(row, 1)?, id(row, 2)?).dropped()),
     ("set_up", "hash, files, at, by", |row| organisation::read(row).map(drop)),

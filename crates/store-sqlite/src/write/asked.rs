@@ -5,6 +5,7 @@ use super::{run, statement};
 use crate::fault::Result;
 use crate::prepare::Write;
 use crate::word::micros;
+use std::collections::BTreeSet;
 use tenure_model::{
     Acknowledgement, ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, EntitlementName, FindingId,
     IdentityId, Name as _, SystemName,
@@ -33,7 +34,16 @@ impl Writer {
                 &write.body,
             ),
         )?;
-        Ok(())
+        run(&self.connection, "DELETE FROM approval_approver WHERE approval = ?1", [request.id.as_bytes()])?;
+        let approvers = if deadline.is_some() { request.put_to() } else { BTreeSet::new() };
+        approvers.iter().try_for_each(|approver| {
+            run(
+                &self.connection,
+                "INSERT INTO approval_approver (approver, approval) VALUES (?1, ?2)",
+                (approver.as_bytes(), request.id.as_bytes()),
+            )
+            .map(drop)
+        })
     }
 
     pub(super) fn put_cut_off_order(&self, order: &CutOffOrder, write: &Write) -> Result<()> {
@@ -49,11 +59,12 @@ impl Writer {
     pub(super) fn put_finding(&self, row: &FindingRow) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO finding (id, identity, system, kind, about, detail, since, owner, deadline)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO finding (id, identity, system, kind, about, detail, since, owner, deadline, due)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, system = excluded.system,
                kind = excluded.kind, about = excluded.about, detail = excluded.detail, owner = excluded.owner,
-               deadline = excluded.deadline",
+               deadline = excluded.deadline,
+               due = coalesce(excluded.deadline, finding.since + excluded.due - excluded.since)",
             (
                 row.id.as_bytes(),
                 row.identity.as_ref().map(|id| id.as_bytes()),
@@ -64,6 +75,7 @@ impl Writer {
                 micros(row.since),
                 &row.owner,
                 row.deadline.map(micros),
+                micros(row.due()),
             ),
         )?;
         Ok(())

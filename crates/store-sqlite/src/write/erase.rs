@@ -10,7 +10,7 @@ use tenure_store::StoreError;
 use tenure_store::codec::Stored;
 
 /// What is deleted with an identity; cases stay, because their times identify no person.
-const GONE: [&str; 13] = [
+const GONE: [&str; 15] = [
     "DELETE FROM quarantine WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
     "DELETE FROM correlation WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
     "DELETE FROM record_body WHERE number IN (SELECT body FROM record WHERE identity = ?1)",
@@ -20,6 +20,8 @@ const GONE: [&str; 13] = [
     "DELETE FROM \"grant\" WHERE identity = ?1",
     "DELETE FROM task WHERE identity = ?1",
     "DELETE FROM fact WHERE identity = ?1",
+    "DELETE FROM approval_approver WHERE approval IN (SELECT id FROM approval WHERE identity = ?1)",
+    "DELETE FROM approval_approver WHERE approver = ?1",
     "DELETE FROM approval WHERE identity = ?1",
     "DELETE FROM finding WHERE identity = ?1",
     "DELETE FROM acknowledgement WHERE about = ?1",

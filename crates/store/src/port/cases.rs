@@ -17,9 +17,14 @@ pub struct CaseFilter {
     pub label: Option<CaseLabel>,
     /// Only those decided in this period (from, before).
     pub decided: Option<(Timestamp, Timestamp)>,
+    /// Only those after this place, newest first.
+    pub after: Option<CasePlace>,
     /// At most this many, newest first (0, no limit, is not permitted; the adapter uses 1,000).
     pub limit: u32,
 }
+
+/// A place in the list of cases: the instant of the decision, and the case.
+pub type CasePlace = (Timestamp, CaseId);
 
 /// Cases and their facts.
 #[async_trait]

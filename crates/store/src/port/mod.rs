@@ -11,8 +11,9 @@ mod questions;
 mod queue;
 mod store;
 mod subjects;
+mod work_lists;
 
-pub use cases::{CaseFilter, Cases};
+pub use cases::{CaseFilter, CasePlace, Cases};
 pub use commits::{Commits, Waiter};
 pub use entries::Entries;
 pub use estate::Estate;
@@ -23,3 +24,7 @@ pub use questions::Questions;
 pub use queue::{Queue, TaskCounts, TasksOf};
 pub use store::Store;
 pub use subjects::Subjects;
+pub use work_lists::{
+    ApprovalFilter, ApprovalPlace, FindingFilter, FindingPlace, QuarantineKey, TaskFilter, UnlinkedFilter,
+    WaitingCounts, WorkLists,
+};

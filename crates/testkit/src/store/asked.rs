@@ -127,9 +127,9 @@ fn asked_reason(until: Option<Timestamp>) -> AskedReason {
     AskedReason { reason, until, inputs: [3; 32] }
 }
 
-pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let request = |n, of, asked, deadline| ApprovalRequest {
+/// A pending request.
+pub(super) fn request(n: u64, of: u64, asked: i64, deadline: i64) -> ApprovalRequest {
+    ApprovalRequest {
         id: ApprovalId::from_bytes(bytes(n)),
         identity: id(of),
         rule: name("outside people need a sponsor"),
@@ -168,7 +168,11 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         }],
         asked_at: at(asked),
         state: ApprovalState::Pending { deadline: at(deadline) },
-    };
+    }
+}
+
+pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
     let (a, b, c) = (request(1, 1, 30, 50), request(2, 1, 20, 90), request(3, 2, 10, 60));
     committed(&*store, [&a, &b, &c].map(|r| Change::PutApproval(r.clone())).to_vec()).await?;
     assert_eq!(store.approvals(None, 9).await?, [c.clone(), b.clone(), a.clone()]);
@@ -184,9 +188,9 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
-pub async fn orders_to_cut_off_are_listed_until_they_end(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let order = |n: u8, target| CutOffOrder {
+/// An order in force.
+pub(super) fn order(n: u8, target: CutOffTarget) -> CutOffOrder {
+    CutOffOrder {
         id: CutOffOrderId::from_bytes([n; 16]),
         target,
         cut: CutOff {
@@ -197,7 +201,11 @@ pub async fn orders_to_cut_off_are_listed_until_they_end(f: &dyn Fixture) -> Don
             review: at(9),
         },
         ended: None,
-    };
+    }
+}
+
+pub async fn orders_to_cut_off_are_listed_until_they_end(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
     let key = CutOffTarget::Key { kind: Arc::from("worker_number"), value: Arc::from("W99") };
     let account = CutOffTarget::Account { system: name("git"), name: Arc::from("ghost") };
     let mut all = [order(1, key), order(2, account), order(3, CutOffTarget::Person(id(4)))];
@@ -242,9 +250,9 @@ pub async fn replacing_findings_leaves_those_of_systems(f: &dyn Fixture) -> Done
     Ok(())
 }
 
-pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let held = |n, since| HeldChangeRow {
+/// A held change of two identities.
+pub(super) fn held(n: u64, since: i64) -> HeldChangeRow {
+    HeldChangeRow {
         id: HeldChangeId::from_bytes(bytes(n)),
         scope: Arc::from("source hr"),
         reason: Arc::from("33 % of the rows are missing"),
@@ -254,7 +262,11 @@ pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
         people: vec![(id(1), Arc::from("git:developer")), (id(2), Arc::from("everything"))],
         ended: None,
         revision: 1,
-    };
+    }
+}
+
+pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
     let (a, b) = (held(1, 20), held(2, 10));
     committed(&*store, [&a, &b].map(|h| Change::PutHeldChange(h.clone())).to_vec()).await?;
     assert_eq!(store.held_changes().await?, [b.clone(), a.clone()]);
@@ -266,9 +278,9 @@ pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
-pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let question = |n, since| CorrelationRow {
+/// An open question.
+pub(super) fn question(n: u64, since: i64) -> CorrelationRow {
+    CorrelationRow {
         id: CorrelationId::from_bytes(bytes(n)),
         source: name("hr"),
         key: name("W1"),
@@ -277,7 +289,11 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
         since: at(since),
         answer: None,
         revision: 1,
-    };
+    }
+}
+
+pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
     let (a, b) = (question(1, 20), question(2, 10));
     committed(&*store, [&a, &b].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
     assert_eq!(store.correlations().await?, [b.clone(), a.clone()]);
@@ -293,9 +309,9 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
     Ok(())
 }
 
-pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let account = |system: &str, external_id: &str| UnlinkedAccount {
+/// An account in question.
+pub(super) fn unlinked(system: &str, external_id: &str) -> UnlinkedAccount {
+    UnlinkedAccount {
         system: name(system),
         external_id: Arc::from(external_id),
         name: Arc::from("root"),
@@ -307,8 +323,12 @@ pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
         candidates: vec![(id(2), 90), (id(1), 85)],
         said: None,
         seen: at(8),
-    };
-    let (a, b) = (account("git", "1"), account("vpn", "1"));
+    }
+}
+
+pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let (a, b) = (unlinked("git", "1"), unlinked("vpn", "1"));
     committed(&*store, [&a, &b].map(|u| Change::PutUnlinked(u.clone())).to_vec()).await?;
     assert_eq!(store.unlinked(None, 9).await?, [a.clone(), b.clone()]);
     assert_eq!(store.unlinked(Some(&name("vpn")), 9).await?, from_ref(&b));

@@ -30,6 +30,16 @@ macro_rules! store_conformance {
                 keys_of_a_kind_are_read_in_order,
                 the_quarantine_is_read_a_page_at_a_time,
             ]
+            work_lists: [
+                findings_are_listed_by_deadline,
+                acknowledgements_are_read_by_their_findings,
+                requests_are_listed_by_deadline_and_approver,
+                cases_are_read_a_page_at_a_time,
+                tasks_are_listed_by_whom_they_wait_for,
+                unlinked_accounts_are_read_a_page_at_a_time,
+                rows_in_quarantine_are_listed_by_deadline,
+                questions_held_changes_and_orders_are_read_a_page_at_a_time,
+            ]
             records: [
                 records_are_read_back_and_indexed,
                 rows_in_quarantine_come_and_go,

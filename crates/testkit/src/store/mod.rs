@@ -33,6 +33,8 @@ pub mod singles;
 pub mod tasks;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod units;
+#[expect(missing_docs, reason = "a behaviour is named by what it proves")]
+pub mod work_lists;
 mod writes;
 
 pub use fixture::{Done, Fixture, claimed, commit, committed, leased};
