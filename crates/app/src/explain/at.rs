@@ -46,6 +46,7 @@ impl Explain<'_> {
         for ((account, entitlement), was) in &access {
             lines.extend(access_lines(&agreement, (account, entitlement), was));
         }
+        lines.extend(past.told_from().map(untold_line));
         lines.extend(proof_lines(&entries));
         let json = json!({
             "person": name, "id": stored.identity.id.to_string(), "at": at.to_string(), "phase": past.phase,
@@ -55,9 +56,11 @@ impl Explain<'_> {
                 let mut json = with_name("entitlement", entitlement, was.json());
                 json["account"] = json!(account);
                 json["held"] = json!(was.is_there() && was.read.is_some());
+                json["known"] = json!(!past.is_uncertain(Some(was)));
                 json["answers"] = past.answers_about(entitlement).map(|a| agreement.said(a).json()).collect();
                 json
             }).collect::<Vec<_>>(),
+            "told_from": past.told_from(),
             "evidence": proof_json(&entries),
         });
         Ok(Explanation { json, lines, ..Explanation::default() })
@@ -79,8 +82,14 @@ fn headline(
         return format!("{name} at {at}: {phase}{cut}");
     };
     let of = |(key, _): &(&(String, String), &Was)| key.1 == entitlement.as_str();
+    let was = past.access.iter().find(of).map(|(_, was)| was);
+    if let Some(told) = past.told_from().filter(|_| past.is_uncertain(was)) {
+        return format!(
+            "whether {name} had {entitlement} at {at} is not known: entries before {told} do not state each step"
+        );
+    }
     let unknown = entries.all.is_empty() || entries.erased() > 0 || !entries.is_whole;
-    match past.access.iter().find(of).map(|(_, was)| was) {
+    match was {
         Some(was) if was.is_there() && was.read.is_some() => format!("{name} had {entitlement} at {at}"),
         Some(was) if was.is_there() => {
             format!("{name} was to have {entitlement} at {at}; that it was there is not confirmed")
@@ -115,11 +124,18 @@ fn access_lines(agreement: &Agreement, (account, entitlement): (&str, &str), was
         (false, false, false) => "to be removed, not confirmed",
     };
     let by = was.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+    let state =
+        if agreement.past.is_uncertain(Some(was)) { "not known now: last stated here" } else { state };
     let mut lines = vec![format!("{entitlement} ({state}), account {account}; {}{by}", was.how_far())];
     let word = if was.is_there() || was.gate.is_some() { "because of" } else { "ended:" };
     lines.extend(was.why.iter().map(|why| format!("  {word} {why}")));
     lines.extend(agreement.past.answers_about(entitlement).map(|a| agreement.said(a).line()));
     lines
+}
+
+/// From which entry on it is known what was decided.
+fn untold_line(from: u64) -> String {
+    format!("not known: what entries before {from} decided, because they do not state each step")
 }
 
 /// What the entries prove, and what they do not.

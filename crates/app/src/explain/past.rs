@@ -93,6 +93,8 @@ pub(super) struct Past {
     pub(super) access: BTreeMap<(String, String), Was>,
     /// Answered requests.
     pub(super) agreed: Vec<Agreed>,
+    /// The last entry that does not state what each of its steps does, as older versions of Tenure wrote them.
+    pub(super) untold: Option<u64>,
 }
 
 impl Past {
@@ -112,6 +114,16 @@ impl Past {
         past
     }
 
+    /// The first entry that states each step, where earlier ones do not: what those decided is not known.
+    pub(super) fn told_from(&self) -> Option<u64> {
+        self.untold.map(|index| index.saturating_add(1))
+    }
+
+    /// Whether the state of something may be another one than its last known step says: an entry after it does not state its steps.
+    pub(super) fn is_uncertain(&self, was: Option<&Was>) -> bool {
+        self.untold.is_some_and(|untold| was.is_none_or(|was| was.since.1 < untold))
+    }
+
     /// The answers about an entitlement.
     pub(super) fn answers_about(&self, entitlement: &str) -> impl Iterator<Item = &Agreed> {
         self.agreed.iter().filter(move |a| a.grants.iter().any(|g| g == entitlement))
@@ -124,6 +136,9 @@ impl Past {
         let by = ["as", "actor"].iter().find_map(|who| said[*who]["name"].as_str()).map(str::to_owned);
         self.adopted(&said["cause"], by.as_ref(), entered);
         self.answered(&said["cause"], entered);
+        if !states_each_step(said) {
+            self.untold = Some(entered.index);
+        }
         for step in said["steps"].as_array().into_iter().flatten() {
             let (Some(what), Some(account)) = (step["kind"].as_str(), step["account"].as_str()) else {
                 continue;
@@ -209,6 +224,14 @@ impl Past {
     }
 }
 
+/// Whether each step of an entry says what it does to which account, and an adoption which access it found.
+fn states_each_step(said: &Value) -> bool {
+    let tells = |step: &Value| step["kind"].is_string() && step["account"].is_string();
+    let cause = &said["cause"];
+    said["steps"].as_array().is_some_and(|steps| steps.iter().all(tells))
+        && (!cause["adopted"].is_array() || cause["entitlements"].is_array())
+}
+
 /// A step that waits does not take away what is there.
 fn put<K: Ord>(map: &mut BTreeMap<K, Was>, key: K, was: Was) {
     let is_there = map.get(&key).is_some_and(|before| before.stage != Stage::Waits);
@@ -271,6 +294,32 @@ mod tests {
         assert_eq!(of(&all).why, ["baseline \"devs\""]);
         let ended = past(vec![decided(), read(), entered(4, "case.decided", grant("revoke", Value::Null))]);
         assert!(!of(&ended).is_there() && of(&ended).stage == Stage::Decided);
+    }
+
+    #[test]
+    fn an_entry_that_does_not_state_its_steps_leaves_what_was_held_unknown() {
+        let older = |index| {
+            entered(
+                index,
+                "case.decided",
+                json!({ "phase": "active", "steps": [{
+                    "step": "grant git:dev", "account": "git", "because": [{ "kind": "baseline", "reference": "devs" }],
+                }]}),
+            )
+        };
+        let adopted =
+            json!({ "phase": "active", "steps": [], "cause": { "system": "git", "adopted": ["git"] } });
+        let newer = |index| entered(index, "case.decided", grant("grant", Value::Null));
+        let all = past(vec![older(1)]);
+        assert_eq!((all.told_from(), all.is_uncertain(None)), (Some(2), true), "it may have had it");
+        assert!(past(vec![entered(1, "case.decided", adopted)]).is_uncertain(None), "an adoption, too");
+        let known = past(vec![older(1), newer(2)]);
+        assert!(!known.is_uncertain(Some(of(&known))), "decided after it");
+        assert!(known.is_uncertain(None), "and nothing is known of anything else");
+        let replaced = past(vec![newer(1), older(2)]);
+        assert!(replaced.is_uncertain(Some(of(&replaced))), "the later entry may have ended it");
+        let now = past(vec![newer(1)]);
+        assert_eq!((now.told_from(), now.is_uncertain(None)), (None, false));
     }
 
     #[test]
