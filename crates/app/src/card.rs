@@ -142,7 +142,7 @@ impl Cards<'_> {
         moment: &DecisionContext,
     ) -> Result<Card, AppError> {
         let subject = subjects.iter().find(|s| s.identity.id == request.identity);
-        let name = |id: &IdentityId| around.names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+        let name = |id: &IdentityId| around.names.get(id).map_or_else(|| id.short(), ToString::to_string);
         let all = |ids: &mut dyn Iterator<Item = &IdentityId>| ids.map(name).collect::<Vec<_>>().join(" or ");
         let answers = request.votes.iter().map(|v| {
             let word = if v.approved { "approved" } else { "denied" };

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed, Step,
-    StepKind, SystemName,
+    AccountKey, ApprovalRequest, EngagementId, Fact, FactState, Finding, Gate, Hold, Justification, Name,
+    Obligation, Observation, Plan, Renamed, Step, StepKind, SystemName,
 };
 use tenure_store::codec::parameters_json;
 
@@ -80,6 +80,36 @@ pub fn rename_json(renamed: &Renamed) -> Value {
     json!({ "name": &*renamed.name, "from": &*renamed.from, "to": &*renamed.to })
 }
 
+/// What a fact is about, without its state: ``directory: membership `engineering` removed``.
+#[must_use]
+pub fn fact_words(fact: &Fact) -> String {
+    let what = match &fact.obligation {
+        Obligation::EntitlementGone(entitlement) => format!("membership `{}` removed", entitlement.local()),
+        Obligation::SecretRotated(name) => format!("secret of `{name}` rotated"),
+        Obligation::HandedOver { name, .. } if fact.state.is_open() => format!("`{name}` needs a new owner"),
+        Obligation::HandedOver { name, .. } => format!("`{name}` has a new owner"),
+        other => other.to_string(),
+    };
+    fact.account.as_ref().map_or_else(|| what.clone(), |account| format!("{account}: {what}"))
+}
+
+/// How far a fact is: the state, since when, by which read, and what was seen.
+#[must_use]
+pub fn fact_state_words(state: &FactState) -> String {
+    let observed =
+        |o: &Observation| format!("{} at {} ({}: {})", state.as_str(), instant_words(o.at), o.by, o.seen);
+    match state {
+        FactState::Claimed(o) | FactState::Confirmed(o) | FactState::Attested { observation: o, .. } => {
+            observed(o)
+        }
+        FactState::Expiring { until, why } => format!("expires at {} ({why})", instant_words(*until)),
+        FactState::Accepted { reason, until, .. } => {
+            format!("risk accepted until {} ({reason})", instant_words(*until))
+        }
+        FactState::Unknown => "not confirmed".to_owned(),
+    }
+}
+
 /// A gate in words; empty when it is open.
 #[must_use]
 pub fn gate_words(gate: &Gate) -> String {
@@ -87,7 +117,7 @@ pub fn gate_words(gate: &Gate) -> String {
         Gate::Open => String::new(),
         Gate::Approval(rule) => format!("waits for approval `{rule}`"),
         Gate::Separation(rule) => format!("kept apart by `{rule}`"),
-        Gate::Brake(id) => format!("held by the brake ({id})"),
+        Gate::Brake(id) => format!("held by the brake ({})", id.short()),
         Gate::Mode => "manual task of the system's owner".to_owned(),
     }
 }
@@ -165,7 +195,10 @@ impl<'a> From<&'a Step> for StepForm<'a> {
             account: Shown(&step.account),
             because: step.because.iter().map(ReasonForm::from).collect(),
             note: &step.note,
-            gate: (step.gate != Gate::Open).then(|| gate_words(&step.gate)),
+            gate: (step.gate != Gate::Open).then(|| match &step.gate {
+                Gate::Brake(id) => format!("held by the brake ({id})"),
+                gate => gate_words(gate),
+            }),
             waits_for: match &step.gate {
                 Gate::Open => None,
                 Gate::Approval(_) => Some("approval"),

@@ -5,8 +5,11 @@ mod agreed;
 mod asked;
 mod at;
 mod entries;
+mod history;
 mod past;
 mod words;
+
+pub use self::history::HistoryEntry;
 
 use self::asked::Asked;
 use self::words::{Found, answer_words, held_through, names_and_holds};
@@ -43,6 +46,17 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
     /// Shown attributes that only some people may read.
     pub read: BTreeSet<AttributeName>,
+    /// What a person can do next, as far as the edge names commands for it.
+    pub advice: BTreeSet<Advice>,
+}
+
+/// What an explanation shows that a person can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Advice {
+    /// Proposed names wait for approval.
+    RenameWaits,
+    /// Proposed names were refused.
+    RenameRefused,
 }
 
 impl Explain<'_> {
@@ -75,6 +89,7 @@ impl Explain<'_> {
         };
         self.tell_accounts(&stored, entitlement, &mut explanation).await?;
         if entitlement.is_none() {
+            explanation.advice.extend(rename_advice(&stored.identity));
             let bad = self.app.quarantine().quarantine_of(stored.identity.id, moment).await?;
             let line = |q: &crate::InQuarantine| format!("finding: quarantined: {}", q.words());
             // First of all: the rest may rest on a row that is not the latest one of its source.
@@ -93,7 +108,7 @@ impl Explain<'_> {
         explanation.json["through"] = through.into_iter().map(|t| t.json).collect();
         let mut decided = self.app.decisions().standing_shown(&stored, moment).await?;
         decided.retain(|d| entitlement.is_none_or(|e| d.gives(&self.app.context, e)));
-        explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
+        explanation.lines.extend(decided.iter().map(|d| format!("  individual decision: {}", d.line)));
         explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
     }
@@ -336,6 +351,13 @@ impl Explain<'_> {
             Err(problem) => format!("cannot be decided: {problem}"),
         }
     }
+}
+
+/// What can be done about proposed names.
+fn rename_advice(identity: &Identity) -> Option<Advice> {
+    identity.proposed().next()?;
+    let denied = identity.naming.renaming.as_ref().and_then(|r| r.denied);
+    Some(if denied.is_some() { Advice::RenameRefused } else { Advice::RenameWaits })
 }
 
 fn before(ended: bool, held: Option<&Grant>) -> Vec<String> {

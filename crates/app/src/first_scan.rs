@@ -115,7 +115,7 @@ impl FirstScan<'_> {
         if !system.tells_holders() || self.unscanned().await?.contains(&system.name) {
             return Ok(0);
         }
-        let asked: Vec<UnlinkedAccount> = self.app.store.unlinked_asked(&system.name).await?;
+        let asked: Vec<UnlinkedAccount> = self.app.stored().unlinked(&system.name, true).await?;
         let mut maybe: BTreeMap<IdentityId, BTreeSet<&str>> = BTreeMap::new();
         for account in &asked {
             for (id, _) in &account.candidates {

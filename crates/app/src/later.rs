@@ -98,7 +98,7 @@ impl LaterLosses<'_> {
         for (name, mut losing) in people {
             let name = &name;
             let Some(system) = self.app.context.setup.systems.get(name) else { continue };
-            losing.extend(self.app.store.losses(&system_scope(name), since).await?);
+            losing.extend(self.app.stored().losses(&system_scope(name), since).await?);
             let (losing, usable) = (number(losing.len()), self.app.store.account_count(name).await?);
             let brake = self.app.limits().brake_now(&system_scope(name), system.brake, moment).await?;
             if trips(brake, losing, usable) {

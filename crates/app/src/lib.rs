@@ -91,9 +91,9 @@ pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{AppError, Refusal};
 pub use evidence::{About, Recorder};
-pub use explain::Explanation;
+pub use explain::{Advice, Explanation, HistoryEntry};
 pub use feed::FeedReport;
-pub use findings::{ACKNOWLEDGED_MAX, OpenFinding, Register};
+pub use findings::{ACKNOWLEDGED_MAX, FindingsFilter, FindingsPlace, OpenFinding, Register};
 pub use in_hand::InHand;
 pub use login::Login;
 pub use machine::{Actor, Clock, DecisionContext, Machine, Randomness};
@@ -103,17 +103,17 @@ pub use proof::sign_head;
 pub use proof::{
     Examined, LedgerCheck, NewPack, PACKED_MAX, PackOf, Reopened, Sink, home, is_checkpoint, proved,
 };
-pub use quarantine::{InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
+pub use quarantine::{FirstQuarantined, InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 pub use query::{
-    EntitlementFilter, EntitlementShown, ExceptionShown, Held, HeldReason, Holder, Listed, PAGE_MAX, Page,
-    PeopleFilter, Query, ReviewOf, ReviewShown, Since,
+    EntitlementFilter, EntitlementShown, ExceptionShown, Held, HeldPerson, HeldReason, Holder, Listed,
+    PAGE_MAX, Page, PeopleFilter, Query, ReviewOf, ReviewShown, Since, TaskShown, UnlinkedShown,
 };
 pub use reconcile::{Adoption, AskedAccount, Link, ScanReport};
 pub use retention::{Erasable, Erasure};
 pub use run::{Progress, RunReport};
 pub use settle::Labels;
 pub use vault::{SealedKey, Vault};
-pub use worker::WorkReport;
+pub use worker::{LateCases, WorkReport};
 
 pub use activation::Activations;
 pub use approvals::Approvals;

@@ -94,7 +94,7 @@ impl Limits<'_> {
 
     /// The held later losses of a configuration.
     pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
-        Ok(self.app.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
+        Ok(self.app.stored().held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
     }
 
     /// Whether any identity was last settled under another configuration.

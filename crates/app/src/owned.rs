@@ -59,7 +59,7 @@ impl Owned<'_> {
         if leavers.is_empty() {
             return Ok(owned);
         }
-        let readers = self.app.store.readers_of(&leavers).await?;
+        let readers = self.app.stored().readers_of(&leavers).await?;
         for machine in self.in_custody(&readers, moment).await? {
             let (id, title) = (machine.subject.identity.id, machine.title);
             if let Some(owner) = owner_of(&machine.subject).filter(|o| leavers.contains(o)) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::range::moved;
 use tenure_model::{IdentityId, Name as _, SourceName};
-use tenure_store::QuarantineRow;
+use tenure_store::{QuarantineKey, QuarantineRow};
 
 crate::app::part! {
     /// Rows that could not be read.
@@ -21,6 +21,20 @@ pub const REPAIR_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 pub(crate) const KEY_TWICE: &str = "R21";
 /// Prefix of the quarantine key of a row without a key; its line number follows.
 pub(crate) const LINE: &str = "line ";
+
+/// Faults that are read together.
+const PAGE: u32 = 1_000;
+/// Faults of one source that a pass reports; the list shows all.
+const FIRST_OF_SOURCE: u32 = 1_000;
+
+/// What a pass reports of the quarantine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FirstQuarantined {
+    /// The first faults of each source.
+    pub first: Vec<InQuarantine>,
+    /// Number of all faults, by source.
+    pub counts: BTreeMap<SourceName, u64>,
+}
 
 /// One fault of a row, with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,16 +71,32 @@ impl InQuarantine {
 }
 
 impl Quarantine<'_> {
-    /// All rows in quarantine, including those of sources that are not in the configuration any more.
+    /// The first faults of rows in quarantine of each source, and how many there are; of sources that are not in the configuration any
+    /// more, too.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn in_quarantine(
-        &self,
-        moment: &DecisionContext,
-    ) -> Result<Vec<InQuarantine>, AppError> {
-        let all = self.app.store.quarantine(None).await?;
-        Ok(all.into_iter().map(|row| self.with_owner(row, moment)).collect())
+    pub(crate) async fn first_of_each(&self, moment: &DecisionContext) -> Result<FirstQuarantined, AppError> {
+        let counts = self.app.store.quarantine_counts().await?;
+        let mut first = Vec::new();
+        for (source, _) in &counts {
+            let rows = self.app.store.quarantine_after(Some(source), None, FIRST_OF_SOURCE).await?;
+            first.extend(rows.into_iter().map(|row| self.with_owner(row, moment)));
+        }
+        Ok(FirstQuarantined { first, counts: counts.into_iter().collect() })
+    }
+
+    /// All faults of rows in quarantine of a source, read in pages.
+    pub(crate) async fn of_source(&self, source: &SourceName) -> Result<Vec<QuarantineRow>, AppError> {
+        let mut all: Vec<QuarantineRow> = Vec::new();
+        loop {
+            let after = all.last().map(|row| (row.source.clone(), row.key.clone(), row.nth));
+            let some = self.app.store.quarantine_after(Some(source), after, PAGE).await?;
+            if some.is_empty() {
+                return Ok(all);
+            }
+            all.extend(some);
+        }
     }
 
     /// A row with its owner and deadline.
@@ -89,10 +119,10 @@ impl Quarantine<'_> {
         id: IdentityId,
         moment: &DecisionContext,
     ) -> Result<Vec<InQuarantine>, AppError> {
-        let mine = self.app.store.records_of(id).await?;
-        let is_mine =
-            |q: &InQuarantine| mine.iter().any(|r| r.source == q.row.source && r.key.as_str() == &*q.row.key);
-        Ok(self.in_quarantine(moment).await?.into_iter().filter(is_mine).collect())
+        let mine = self.app.store.records_of(id).await?.into_iter();
+        let keys: Vec<QuarantineKey> = mine.map(|r| (r.source, Arc::from(r.key.as_str()))).collect();
+        let rows = self.app.store.quarantine_of(&keys).await?;
+        Ok(rows.into_iter().map(|row| self.with_owner(row, moment)).collect())
     }
 
     /// The time since when each key of a source is in quarantine.
@@ -100,7 +130,7 @@ impl Quarantine<'_> {
         &self,
         source: &SourceName,
     ) -> Result<BTreeMap<Arc<str>, QuarantineRow>, AppError> {
-        let rows = self.app.store.quarantine(Some(source)).await?;
+        let rows = self.of_source(source).await?;
         Ok(rows.into_iter().rev().map(|r| (r.key.clone(), r)).collect())
     }
 }

@@ -2,32 +2,39 @@
 
 mod entitlements;
 mod exceptions;
+mod findings;
 mod holders;
 mod named;
 mod page;
 mod people;
 mod quarantine;
 mod reviews;
+mod unlinked;
+mod waiting;
+mod work;
 
 pub use entitlements::{EntitlementFilter, EntitlementShown};
 pub use exceptions::ExceptionShown;
 pub use holders::{Held, HeldReason, Holder, Since};
+pub(crate) use page::no_place;
 pub use page::{Listed, PAGE_MAX, Page};
 pub use people::PeopleFilter;
 pub use reviews::{ReviewOf, ReviewShown};
+pub use unlinked::UnlinkedShown;
+pub use waiting::HeldPerson;
+pub use work::TaskShown;
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{App, AppError, Born, DecisionContext, InQuarantine, Operation, Permit, Register};
+use crate::{App, AppError, Born, DecisionContext, Operation, Permit};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, CutOffOrder, Fact, FindingId, HeldChangeId, IdPart, IdentityId,
-    SourceName, SystemName, Task, TaskId,
+    ApprovalRequest, CaseLabel, Fact, HeldChangeId, IdentityId, SourceName, SystemName, Task, TaskId,
 };
-use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
+use tenure_store::{CaseFilter, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts, WaitingCounts};
 
 /// Reads of stored data, after a permit.
 pub struct Query<'a> {
@@ -158,14 +165,6 @@ impl Query<'_> {
         Ok(self.app.store.identity_count().await?)
     }
 
-    /// Cases.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, AppError> {
-        Ok(self.app.store.cases(filter).await?)
-    }
-
     /// Facts about identities.
     ///
     /// # Errors
@@ -218,60 +217,12 @@ impl Query<'_> {
         Ok(self.app.store.approvals(about, limit).await?)
     }
 
-    /// Open questions whose a record is.
+    /// Numbers of what waits for people.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn correlations(&self) -> Result<Vec<CorrelationRow>, AppError> {
-        Ok(self.app.store.correlations().await?)
-    }
-
-    /// Rows in quarantine, including those of sources that are not in the configuration any more.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn in_quarantine(&self) -> Result<Vec<InQuarantine>, AppError> {
-        self.app.quarantine().in_quarantine(self.permit.moment()).await
-    }
-
-    /// All open findings, with owners, deadlines and acknowledgements.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn findings(&self) -> Result<Register, AppError> {
-        self.app.findings().register(self.permit.moment()).await
-    }
-
-    /// The id of an open finding that a text is, or is the beginning or the end of.
-    ///
-    /// # Errors
-    /// When several findings have the part, or the store fails.
-    pub async fn finding_id(&self, text: &str) -> Result<Option<FindingId>, AppError> {
-        if let Some(id) = FindingId::parse(text) {
-            return Ok(Some(id));
-        }
-        let Some(part) = IdPart::parse(text) else { return Ok(None) };
-        let mut all = self.findings().await?.findings;
-        all.retain(|f| part.fits(f.id.as_bytes()));
-        if all.len() > 1 {
-            let matches = all.iter().map(|f| Arc::from(f.id.to_string())).collect();
-            return Err(AppError::Ambiguous { name: Arc::from(text), matches, more: 0 });
-        }
-        Ok(all.pop().map(|f| f.id))
-    }
-
-    /// The owner names in the configuration that mean an identity.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn names_meaning(
-        &self,
-        id: IdentityId,
-        names: &BTreeSet<Arc<str>>,
-    ) -> Result<BTreeSet<Arc<str>>, AppError> {
-        let directory = Directory::load(self.app).await?;
-        let settings = &self.app.context.setup.settings;
-        Ok(names.iter().filter(|n| directory.people(settings, n).contains(&id)).cloned().collect())
+    pub async fn waiting_counts(&self) -> Result<WaitingCounts, AppError> {
+        Ok(self.app.store.waiting_counts().await?)
     }
 
     /// Who does manual work in a system for an identity: its owner, unless no owner other than the identity itself is here. Then a
@@ -294,14 +245,6 @@ impl Query<'_> {
             "group:{}, because its owner {owner} has left or is its subject: name a successor",
             setup.settings.last_resort
         ))
-    }
-
-    /// Held changes.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, AppError> {
-        Ok(self.app.store.held_changes().await?)
     }
 
     /// One held change.
@@ -328,14 +271,6 @@ impl Query<'_> {
         // An identity that was merged does not count: the one it was merged into is cut off in its place.
         all.retain(|s| s.identity.is_cut_off() && s.identity.merged_into.is_none());
         Ok(all)
-    }
-
-    /// Orders to cut off that are in force.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, AppError> {
-        Ok(self.app.store.cut_off_orders().await?)
     }
 
     /// The last runs of a source's feed.

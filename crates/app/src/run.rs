@@ -3,7 +3,7 @@
 use crate::authority::Target;
 use crate::lease::Job;
 use crate::{
-    AppError, DecisionContext, FeedReport, InQuarantine, Labels, Operation, Refusal, Register, WorkReport,
+    AppError, DecisionContext, FeedReport, FirstQuarantined, Labels, Operation, Refusal, Register, WorkReport,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -34,11 +34,11 @@ pub struct RunReport {
     pub approvals: u64,
     /// Systems whose first scan accounts wait for, and how many.
     pub unscanned: Vec<(SystemName, u64)>,
-    /// All rows in quarantine, from any pass.
-    pub quarantine: Vec<InQuarantine>,
+    /// What is in quarantine, from any pass.
+    pub quarantine: FirstQuarantined,
     /// The last instant before the clock jumped, while no person has confirmed the clock.
     pub clock_doubt: Option<Timestamp>,
-    /// All open findings.
+    /// How many findings are open, and the first of them.
     pub findings: Register,
 }
 
@@ -94,7 +94,7 @@ impl Passes<'_> {
         let broken_off = self.begin_pass(moment).await?;
         self.app.in_hand.take_access_alone();
         // An account with an order to cut off is read in each pass until it is found, concurrently with the pass.
-        self.app.in_hand.seek(self.app.store.cut_off_orders().await?);
+        self.app.in_hand.seek(self.app.stored().orders().await?);
         let deciding = Deciding { feeds: true, broken_off, everybody: false };
         let mut report = self.decide_pass(deciding, moment, progress).await?;
         self.app.work().end_acceptances(moment).await?;
@@ -110,7 +110,7 @@ impl Passes<'_> {
         self.app.damage_reports().note_met(moment).await?;
         self.app.findings().look_for_findings(moment).await?;
         report.unscanned = self.app.first_scan().wait_for_scan().await?;
-        report.quarantine = self.app.quarantine().in_quarantine(moment).await?;
+        report.quarantine = self.app.quarantine().first_of_each(moment).await?;
         report.findings = self.app.findings().register(moment).await?;
         self.note_pass("").await?;
         Ok(report)

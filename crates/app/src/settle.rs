@@ -265,14 +265,14 @@ impl Settler<'_> {
                 let keys: Vec<Keyed> = keys.iter().cloned().collect();
                 let had: BTreeSet<IdentityId> =
                     self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
-                readers.extend(self.app.store.readers_of(&had.into_iter().collect::<Vec<_>>()).await?);
+                readers.extend(self.app.stored().readers_of(&had.into_iter().collect::<Vec<_>>()).await?);
             }
             let keys: Vec<Keyed> =
                 keys.into_iter().map(|k| Keyed { kind: wants(&k.kind), value: k.value }).collect();
             for (round, changed) in dependents.take_changed() {
                 let changed: Vec<IdentityId> = changed.into_iter().collect();
                 for some in changed.chunks(CHUNK) {
-                    let found = self.app.store.readers_of(some).await?;
+                    let found = self.app.stored().readers_of(some).await?;
                     readers.extend(found.into_iter().filter(|reader| !dependents.saw(*reader, round)));
                 }
             }

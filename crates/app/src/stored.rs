@@ -1,5 +1,7 @@
 //! Reads stored data: identities with unreadable rows, and keys that do not open, are noted as damage and hold up no other work.
 
+mod pages;
+
 use crate::damage::Damage;
 use crate::{About, AppError, DecisionContext, SealedKey};
 use serde_json::json;

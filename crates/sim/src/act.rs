@@ -4,6 +4,7 @@ use crate::application::Application;
 use crate::book::Act;
 use crate::codes::Failure;
 use crate::cut_off::{is_about_cut_off, says};
+use crate::see::MANY;
 use crate::words;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ impl Application {
             }
             None => finding.to_owned(),
         };
-        let all = self.app.query(&moment).await?.findings().await?.findings;
+        let all = crate::see::findings(self, &moment, None).await?;
         let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
         let found = found.ok_or_else(|| AppError::Unknown {
             what: "finding",
@@ -137,7 +138,7 @@ impl Application {
 
     /// The open correlation question about a record.
     async fn question(&self, record: &str) -> Result<CorrelationId, AppError> {
-        let questions = self.store.correlations().await?;
+        let questions = self.store.correlations_after(None, MANY).await?;
         let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
         Ok(found.unwrap_or_else(|| panic!("no question is open about {record}")).id)
     }
@@ -225,7 +226,7 @@ impl Application {
         only: &[String],
         moment: &tenure_app::DecisionContext,
     ) -> Result<(), AppError> {
-        let held = self.store.held_changes().await?;
+        let held = self.store.held_changes_after(None, MANY).await?;
         let held = held.iter().find(|h| *h.scope == *scope);
         let held = held.ok_or_else(|| not_there("held change of", scope))?;
         let mut people = std::collections::BTreeSet::<IdentityId>::new();

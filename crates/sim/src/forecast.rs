@@ -80,7 +80,7 @@ impl Forecast {
 
 /// What is held, as it is stored.
 pub(crate) async fn held(store: &dyn Store) -> Result<Held, AppError> {
-    let rows = store.held_changes().await?.into_iter().filter(|h| h.ended.is_none());
+    let rows = store.held_changes_after(None, u32::MAX).await?.into_iter().filter(|h| h.ended.is_none());
     let changes = rows
         .filter(|h| !h.scope.starts_with("system "))
         .map(|h| (h.scope.to_string(), h.people.iter().map(|(id, _)| *id).collect()));

@@ -4,15 +4,15 @@ use crate::application::Application;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::AppError;
+use tenure_app::{AppError, DecisionContext, FindingsFilter, OpenFinding, PAGE_MAX, Page};
 use tenure_model::{
     Account, AccountState, ApprovalRequest, Case, CutOffTarget, Fact, FactState, Finding, Grant, Holding,
     Identity, IdentityId, Name as _, OrphanClass, Task, TaskState,
 };
-use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
+use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount, UnlinkedFilter};
 
 /// More than any scenario has.
-const MANY: u32 = 10_000;
+pub(crate) const MANY: u32 = 10_000;
 
 /// Which accounts accept a password (`name password`).
 pub(crate) const LETS_IN: &str = "lets_in";
@@ -28,6 +28,17 @@ pub(crate) fn called(identity: &Identity, title: &str) -> String {
     let number = identity.engagements.iter().find_map(|e| e.keys.get("worker_number"));
     let key = identity.engagements.first().map(|e| Arc::from(e.key.as_str()));
     number.cloned().or(key).map_or_else(|| title.to_owned(), |k| k.to_string())
+}
+
+/// Findings of a scenario, all of them or those that are (not) acknowledged.
+pub(crate) async fn findings(
+    application: &Application,
+    moment: &DecisionContext,
+    acknowledged: Option<bool>,
+) -> Result<Vec<OpenFinding>, AppError> {
+    let filter = FindingsFilter { acknowledged, ..FindingsFilter::default() };
+    let page = Page { limit: PAGE_MAX, after: None };
+    Ok(application.app.query(moment).await?.findings(&filter, &page).await?.rows)
 }
 
 impl Application {
@@ -63,12 +74,12 @@ impl Application {
             "unevidenced": unevidenced,
             "people": people,
             "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
-            "held": store.held_changes().await?.iter().map(|h| {
+            "held": store.held_changes_after(None, MANY).await?.iter().map(|h| {
                 format!("{}: {}", h.scope, in_order(h.people.iter().map(|(id, _)| whom(id)).collect()))
             }).collect::<Vec<_>>(),
             "sent": self.sent.in_step(),
             "owed": store.owed(MANY).await?.iter().map(|f| format!("{}: {}", whom(&f.identity), fact_words(f))).collect::<Vec<_>>(),
-            "asked": store.correlations().await?.iter().map(|q| {
+            "asked": store.correlations_after(None, MANY).await?.iter().map(|q| {
                 let maybe: Vec<String> = q.candidates.iter().map(|(id, _)| whom(id)).collect();
                 format!("{}:{} maybe {}", q.source, q.key, maybe.join(", "))
             }).collect::<Vec<_>>(),
@@ -79,15 +90,15 @@ impl Application {
                 asked.dedup();
                 format!("{}: {} for {}: put to {}", whom(&r.identity), r.rule, what, asked.join(", "))
             }).collect::<Vec<_>>(),
-            "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
+            "quarantine": store.quarantine_after(None, None, MANY).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| named_words(f, &names)).collect::<Vec<_>>(),
             "acknowledged": if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() },
-            "overdue": self.app.work().overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
+            "overdue": self.app.work().overdue(self.moment(None).await?.now, None, usize::MAX).await?.cases.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, tenure_words::overdue(*what))
             }).collect::<Vec<_>>(),
-            "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
-            "unlinked": store.unlinked(None, MANY).await?.iter().map(unlinked_words).collect::<Vec<_>>(),
+            "cut_off_orders": store.cut_off_orders_after(None, MANY).await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
+            "unlinked": store.unlinked_after(&UnlinkedFilter::default(), None, MANY).await?.iter().map(unlinked_words).collect::<Vec<_>>(),
             "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
             "ledger": if wanted("ledger") { self.examined().await? } else { Value::Null },
             "systems": systems,
@@ -97,8 +108,8 @@ impl Application {
     /// Findings that are acknowledged for a time.
     async fn acknowledged(&self) -> Result<Vec<String>, AppError> {
         let moment = self.moment(None).await?;
-        let all = self.app.query(&moment).await?.findings().await?.findings;
-        Ok(all.iter().filter(|f| f.acknowledged.is_some()).map(|f| finding_words(&f.finding)).collect())
+        let all = findings(self, &moment, Some(true)).await?;
+        Ok(all.iter().map(|f| finding_words(&f.finding)).collect())
     }
 
     /// Whether the log is whole, and its last entries state all that is decided; else what is missing.

@@ -34,7 +34,9 @@ pub(crate) use parse::{command, parse};
 pub(crate) use program::{Completions, Demo, Docs, Init, Man, Run};
 
 use crate::exit::State;
-pub(crate) use list::{Entitlements, Exceptions, Holders, List, People, Quarantine, Reviews};
+pub(crate) use list::{
+    Accounts, Entitlements, Exceptions, History, Holders, List, Paging, People, Quarantine, Reviews, Tasks,
+};
 pub(crate) use release::Release;
 
 use clap::{Args, Parser, Subcommand};
@@ -164,6 +166,15 @@ pub(crate) struct Approvals {
     /// Only requests that you may answer
     #[arg(long)]
     pub(crate) mine: bool,
+    /// Only requests that this person may answer, as an approver or as a delegate
+    #[arg(long, value_name = "PERSON", conflicts_with = "mine")]
+    pub(crate) by: Option<String>,
+    /// Only requests about this person
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) about: Option<String>,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
 }
 
 /// `tenure approve` and `tenure deny`
@@ -190,9 +201,9 @@ pub(crate) struct Case {
     /// Only with this label (joiner, mover, leaver, …)
     #[arg(long)]
     pub(crate) label: Option<String>,
-    /// At most this many, newest first; with --overdue those that are late for longest first
-    #[arg(long, default_value_t = 100)]
-    pub(crate) limit: u32,
+    /// Which part of the list: newest first; with --overdue those that are late for longest first
+    #[command(flatten)]
+    pub(crate) paging: Paging,
     /// Record that the work of a manual task is done
     #[arg(long, value_name = "TASK")]
     pub(crate) done: Option<String>,

@@ -1,7 +1,7 @@
 //! Which command helps with a refusal, a finding, an unknown item or a message: the inner rings state what happened, as a code and
 //! words, and only this program knows its commands. `docs/errors/` has the same table.
 
-use tenure_app::Refusal;
+use tenure_app::{Advice, Refusal};
 use tenure_connect::Topic;
 use tenure_model::FindingKind;
 
@@ -110,15 +110,23 @@ pub(crate) fn of_unknown(what: &str) -> Option<&'static str> {
         "finding" => "`tenure findings` lists open findings",
         "identity" => "`tenure identity list` lists services, agents and shared accounts",
         "account disabled by hand" => "`tenure scan` finds accounts that were disabled by hand",
-        "unlinked account" => "`tenure scan SYSTEM` lists unlinked accounts",
+        "unlinked account" => "`tenure accounts --system SYSTEM` lists unlinked accounts",
         "entry" => "`tenure ledger verify` prints the number of entries",
         "request" => "`tenure approvals` lists open requests",
         "open fact" => "`tenure case PERSON` shows what is open",
         "source" => "`tenure doctor` lists the sources",
         "system" | "entitlement" => "`tenure entitlements` lists the entitlements of all systems",
-        "task" | "manual task" => "`tenure case` lists open work",
+        "task" | "manual task" => "`tenure tasks` lists open tasks",
         _ => return None,
     })
+}
+
+/// The command that helps with what an explanation shows.
+pub(crate) const fn of_advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::RenameWaits => "`tenure approvals --about PERSON` shows who may approve the new names",
+        Advice::RenameRefused => "`tenure request rename --for PERSON` asks again for the new names",
+    }
 }
 
 /// How a person who receives a message does what it asks for.
@@ -133,10 +141,10 @@ pub(crate) const fn of_message(topic: Topic) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_finding, of_message, of_refusal, of_unknown};
+    use super::{of_advice, of_finding, of_message, of_refusal, of_unknown};
     use crate::cli::Cli;
     use clap::CommandFactory as _;
-    use tenure_app::Refusal;
+    use tenure_app::{Advice, Refusal};
     use tenure_connect::Topic;
     use tenure_model::FindingKind;
 
@@ -187,7 +195,8 @@ mod tests {
         ];
         let unknown = unknown.iter().map(|what| of_unknown(what).unwrap());
         let messages = [Topic::FirstPassword, Topic::CutOffReview].map(of_message);
-        let all: Vec<&str> = refusals.chain(findings).chain(unknown).chain(messages).collect();
+        let advice = [Advice::RenameWaits, Advice::RenameRefused].map(of_advice);
+        let all: Vec<&str> = refusals.chain(findings).chain(unknown).chain(messages).chain(advice).collect();
         assert!(all.len() > 50, "{}", all.len());
         assert_eq!(all.into_iter().flat_map(wrong).collect::<Vec<_>>(), Vec::<String>::new());
         assert_eq!(wrong("`tenure run --nonsense`, `tenure fly`").len(), 2, "the test can fail");

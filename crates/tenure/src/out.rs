@@ -103,18 +103,9 @@ pub(crate) fn count<N: std::fmt::Display + PartialEq + From<u8>>(n: N, one: &str
 
 /// The first `most` lines of a list, and how many more there are.
 pub(crate) fn list(lines: impl IntoIterator<Item = String>, most: usize) {
-    listed(lines, most, line);
-}
-
-/// The same of entries that have several lines.
-pub(crate) fn list_of_several(entries: impl IntoIterator<Item = String>, most: usize) {
-    listed(entries, most, lines);
-}
-
-fn listed(entries: impl IntoIterator<Item = String>, most: usize, show: fn(&str)) {
-    let mut entries = entries.into_iter();
-    entries.by_ref().take(most).for_each(|e| show(&e));
-    let more = entries.count();
+    let mut lines = lines.into_iter();
+    lines.by_ref().take(most).for_each(|l| line(&l));
+    let more = lines.count();
     if more > 0 {
         line(&format!("… and {more} more: --json lists all"));
     }

@@ -155,7 +155,7 @@ impl Activations<'_> {
     }
 
     pub(super) async fn subject_again(&self, id: IdentityId) -> Result<StoredSubject, AppError> {
-        let gone = || AppError::ConcurrentChange(Arc::from(format!("identity {id}")));
+        let gone = || AppError::ConcurrentChange(Arc::from(format!("identity {}", id.short())));
         self.app.store.subjects(&[id]).await?.pop().ok_or_else(gone)
     }
 }

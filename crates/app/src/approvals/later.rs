@@ -226,7 +226,7 @@ impl Approvals<'_> {
             self.app.cases().close_cases(&[id], moment).await?;
             return Ok(());
         }
-        Err(AppError::ConcurrentChange(Arc::from(format!("identity {id}"))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("identity {}", id.short()))))
     }
 }
 

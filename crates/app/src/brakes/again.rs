@@ -21,7 +21,7 @@ impl Brakes<'_> {
         cache: &mut ClassCache,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let held = self.app.store.held_changes().await?;
+        let held = self.app.stored().held_changes().await?;
         for source in self.app.context.setup.sources.values() {
             let Some(held) = held.iter().find(|h| h.scope == source_scope(source)) else { continue };
             let Some(again) = self.let_go(source, held.clone(), cache, moment).await? else { continue };

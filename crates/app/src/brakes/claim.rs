@@ -82,7 +82,7 @@ impl Brakes<'_> {
         let tasks = self.app.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
-        let lost = self.app.store.losses(&system_scope(&system.name), since).await?;
+        let lost = self.app.stored().losses(&system_scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.app.store.account_count(&system.name).await?;
         // Above the reading limit the true number is unknown: that is too many.
@@ -118,7 +118,7 @@ impl Brakes<'_> {
             }
         }
         let scope = crate::limits::SCOPE;
-        let held = self.app.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
+        let held = self.app.stored().held_changes().await?.into_iter().find(|h| *h.scope == *scope);
         found.extend(held.filter(|h| h.since == moment.now).map(|h| (h.scope, h.reason)));
         Ok(found)
     }
@@ -132,7 +132,7 @@ impl Brakes<'_> {
         moment: &DecisionContext,
     ) -> Result<u64, AppError> {
         let scope = system_scope(&system.name);
-        let before = self.app.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
+        let before = self.app.stored().held_changes().await?.into_iter().find(|h| h.scope == scope);
         let (ms, random) = self.app.machine.id();
         let reason = why(system, waiting);
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
@@ -275,7 +275,7 @@ impl Brakes<'_> {
     /// Removes identities from a held change whose tasks are not held any more: newer decisions reverted them or passed the brake.
     /// An empty hold ends.
     pub(crate) async fn end_idle_holds(&self, moment: &DecisionContext) -> Result<(), AppError> {
-        for mut held in self.app.store.held_changes().await? {
+        for mut held in self.app.stored().held_changes().await? {
             let Some(name) = held.scope.strip_prefix("system ").and_then(|n| SystemName::new(n).ok()) else {
                 continue;
             };

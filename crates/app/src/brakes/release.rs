@@ -106,7 +106,7 @@ impl Brakes<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn held_about(&self, people: &BTreeSet<IdentityId>) -> Result<Vec<HeldChangeRow>, AppError> {
-        let mut held = self.app.store.held_changes().await?;
+        let mut held = self.app.stored().held_changes().await?;
         held.retain(|h| h.people.iter().any(|(id, _)| people.contains(id)));
         Ok(held)
     }

@@ -14,7 +14,7 @@ impl Correlations<'_> {
     /// When the store fails.
     pub async fn named_by(&self, kind: &str) -> Result<Vec<(CorrelationRow, StoredSubject)>, AppError> {
         let mut all = Vec::new();
-        for question in self.app.store.correlations().await? {
+        for question in self.app.stored().questions().await? {
             let key = std::slice::from_ref(&question.key);
             let record = self.app.store.records(&question.source, key).await?.pop().and_then(|r| r.waiting);
             let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))

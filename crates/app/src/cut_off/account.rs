@@ -123,7 +123,7 @@ impl CutOffOrders<'_> {
         unlinked: Vec<RemoteAccount>,
         moment: &DecisionContext,
     ) -> Result<Vec<RemoteAccount>, AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let (mut rest, mut candidates) = (Vec::new(), Vec::new());
         for remote in unlinked {
             let order = ordered_account(&system.name, &system.account_name, &remote.name, &orders);

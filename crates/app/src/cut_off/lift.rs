@@ -44,7 +44,7 @@ impl CutOffs<'_> {
     pub async fn lift(&self, person: &str, moment: &DecisionContext) -> Result<LiftDone, AppError> {
         let before = self.app.people().keyed(person).await?;
         let cut = cut_off_of(&before)?.clone();
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let merged = self.merged_cut_offs(before.identity.id).await?;
         let theirs = orders.iter().filter(|o| means(o, &before.identity)).map(|o| &o.cut);
         let cuts: Vec<&CutOff> = std::iter::once(&cut)
@@ -79,7 +79,7 @@ impl CutOffs<'_> {
         for gone in merged {
             self.lift_merged(&gone, by, moment).await?;
         }
-        let in_force = self.app.store.cut_off_orders().await?;
+        let in_force = self.app.stored().orders().await?;
         for order in orders.iter().filter(|o| !in_force.iter().any(|f| f.id == o.id)) {
             self.app.cut_off_journal().keep_order(&end(order)).await?;
         }

@@ -78,7 +78,7 @@ impl CutOffOrders<'_> {
         noted: Vec<Change>,
         moment: &DecisionContext,
     ) -> Result<CutOffOrder, AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Err(AppError::PreconditionFailed(
@@ -101,7 +101,7 @@ impl CutOffOrders<'_> {
     /// # Errors
     /// When no actor is given, the actor is the issuer, or there is no order.
     pub async fn lift_order(&self, target: &str, moment: &DecisionContext) -> Result<CutOffOrder, AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
             let hint = Arc::from("");

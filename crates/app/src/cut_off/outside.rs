@@ -406,7 +406,7 @@ impl CutOffJournal<'_> {
         moment: &DecisionContext,
     ) -> Result<bool, AppError> {
         let named = fold(&order.target.to_string());
-        if self.app.store.cut_off_orders().await?.iter().any(|o| fold(&o.target.to_string()) == named) {
+        if self.app.stored().orders().await?.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Ok(false);
         }
         let mut payload = order_payload(&order);

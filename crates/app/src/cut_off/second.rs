@@ -53,7 +53,7 @@ impl CutOffs<'_> {
         id: IdentityId,
         moment: &DecisionContext,
     ) -> Result<Option<CutOffOrder>, AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let fresh = |o: &CutOffOrder| o.cut.at.checked_add(WAITS_FOR).is_ok_and(|end| moment.now < end);
         Ok(orders.into_iter().find(|o| o.target == CutOffTarget::Person(id) && fresh(o)))
     }

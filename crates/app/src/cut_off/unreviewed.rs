@@ -86,7 +86,7 @@ impl CutOffs<'_> {
     async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
         let noted = self.app.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
         let Ok(id) = <[u8; 16]>::try_from(&*noted) else {
-            let orders = self.app.store.cut_off_orders().await?;
+            let orders = self.app.stored().orders().await?;
             return Ok(!noted.is_empty() && orders.iter().any(|o| o.cut.by == issuer));
         };
         let id = self.app.authority().who_is_now(IdentityId::from_bytes(id)).await?;

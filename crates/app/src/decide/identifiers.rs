@@ -10,8 +10,6 @@ use tenure_model::{Finding, Identity, IdentityId, SystemName};
 
 /// Numbered candidates that are looked up at once.
 const NUMBERED_AT_ONCE: u32 = 32;
-/// Most accounts without identity that are searched in one system.
-const UNLINKED_MAX: u32 = 1_000_000;
 
 /// Names given to one identity.
 #[derive(Debug, Default)]
@@ -116,7 +114,7 @@ impl Taken {
             if new.is_empty() {
                 continue;
             }
-            let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
+            let there = app.stored().unlinked(&system.name, false).await?;
             let orphan_identity = new.into_iter().flat_map(|k| there.iter().flat_map(|a| forms(k, &a.name)));
             self.names.extend(orphan_identity.map(|name| (name, None)));
         }

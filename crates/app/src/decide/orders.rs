@@ -9,7 +9,7 @@ use tenure_store::Change;
 impl Decider<'_> {
     /// Cuts off the identities of a batch that an order matches, unless this batch ends that order.
     pub(crate) async fn meet_orders(&self, candidates: &mut [Candidate]) -> Result<(), AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         if orders.is_empty() {
             return Ok(());
         }

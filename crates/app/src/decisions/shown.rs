@@ -120,7 +120,7 @@ impl IndividualDecisions<'_> {
         let known = if people.is_empty() { Vec::new() } else { self.app.stored().readable(&people).await? };
         let names: BTreeMap<IdentityId, Arc<str>> =
             known.into_iter().map(|s| (s.identity.id, s.title)).collect();
-        let name = |id: IdentityId| names.get(&id).map_or_else(|| id.to_string(), ToString::to_string);
+        let name = |id: IdentityId| names.get(&id).map_or_else(|| id.short(), ToString::to_string);
         let lasts = |s: &&IndividualDecision| s.until.is_none_or(|u| moment.now < u);
         let decision = decisions.individual.iter().filter(lasts).map(|s| shown(s, &stored.grants, &name));
         let by_hand = decisions.overrides.iter().map(|o| {

@@ -101,7 +101,7 @@ fn certainty(account: &Account, task: Option<&Task>) -> (&'static str, String) {
     let failed = task.failed.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     let why = match &task.state {
         TaskState::Held { why } => format!("a brake holds the work: {why}"),
-        TaskState::NeedsPerson { why } => format!("a manual task is open: {why} (task {})", task.id),
+        TaskState::NeedsPerson { why } => format!("a manual task is open: {why} (task {})", task.id.short()),
         TaskState::Ready { .. } if task.attempts > 0 => {
             format!("scheduled for retry after {} attempts{failed}", task.attempts)
         }

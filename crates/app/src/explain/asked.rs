@@ -31,12 +31,14 @@ impl Explain<'_> {
         stored: &StoredSubject,
     ) -> Result<Vec<(String, Value)>, AppError> {
         let mut told = Vec::new();
-        for held in self.app.store.held_changes().await? {
+        for held in self.app.stored().held_changes().await? {
             for (_, what) in held.people.iter().filter(|(id, _)| *id == stored.identity.id) {
                 let (since, deadline) = (instant_words(held.since), instant_words(held.deadline));
                 let line = format!(
                     "held by the brake of {} since {since}: {what}; {} decides before {deadline} (held change {})",
-                    held.scope, held.owner, held.id
+                    held.scope,
+                    held.owner,
+                    held.id.short()
                 );
                 let json = json!({
                     "id": held.id.to_string(), "scope": &*held.scope, "owner": &*held.owner, "loses": &**what,
@@ -67,7 +69,7 @@ impl Asked {
     }
 
     fn people(&self, request: &ApprovalRequest) -> Vec<String> {
-        let name = |id: &IdentityId| self.names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+        let name = |id: &IdentityId| self.names.get(id).map_or_else(|| id.short(), ToString::to_string);
         request.put_to().iter().map(name).collect()
     }
 
@@ -84,7 +86,8 @@ impl Asked {
             let since = instant_words(r.asked_at);
             format!(
                 "  waits for approval under rule `{}`: {people}, asked {since}{before} (request {})",
-                r.rule, r.id
+                r.rule,
+                r.id.short()
             )
         };
         self.about(entitlement).map(line).collect()

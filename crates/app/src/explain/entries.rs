@@ -1,8 +1,8 @@
 //! The ledger's entries about one identity, opened and examined, up to an instant: the only source of what is said of the past.
 
 use super::Explain;
-use crate::AppError;
 use crate::proof::authentic;
+use crate::{App, AppError};
 use jiff::Timestamp;
 use serde_json::Value;
 use tenure_ledger::{Entry, Links};
@@ -25,6 +25,14 @@ pub(super) struct Entered {
     pub(super) said: Option<Value>,
     /// Whether it was made with `--now`.
     pub(super) with_now: bool,
+}
+
+impl Entered {
+    /// An entry that is not as it was written.
+    pub(super) fn unreadable(index: u64) -> Self {
+        let kind = "not as it was written".to_owned();
+        Self { index, at: Timestamp::default(), kind, said: None, with_now: false }
+    }
 }
 
 /// The entries about one identity, the oldest first.
@@ -81,19 +89,25 @@ impl Explain<'_> {
 
     /// Takes an entry where it is as it was written.
     fn enter(&self, leaf: &LeafRow, stored: &StoredSubject, entries: &mut Entries) {
-        let entry = Entry::decode(&leaf.entry).ok().filter(|_| authentic(&self.app.vault, leaf).is_ok());
-        let opening = self.app.proof().open_leaf(leaf, stored.person_key.as_deref());
-        let (Some(entry), Ok(opening)) = (entry, opening) else {
-            entries.wrong.push(leaf.index);
-            return;
-        };
-        let said = opening.and_then(|opening| serde_json::from_slice(opening.payload()).ok());
-        entries.all.push(Entered {
-            index: leaf.index,
-            at: Timestamp::from_microsecond(entry.at).unwrap_or_default(),
-            kind: entry.kind.to_string(),
-            said,
-            with_now: entry.with_now,
-        });
+        match opened(self.app, leaf, stored.person_key.as_deref()) {
+            (_, Some(entered)) => entries.all.push(entered),
+            (index, None) => entries.wrong.push(index),
+        }
     }
+}
+
+/// The number of an entry, and the entry where it is as it was written.
+pub(super) fn opened(app: &App, leaf: &LeafRow, person_key: Option<&[u8]>) -> (u64, Option<Entered>) {
+    let entry = Entry::decode(&leaf.entry).ok().filter(|_| authentic(&app.vault, leaf).is_ok());
+    let opening = app.proof().open_leaf(leaf, person_key);
+    let (Some(entry), Ok(opening)) = (entry, opening) else { return (leaf.index, None) };
+    let said = opening.and_then(|opening| serde_json::from_slice(opening.payload()).ok());
+    let entered = Entered {
+        index: leaf.index,
+        at: Timestamp::from_microsecond(entry.at).unwrap_or_default(),
+        kind: entry.kind.to_string(),
+        said,
+        with_now: entry.with_now,
+    };
+    (leaf.index, Some(entered))
 }

@@ -41,7 +41,7 @@ impl FeedRuns<'_> {
     /// The change of a source that is held now.
     pub(crate) async fn held_by(&self, source: &Source) -> Result<Option<HeldChangeRow>, AppError> {
         let scope = source_scope(source);
-        Ok(self.app.store.held_changes().await?.into_iter().find(|h| h.scope == scope))
+        Ok(self.app.stored().held_changes().await?.into_iter().find(|h| h.scope == scope))
     }
 }
 
@@ -130,7 +130,7 @@ impl SourceBrake<'_, '_> {
         scope: &str,
         since: Timestamp,
     ) -> Result<u64, AppError> {
-        people.extend(self.ingest.app.store.losses(scope, since).await?);
+        people.extend(self.ingest.app.stored().losses(scope, since).await?);
         Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
     }
 

@@ -262,7 +262,7 @@ impl Ingest<'_> {
     }
 
     async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, OpenQuestion>, AppError> {
-        let open = self.app.store.correlations().await?;
+        let open = self.app.stored().questions().await?;
         let mine = open.into_iter().filter(|q| q.source == self.source.name);
         let open = |q: &CorrelationRow| OpenQuestion { id: q.id, revision: q.revision, since: q.since };
         Ok(mine.map(|q| (q.key.clone(), open(&q))).collect())

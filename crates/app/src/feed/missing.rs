@@ -102,7 +102,7 @@ impl Ingest<'_> {
     /// Rows of this feed with an open question about their identity.
     async fn in_question(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<WaitingRow>, AppError> {
         let name = &self.source.name;
-        let asked = self.app.store.correlations().await?.into_iter();
+        let asked = self.app.stored().questions().await?.into_iter();
         let mut whom: BTreeMap<RecordKey, BTreeSet<IdentityId>> = BTreeMap::new();
         for question in asked.filter(|q| q.source == *name && present.contains(&q.key)) {
             whom.insert(question.key, question.candidates.into_iter().map(|(id, _)| id).collect());
@@ -165,7 +165,7 @@ impl Ingest<'_> {
             true => row.run != self.run,
             false => !nameless && !present.contains(&*row.key),
         };
-        let over = self.app.store.quarantine(Some(name)).await?.into_iter().filter(is_over);
+        let over = self.app.quarantine().of_source(name).await?.into_iter().filter(is_over);
         let keys: BTreeSet<Arc<str>> = over.map(|row| row.key).collect();
         let strangers = self.index.values().filter(|r| keys.contains(r.key.as_str()) && r.identity.is_none());
         let mut changes: Vec<Change> = strangers

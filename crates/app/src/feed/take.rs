@@ -65,7 +65,7 @@ impl FeedRuns<'_> {
         }
         let remapped = !self.is_mapped_as_before(source).await?;
         let index: BTreeMap<RecordKey, RecordIndexRow> =
-            self.app.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
+            self.app.stored().record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
         let settled =
             |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
         // The known records by the digests of their last rows: equal digests are not processed again.

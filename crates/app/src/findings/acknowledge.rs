@@ -32,11 +32,7 @@ impl Findings<'_> {
         until: Timestamp,
         moment: &DecisionContext,
     ) -> Result<OpenFinding, AppError> {
-        let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
-        let Some(found) = found else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
-        };
+        let found = self.found(id, moment).await?;
         let about = self.people_of(&found).await?;
         let also_about = self.people_of_held(&found).await?;
         let owner = Some(found.owner.clone());
@@ -89,7 +85,7 @@ impl Findings<'_> {
             let source: SourceName = source;
             let records = self.app.store.records(&source, std::slice::from_ref(&key)).await?;
             ids.extend(records.into_iter().filter_map(|r| r.identity));
-            let asked = self.app.store.correlations().await?.into_iter();
+            let asked = self.app.stored().questions().await?.into_iter();
             let same = asked.filter(|q| q.source == source && q.key == key);
             ids.extend(same.flat_map(|q| q.candidates).map(|(id, _)| id));
         }
@@ -104,7 +100,7 @@ impl Findings<'_> {
             return Ok(Vec::new());
         }
         let held =
-            self.app.store.held_changes().await?.into_iter().filter(|h| h.scope == found.finding.about);
+            self.app.stored().held_changes().await?.into_iter().filter(|h| h.scope == found.finding.about);
         Ok(held.flat_map(|h| h.people).map(|(id, _)| id).collect())
     }
 

@@ -24,11 +24,7 @@ impl Findings<'_> {
         reason: &str,
         moment: &DecisionContext,
     ) -> Result<OpenFinding, AppError> {
-        let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
-        let Some(found) = found else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
-        };
+        let found = self.found(id, moment).await?;
         let target = Target { owner: Some(found.owner.clone()), ..Target::all() };
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         let Some((source, key)) = self.without_key(&found) else {
@@ -42,7 +38,7 @@ impl Findings<'_> {
         let reason = stated(reason)?;
         let (mut expects, mut changes) = (Vec::new(), vec![Change::Repaired(source.clone(), key.clone())]);
         // While the source delivers the same file, the row does not come back.
-        let rows = self.app.store.quarantine(Some(&source)).await?.into_iter().filter(|row| row.key == key);
+        let rows = self.app.store.quarantine_of(&[(source.clone(), key.clone())]).await?.into_iter();
         let mut dismissed = Dismissed::load(self.app, &source).await?;
         if let Some((_, file)) = self.app.feed().last_file(&source).await? {
             dismissed.add(&file, rows);

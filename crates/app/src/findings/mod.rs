@@ -4,9 +4,11 @@ mod acknowledge;
 mod dismiss;
 mod organisation;
 mod owner;
+mod reader;
 mod register;
 
 pub use acknowledge::ACKNOWLEDGED_MAX;
+pub use reader::{FindingsFilter, FindingsPlace};
 pub use register::{OpenFinding, Register};
 
 crate::app::part! {

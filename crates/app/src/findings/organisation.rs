@@ -81,7 +81,7 @@ impl Findings<'_> {
 
     /// Held changes that were not decided by their deadline: from then on the escalation group is asked as well.
     async fn overdue_held_changes(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
-        let held = self.app.store.held_changes().await?;
+        let held = self.app.stored().held_changes().await?;
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
         Ok(overdue
             .map(|h| {
@@ -105,7 +105,7 @@ impl Findings<'_> {
     }
 
     async fn unanswered_records(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
-        let asked = self.app.store.correlations().await?;
+        let asked = self.app.stored().questions().await?;
         let late = asked.into_iter().map(|q| (moved(q.since, ANSWER_WITHIN), q));
         let late = late.filter(|(deadline, _)| *deadline <= moment.now);
         Ok(late
@@ -148,7 +148,7 @@ impl Findings<'_> {
     }
 
     async fn overdue_orders(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
-        let orders = self.app.store.cut_off_orders().await?;
+        let orders = self.app.stored().orders().await?;
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
             .map(|o| {

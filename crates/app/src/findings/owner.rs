@@ -3,7 +3,6 @@
 use super::Findings;
 use crate::AppError;
 use crate::directory::Directory;
-use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{EntitlementName, FindingKind, Identity, IdentityId, JustificationKind, Name as _};
@@ -13,52 +12,10 @@ use tenure_store::FindingRow;
 /// Identities whose sources are read at once.
 const CHUNK: usize = 512;
 
-/// Time for the owner of a finding before the escalation group is asked as well.
-pub(super) fn within(kind: FindingKind) -> SignedDuration {
-    use FindingKind as K;
-    let days = match kind {
-        K::LastResort | K::CutOffReview | K::OverdueCutOff | K::Damage | K::Reenabled | K::Unjustified => 1,
-        K::RefusedAccess => 1,
-        K::Review | K::Unused | K::LateEnd => 14,
-        K::UnresolvedReference
-        | K::DepartedReference
-        | K::CircularReference
-        | K::NoOwner
-        | K::UnknownZone
-        | K::NoSource
-        | K::EarlierEnd
-        | K::SeparationConflict
-        | K::UnknownEntitlement
-        | K::NoIdentifier
-        | K::Orphan
-        | K::UndeclaredContainment
-        | K::DisabledByHand
-        | K::MissingAccount
-        | K::MovedAccount
-        | K::MissingEntitlement
-        | K::NeverReconciled
-        | K::PartialScan
-        | K::OverdueFeed
-        | K::OldFeed
-        | K::RecycledName
-        | K::UnknownSecret
-        | K::Quarantined
-        | K::MistypedKey
-        | K::AttributeDrift
-        | K::Watched
-        | K::Unanswered
-        | K::AmbiguousAccount
-        | K::NoApprover
-        | K::OverdueHeldChange
-        | K::UnansweredRecord => 3,
-    };
-    SignedDuration::from_hours(24 * days)
-}
-
 /// Determines the owners of findings.
 pub(super) struct Owners<'a> {
     setup: &'a SetUp,
-    directory: Directory,
+    directory: &'a Directory,
     /// The owner of the first source of each identity.
     of_identity: BTreeMap<IdentityId, Arc<str>>,
     /// For each emergency grant without a review: who gave it to the identity.
@@ -72,11 +29,15 @@ pub(super) fn gave(identity: &Identity) -> impl Iterator<Item = (&EntitlementNam
         .filter_map(|s| Some((&s.entitlement, s.requester?)))
 }
 
-impl Findings<'_> {
+impl<'a> Findings<'a> {
     /// The data needed to determine the owners of these findings.
-    pub(super) async fn finding_owners(&self, rows: &[FindingRow]) -> Result<Owners<'_>, AppError> {
+    pub(super) async fn finding_owners(
+        &self,
+        directory: &'a Directory,
+        rows: impl Iterator<Item = &FindingRow>,
+    ) -> Result<Owners<'a>, AppError> {
         let setup = &*self.app.context.setup;
-        let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|r| r.identity).collect();
+        let ids: BTreeSet<IdentityId> = rows.filter_map(|r| r.identity).collect();
         let ids: Vec<IdentityId> = ids.into_iter().collect();
         let (mut of_identity, mut given) = (BTreeMap::new(), BTreeMap::<_, BTreeSet<_>>::new());
         for some in ids.chunks(CHUNK) {
@@ -89,7 +50,7 @@ impl Findings<'_> {
                 }
             }
         }
-        Ok(Owners { setup, directory: Directory::load(self.app).await?, of_identity, gave: given })
+        Ok(Owners { setup, directory, of_identity, gave: given })
     }
 }
 
@@ -102,6 +63,11 @@ impl Owners<'_> {
     /// The owner of a finding.
     pub(super) fn of(&self, row: &FindingRow) -> Arc<str> {
         row.owner.clone().or_else(|| self.by_kind(row)).unwrap_or_else(|| self.escalation())
+    }
+
+    /// Whether a name means a person who is here.
+    pub(super) fn means(&self, name: &str, person: IdentityId) -> bool {
+        self.directory.people(&self.setup.settings, name).contains(&person)
     }
 
     /// Whether any person that a name means is here.

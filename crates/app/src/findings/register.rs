@@ -1,21 +1,22 @@
-//! The register: every finding with its owner, its deadline and its acknowledgement, in one order.
+//! The register: each finding with its owner, its deadline and its acknowledgement, counted, and the first ones.
 
 use super::Findings;
-use super::owner::{Owners, within};
-use crate::known_findings::{KEPT_MAX, Looked, is_looked_for, whole_id};
+use super::owner::Owners;
+use super::reader::FindingsFilter;
+use crate::known_findings::{is_looked_for, whole_id};
 use crate::{AppError, DecisionContext, InQuarantine};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::range::moved;
 use tenure_model::{
     Acknowledgement, Finding, FindingDetail, FindingId, FindingKind, IdentityId, RowFault, SystemName,
 };
 use tenure_store::{FindingRow, QuarantineRow};
 
-/// Most findings that are read at once; the number of further ones is reported.
-const READ_MAX: u32 = 100_000;
+/// Findings that are read together.
+const READ: u32 = 1_000;
+/// Findings that the register keeps of those that it counts.
+const FIRST: usize = 100;
 
 /// A finding that is not dealt with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,25 +43,37 @@ pub struct OpenFinding {
     pub acknowledged: Option<Acknowledgement>,
 }
 
-/// All findings.
+/// How many findings there are, and the first ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
-    /// Open findings, the earliest deadline first, then acknowledged ones.
-    pub findings: Vec<OpenFinding>,
-    /// Number of further stored findings that were not read: there are too many to list at once.
-    pub left: u64,
+    /// The first open findings, the earliest deadline first.
+    pub first: Vec<OpenFinding>,
+    /// The first open findings that are about no row in quarantine.
+    pub first_found: Vec<OpenFinding>,
+    /// Number of findings that are not acknowledged.
+    pub open: u64,
+    /// Number of acknowledged findings.
+    pub acknowledged: u64,
+    /// Number of rows in quarantine whose finding is not acknowledged.
+    pub quarantined: u64,
 }
 
 impl Register {
-    /// Findings that are not acknowledged.
-    pub fn open(&self) -> impl Iterator<Item = &OpenFinding> {
-        self.findings.iter().filter(|f| f.acknowledged.is_none())
-    }
-
-    /// Number of acknowledged findings.
-    #[must_use]
-    pub fn acknowledged(&self) -> usize {
-        self.findings.len() - self.open().count()
+    /// Counts one more finding.
+    fn count(&mut self, found: OpenFinding) {
+        if found.acknowledged.is_some() {
+            self.acknowledged += 1;
+            return;
+        }
+        self.open += 1;
+        if found.finding.kind == FindingKind::Quarantined {
+            self.quarantined += 1;
+        } else if self.first_found.len() < FIRST {
+            self.first_found.push(found.clone());
+        }
+        if self.first.len() < FIRST {
+            self.first.push(found);
+        }
     }
 }
 
@@ -73,41 +86,55 @@ impl OpenFinding {
 }
 
 impl Findings<'_> {
-    /// All findings: those of settling and of scans as stored, those about the organisation as of now, and the quarantine.
+    /// Counts all findings: those of settling and of scans as stored, those about the organisation as of now, and the quarantine.
     pub(crate) async fn register(&self, moment: &DecisionContext) -> Result<Register, AppError> {
-        let mut rows = self.app.store.findings(None, READ_MAX).await?;
-        let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let left = match read < u64::from(READ_MAX) {
-            true => 0,
-            false => self.app.store.finding_count().await?.saturating_sub(read),
-        };
-        let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
-        let since: BTreeMap<FindingId, Timestamp> =
-            rows.iter().filter(|r| is_whole(r)).map(|r| (r.id, r.since)).collect();
-        rows.retain(|r| !(is_whole(r) && is_looked_for(r.finding.kind())));
-        let seen = self.look_at_organisation(moment).await?.into_iter();
-        rows.extend(seen.take(usize::try_from(KEPT_MAX).unwrap_or(usize::MAX)).map(|looked| {
-            let row = Looked::row(looked, moment.now);
-            FindingRow { since: since.get(&row.id).copied().unwrap_or(row.since), ..row }
-        }));
-        let owners = self.finding_owners(&rows).await?;
-        let acknowledged: BTreeMap<FindingId, Acknowledgement> =
-            self.app.store.acknowledgements(moment.now).await?.into_iter().map(|a| (a.finding, a)).collect();
-        let stored = rows.into_iter().map(|row| opened(row, &owners, moment));
-        let quarantine = of_quarantine(self.app.quarantine().in_quarantine(moment).await?);
-        let mut findings: Vec<OpenFinding> = stored.chain(quarantine).collect();
-        for finding in &mut findings {
-            let said = acknowledged.get(&finding.id).filter(|a| a.holds(&finding.cause(), moment.now));
-            finding.acknowledged = said.filter(|_| !finding.is_firm).cloned();
+        let mut register = Register::default();
+        let mut reader = self.reader(FindingsFilter::default(), None, moment).await?;
+        loop {
+            let some = reader.next(READ).await?;
+            if some.is_empty() {
+                return Ok(register);
+            }
+            some.into_iter().for_each(|found| register.count(found));
         }
-        findings.sort_by_key(|f| (f.acknowledged.is_some(), f.deadline, f.id));
-        Ok(Register { findings, left })
+    }
+
+    /// The findings whose id fits, at most `limit`.
+    pub(crate) async fn fitting(
+        &self,
+        fits: impl Fn(&FindingId) -> bool + Send,
+        limit: usize,
+        moment: &DecisionContext,
+    ) -> Result<Vec<OpenFinding>, AppError> {
+        let mut found = Vec::new();
+        let mut reader = self.reader(FindingsFilter::default(), None, moment).await?;
+        while found.len() < limit {
+            let some = reader.next(READ).await?;
+            if some.is_empty() {
+                break;
+            }
+            found.extend(some.into_iter().filter(|f| fits(&f.id)));
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// One finding.
+    pub(super) async fn found(
+        &self,
+        id: FindingId,
+        moment: &DecisionContext,
+    ) -> Result<OpenFinding, AppError> {
+        let unknown =
+            || AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint: Arc::from("") };
+        self.fitting(|one| *one == id, 1, moment).await?.pop().ok_or_else(unknown)
     }
 }
 
-fn opened(row: FindingRow, owners: &Owners<'_>, moment: &DecisionContext) -> OpenFinding {
+/// A stored finding with its owner and deadline.
+pub(super) fn opened(row: FindingRow, owners: &Owners<'_>, moment: &DecisionContext) -> OpenFinding {
     let owner = owners.of(&row);
-    let deadline = row.deadline.unwrap_or_else(|| moved(row.since, within(row.finding.kind())));
+    let deadline = row.due();
     let is_late = deadline <= moment.now || !owners.is_here(&owner);
     let FindingRow { id, identity, system, finding, since, .. } = row;
     let is_firm = finding.kind().is_firm();
@@ -131,28 +158,22 @@ fn fault(row: &QuarantineRow) -> RowFault {
     RowFault { code, place, value, reason }
 }
 
-/// One finding for each row in quarantine, for all of its faults.
-fn of_quarantine(all: Vec<InQuarantine>) -> Vec<OpenFinding> {
-    let mut rows: BTreeMap<String, Vec<InQuarantine>> = BTreeMap::new();
-    for one in all {
-        rows.entry(format!("{}:{}", one.row.source, one.row.key)).or_default().push(one);
-    }
-    let open = rows.into_iter().filter_map(|(about, all)| {
-        let first = all.first()?;
-        let faults = all.iter().map(|q| fault(&q.row)).collect();
-        let finding = Finding::new(about.as_str(), FindingDetail::RowQuarantined { faults });
-        Some(OpenFinding {
-            id: whole_id(FindingKind::Quarantined, &about),
-            identity: None,
-            system: None,
-            owner: first.owner.clone(),
-            escalated: all.iter().find_map(|q| q.escalated.as_ref()).map(|g| Arc::from(format!("group:{g}"))),
-            since: all.iter().map(|q| q.row.since).min()?,
-            deadline: all.iter().map(|q| q.deadline).min()?,
-            is_firm: all.iter().any(|q| q.row.urgent),
-            acknowledged: None,
-            finding,
-        })
-    });
-    open.collect()
+/// The finding of a row in quarantine, for all of its faults.
+pub(super) fn of_quarantine(all: &[InQuarantine]) -> Option<OpenFinding> {
+    let first = all.first()?;
+    let about = format!("{}:{}", first.row.source, first.row.key);
+    let faults = all.iter().map(|q| fault(&q.row)).collect();
+    let finding = Finding::new(about.as_str(), FindingDetail::RowQuarantined { faults });
+    Some(OpenFinding {
+        id: whole_id(FindingKind::Quarantined, &about),
+        identity: None,
+        system: None,
+        owner: first.owner.clone(),
+        escalated: all.iter().find_map(|q| q.escalated.as_ref()).map(|g| Arc::from(format!("group:{g}"))),
+        since: all.iter().map(|q| q.row.since).min()?,
+        deadline: all.iter().map(|q| q.deadline).min()?,
+        is_firm: all.iter().any(|q| q.row.urgent),
+        acknowledged: None,
+        finding,
+    })
 }

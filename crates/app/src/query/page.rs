@@ -27,23 +27,23 @@ pub struct Listed<T> {
 
 impl Page {
     /// The limit as it is used.
-    pub(super) fn limit(&self) -> u32 {
+    pub(crate) fn limit(&self) -> u32 {
         self.limit.clamp(1, PAGE_MAX)
     }
 
     /// The limit as a number of rows.
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         usize::try_from(self.limit()).unwrap_or(usize::MAX)
     }
 
     /// The identity after which the page begins.
-    pub(super) fn after_identity(&self) -> Result<Option<IdentityId>, AppError> {
+    pub(crate) fn after_identity(&self) -> Result<Option<IdentityId>, AppError> {
         let read = |text: &Arc<str>| IdentityId::parse(text).ok_or_else(|| no_place(text));
         self.after.as_ref().map(read).transpose()
     }
 
     /// The page of rows that were read one more than the limit, each with its place.
-    pub(super) fn of<T>(&self, mut rows: Vec<(Arc<str>, T)>) -> Listed<T> {
+    pub(crate) fn of<T>(&self, mut rows: Vec<(Arc<str>, T)>) -> Listed<T> {
         let more = rows.len() > self.rows();
         rows.truncate(self.rows());
         let next = rows.last().filter(|_| more).map(|(place, _)| place.clone());
@@ -52,7 +52,7 @@ impl Page {
 }
 
 /// The refusal of a place that no page returned.
-pub(super) fn no_place(text: &str) -> AppError {
+pub(crate) fn no_place(text: &str) -> AppError {
     let hint = ": the last line of each page names where the next one begins";
     AppError::Unknown { what: "place in the list", name: Arc::from(text), hint: Arc::from(hint) }
 }

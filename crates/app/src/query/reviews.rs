@@ -1,8 +1,8 @@
 //! What a person must review: by whom, until when, and what happens otherwise.
 
 use super::Query;
-use super::page::{Listed, Page, no_place};
-use crate::{AppError, IdentityShown, OpenFinding};
+use super::page::{Listed, Page};
+use crate::{AppError, FindingsFilter, IdentityShown, OpenFinding};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,20 +47,11 @@ impl Query<'_> {
     /// Reviews that are due, the earliest deadline first.
     ///
     /// # Errors
-    /// When the page begins after no review, or the store fails.
+    /// When the page begins at no place of this list, or the store fails.
     pub async fn reviews(&self, page: &Page) -> Result<Listed<ReviewShown>, AppError> {
-        let is_review =
-            |f: &OpenFinding| matches!(f.finding.kind(), FindingKind::Review | FindingKind::CutOffReview);
-        let mut due: Vec<OpenFinding> =
-            self.findings().await?.open().filter(|f| is_review(f)).cloned().collect();
-        if let Some(after) = &page.after {
-            let id = FindingId::parse(after).ok_or_else(|| no_place(after))?;
-            let at = due.iter().position(|f| f.id == id).ok_or_else(|| no_place(after))?;
-            due.drain(..=at);
-        }
-        due.truncate(page.rows().saturating_add(1));
-        let Listed { rows, next } =
-            page.of(due.into_iter().map(|f| (Arc::from(f.id.to_string()), f)).collect());
+        let kinds = vec![FindingKind::Review, FindingKind::CutOffReview];
+        let filter = FindingsFilter { kinds, acknowledged: Some(false), ..FindingsFilter::default() };
+        let Listed { rows, next } = self.findings(&filter, page).await?;
         let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|f| f.identity).collect();
         let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
         let subjects: BTreeMap<IdentityId, StoredSubject> =

@@ -38,7 +38,7 @@ impl Reconciliation<'_> {
         }
         let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
             seen.accounts.values().map(|a| (&a.name, a)).collect();
-        let asked = self.app.store.unlinked_asked(scope.name).await?;
+        let asked = self.app.stored().unlinked(scope.name, true).await?;
         let open = |task: &Task| {
             let about = |u: &&UnlinkedAccount| u.kind == task.account.kind;
             asked.iter().filter(about).flat_map(|u| &u.candidates).any(|(id, _)| *id == task.identity)

@@ -138,7 +138,7 @@ impl Adoptions<'_> {
     }
 
     async fn account_of_nobody(&self, scope: &Scope<'_>, account: &str) -> Result<UnlinkedAccount, AppError> {
-        let all = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let all = self.app.stored().unlinked(scope.name, false).await?;
         let found = all.into_iter().find(|u| *u.name == *account || *u.external_id == *account);
         found.ok_or_else(|| AppError::Unknown {
             what: "unlinked account",

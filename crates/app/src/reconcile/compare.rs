@@ -113,7 +113,7 @@ impl Reconciliation<'_> {
         report: &mut ScanReport,
         moment: &DecisionContext,
     ) -> Result<bool, AppError> {
-        let orphan_identity = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let orphan_identity = self.app.stored().unlinked(scope.name, false).await?;
         let known = unseen.known.saturating_add(number(orphan_identity.len()));
         let hidden: Vec<AccountRef> = orphan_identity
             .into_iter()

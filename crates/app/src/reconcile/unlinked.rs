@@ -60,7 +60,7 @@ impl Reconciliation<'_> {
                 estate.add(&subject.identity, &subject.accounts);
             }
         }
-        let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let before = self.app.stored().unlinked(scope.name, false).await?;
         let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.external_id, u.said)).collect();
         let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(account_seen).collect();
         let whose = estate.whose(&accounts);
@@ -103,7 +103,7 @@ impl Reconciliation<'_> {
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.external_id).collect();
-        let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let before = self.app.stored().unlinked(scope.name, false).await?;
         // Only a complete scan shows that an account is gone.
         let gone: Vec<&UnlinkedAccount> =
             before.iter().filter(|b| report.complete && !now.contains(&b.external_id)).collect();

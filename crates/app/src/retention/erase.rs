@@ -67,7 +67,7 @@ impl Retention<'_> {
                 Arc::from(format!("{} {why}", before.title)),
             ));
         }
-        let readers = self.app.store.readers_of(&[before.identity.id]).await?;
+        let readers = self.app.stored().readers_of(&[before.identity.id]).await?;
         let (unit, erasure) = self.erasing(&before, reason, moment).await?;
         let outcomes = self.app.store.commit(vec![unit]).await?;
         if !outcomes.iter().all(tenure_store::Outcome::is_committed) {

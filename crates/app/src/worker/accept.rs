@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::describe::by_hand;
+use crate::describe::{by_hand, fact_words};
 use crate::{About, AppError, DecisionContext, Operation, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -31,7 +31,9 @@ impl Worker<'_> {
         let subject = self.app.people().person(person).await?;
         let id = subject.identity.id;
         let facts = self.app.store.facts(&[id]).await?;
-        let Some(found) = facts.iter().find(|f| f.state.is_open() && f.to_string() == fact.trim()) else {
+        let Some(found) = facts.iter().find(|f| {
+            f.state.is_open() && [f.to_string(), fact_words(f)].iter().any(|words| words == fact.trim())
+        }) else {
             let hint = Arc::from("");
             return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
         };

@@ -24,14 +24,14 @@ impl Worker<'_> {
         if task.kind == TaskKind::Manual {
             return refused(
                 Refusal::ManualTask,
-                format!("task {id} is manual: its performer reports when it is done"),
+                format!("task {} is manual: its performer reports when it is done", id.short()),
             );
         }
         // Work scheduled for retry also starts at once: the pause may be the problem.
         if let TaskState::Held { .. } = task.state {
             return refused(
                 Refusal::HeldByBrake,
-                format!("task {id} is held by the brake of its system: release the held change"),
+                format!("task {} is held by the brake of its system: release the held change", id.short()),
             );
         }
         let subject = self.app.stored().readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;

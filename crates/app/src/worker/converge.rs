@@ -179,7 +179,7 @@ impl Convergence<'_> {
 
     /// While it is open whether an account is this person's, no other one is created.
     async fn is_settled(&self) -> Result<(), Failure> {
-        let asked = self.job.app.store.unlinked_asked(&self.job.system.name).await;
+        let asked = self.job.app.stored().unlinked(&self.job.system.name, true).await;
         let asked =
             asked.map_err(|e| Failure { why: Arc::from(e.to_string()), status: Status::Temporary })?;
         let maybe = asked.iter().find(|u| {

@@ -149,7 +149,7 @@ impl Worker<'_> {
         };
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {
-            let text = format!("the brake of its system holds task {id}");
+            let text = format!("the brake of its system holds task {}", id.short());
             return Err(AppError::precondition(Refusal::HeldByBrake, text));
         }
         let ids: [IdentityId; 1] = [task.identity];
@@ -181,7 +181,7 @@ impl Worker<'_> {
         if self.app.store.commit(vec![unit]).await?.iter().all(tenure_store::Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::ConcurrentChange(Arc::from(format!("task {}", task.id))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("task {}", task.id.short()))))
     }
 }
 

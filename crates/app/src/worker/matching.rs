@@ -43,7 +43,7 @@ impl Convergence<'_> {
         Err(Failure::person(format!(
             "{name} was never scanned completely, and its [[match]] rules may find an account of this identity there: scan \
              it, then try task {} again",
-            self.job.task.id
+            self.job.task.id.short()
         )))
     }
 

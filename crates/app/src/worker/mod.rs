@@ -22,6 +22,7 @@ mod task;
 mod unread;
 mod written;
 
+pub use overdue::LateCases;
 pub use queue::WorkReport;
 
 crate::app::part! {

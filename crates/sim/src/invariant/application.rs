@@ -7,13 +7,18 @@ use crate::see::{asked_for, called};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::AppError;
 use tenure_model::{Answer, ApprovalRequest, ApprovalState, IdentityId, Name as _, SystemName};
-use tenure_store::{CaseFilter, Store, StoredSubject};
+use tenure_store::{CaseFilter, Store, StoredSubject, UnlinkedFilter};
 
 /// More than any scenario has.
 const MANY: u32 = 10_000;
 
 /// The scope of what is held of a configuration.
 const CONFIGURATION: &str = "configuration";
+
+/// Accounts of a system that a person is asked about.
+fn asked_of(system: &SystemName) -> UnlinkedFilter {
+    UnlinkedFilter { system: Some(system.clone()), with_candidates: Some(true), ..UnlinkedFilter::default() }
+}
 
 /// Systems that were changed outside Tenure since the last complete reconciliation.
 #[derive(Default)]
@@ -92,7 +97,7 @@ impl Application {
         let systems = self.app.context.setup.systems.keys();
         let mut maybe = BTreeSet::new();
         for system in self.app.context.setup.systems.keys() {
-            let asked = store.unlinked_asked(system).await?;
+            let asked = store.unlinked_after(&asked_of(system), None, MANY).await?;
             let candidates = asked.iter().flat_map(|account| &account.candidates);
             maybe.extend(candidates.map(|(id, _)| (system.clone(), *id)));
         }
@@ -102,7 +107,7 @@ impl Application {
             facts: store.facts(&ids).await?,
             cases: store.cases(&CaseFilter { limit: MANY, ..CaseFilter::default() }).await?,
             findings: store.findings(None, MANY).await?,
-            held: store.held_changes().await?,
+            held: store.held_changes_after(None, MANY).await?,
             real: systems
                 .map(|name| (name.clone(), self.place.accounts(name)))
                 .filter(|(_, accounts)| !accounts.is_empty())
@@ -120,17 +125,18 @@ impl Application {
         let mut wrong = Vec::new();
         for source in self.app.context.setup.sources.keys() {
             let read = async {
-                let keys: Vec<_> = store.record_index(source).await?.into_iter().map(|r| r.key).collect();
+                let keys: Vec<_> =
+                    store.record_index(source, None, MANY).await?.into_iter().map(|r| r.key).collect();
                 store.records(source, &keys).await?;
                 store.feed_runs(source, MANY).await?;
-                store.quarantine(Some(source)).await.map(drop)
+                store.quarantine_after(Some(source), None, MANY).await.map(drop)
             };
             wrong.extend(read.await.err().map(|e| format!("{source}: {e}")));
         }
         let rest = async {
-            store.correlations().await?;
-            store.unlinked(None, MANY).await?;
-            store.cut_off_orders().await?;
+            store.correlations_after(None, MANY).await?;
+            store.unlinked_after(&UnlinkedFilter::default(), None, MANY).await?;
+            store.cut_off_orders_after(None, MANY).await?;
             store.accepted(MANY).await?;
             store.owed(MANY).await?;
             store.active_set_up().await.map(drop)
@@ -192,7 +198,7 @@ async fn kept(store: &dyn Store) -> Result<BTreeSet<String>, AppError> {
         let (about, whom) = (asked_for(&request), request.identity);
         all.insert(format!("the question of `{}` about {about} of {whom}, put to {people:?}", request.rule));
     }
-    for held in store.held_changes().await?.into_iter().filter(|h| h.ended.is_none()) {
+    for held in store.held_changes_after(None, MANY).await?.into_iter().filter(|h| h.ended.is_none()) {
         let people: Vec<String> = held.people.iter().map(|(id, _)| id.to_string()).collect();
         all.insert(format!("the held change of {} of {people:?}", held.scope));
     }

@@ -11,7 +11,7 @@ fn rows() -> Vec<[String; 4]> {
 }
 
 async fn held(world: &World) -> Vec<HeldChangeRow> {
-    world.store.held_changes().await.unwrap()
+    world.store.held_changes_after(None, 1_000).await.unwrap()
 }
 
 /// A configuration whose only baseline no longer matches any identity.

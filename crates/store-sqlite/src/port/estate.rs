@@ -39,16 +39,6 @@ impl Estate for SqliteStore {
         self.readers.read(move |c| access::account_count(c, &system)).await
     }
 
-    async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>> {
-        let system = system.cloned();
-        self.readers.read(move |c| asked::unlinked(c, system.as_ref(), limit)).await
-    }
-
-    async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
-        let system = system.clone();
-        self.readers.read(move |c| asked::unlinked_asked(c, &system)).await
-    }
-
     async fn unlinked_account(
         &self,
         system: &SystemName,

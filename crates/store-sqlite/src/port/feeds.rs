@@ -1,11 +1,11 @@
-//! Records of sources, their quarantine, and questions about whom they belong to.
+//! Records of sources, and questions about whom they belong to.
 
 use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::{asked, record};
 use async_trait::async_trait;
 use tenure_model::{CorrelationId, IdentityId, RecordKey, SourceName};
-use tenure_store::{CorrelationRow, FeedRunRow, Feeds, QuarantineRow, RecordIndexRow, RecordRow};
+use tenure_store::{CorrelationRow, FeedRunRow, Feeds, RecordIndexRow, RecordRow};
 
 #[async_trait]
 impl Feeds for SqliteStore {
@@ -15,18 +15,18 @@ impl Feeds for SqliteStore {
         self.readers.read(move |c| record::records(c, &source, &keys)).await
     }
 
-    async fn record_index(&self, source: &SourceName) -> Result<Vec<RecordIndexRow>> {
-        let source = source.clone();
-        self.readers.read(move |c| record::record_index(c, &source)).await
+    async fn record_index(
+        &self,
+        source: &SourceName,
+        after: Option<&RecordKey>,
+        limit: u32,
+    ) -> Result<Vec<RecordIndexRow>> {
+        let (source, after) = (source.clone(), after.cloned());
+        self.readers.read(move |c| record::record_index(c, &source, after.as_ref(), limit)).await
     }
 
     async fn records_of(&self, identity: IdentityId) -> Result<Vec<RecordRow>> {
         self.readers.read(move |c| record::records_of(c, identity)).await
-    }
-
-    async fn quarantine(&self, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>> {
-        let source = source.cloned();
-        self.readers.read(move |c| record::quarantine(c, source.as_ref())).await
     }
 
     async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>> {
@@ -36,9 +36,5 @@ impl Feeds for SqliteStore {
 
     async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>> {
         self.readers.read(move |c| asked::correlation(c, id)).await
-    }
-
-    async fn correlations(&self) -> Result<Vec<CorrelationRow>> {
-        self.readers.read(asked::correlations).await
     }
 }

@@ -1,13 +1,11 @@
-//! What waits for a person: requests for approval, findings, held changes, cut-off orders.
+//! What waits for a person: requests for approval, findings, held changes.
 
 use super::answer::Result;
 use crate::open::SqliteStore;
 use crate::read::asked;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenure_model::{
-    Acknowledgement, ApprovalId, ApprovalRequest, CutOffOrder, FindingId, HeldChangeId, IdentityId,
-};
+use tenure_model::{Acknowledgement, ApprovalId, ApprovalRequest, FindingId, HeldChangeId, IdentityId};
 use tenure_store::{FindingRow, HeldChangeRow, Questions};
 
 #[async_trait]
@@ -33,10 +31,6 @@ impl Questions for SqliteStore {
         self.readers.read(move |c| asked::approvals_due(c, now, limit)).await
     }
 
-    async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>> {
-        self.readers.read(asked::cut_off_orders).await
-    }
-
     async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
         self.readers.read(move |c| asked::findings(c, identity, limit)).await
     }
@@ -58,10 +52,6 @@ impl Questions for SqliteStore {
         self.readers.read(move |c| asked::findings_about_the_whole(c, limit)).await
     }
 
-    async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>> {
-        self.readers.read(move |c| asked::acknowledgements(c, now)).await
-    }
-
     async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>> {
         self.readers.read(move |c| asked::acknowledgement(c, finding)).await
     }
@@ -70,12 +60,14 @@ impl Questions for SqliteStore {
         self.readers.read(move |c| asked::held_change(c, id)).await
     }
 
-    async fn held_changes(&self) -> Result<Vec<HeldChangeRow>> {
-        self.readers.read(asked::held_changes).await
-    }
-
-    async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>> {
+    async fn losses(
+        &self,
+        scope: &str,
+        since: Timestamp,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>> {
         let scope = scope.to_owned();
-        self.readers.read(move |c| asked::losses(c, &scope, since)).await
+        self.readers.read(move |c| asked::losses(c, &scope, since, after, limit)).await
     }
 }

@@ -33,9 +33,14 @@ impl Subjects for SqliteStore {
         self.readers.read(identity::next_due).await
     }
 
-    async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>> {
+    async fn readers_of(
+        &self,
+        ids: &[IdentityId],
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>> {
         let ids = ids.to_vec();
-        self.readers.read(move |c| identity::readers_of(c, &ids)).await
+        self.readers.read(move |c| identity::readers_of(c, &ids, after, limit)).await
     }
 
     async fn identifiers(

@@ -1,7 +1,7 @@
 //! Reads requests, findings, held changes and questions that wait for people.
 
-use super::identity::id;
-use super::{ROWS_MAX, one, readable_rows};
+use super::identity::{BEFORE_ALL, id};
+use super::{ROWS_MAX, one, readable_page, readable_rows};
 use crate::fault::{Fault, Result};
 use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
@@ -85,17 +85,6 @@ pub(crate) fn approvals_due(
 
 pub(super) fn order(row: &Row<'_>) -> Result<CutOffOrder> {
     Ok(Stored::decode(blob(row, 1)?, &CutOffOrderId::from_bytes(row.get(0)?))?)
-}
-
-/// Ids increase with time, so this is oldest first.
-pub(crate) fn cut_off_orders(connection: &Connection) -> Result<Vec<CutOffOrder>> {
-    readable_rows(
-        connection,
-        "cut_off_order",
-        "SELECT id, body FROM cut_off_order WHERE ended_at IS NULL ORDER BY id LIMIT ?1",
-        [ROWS_MAX],
-        order,
-    )
 }
 
 /// The columns that [`finding`] reads.
@@ -200,32 +189,12 @@ pub(super) fn acknowledgement_row(row: &Row<'_>) -> Result<Acknowledgement> {
     })
 }
 
-pub(crate) fn acknowledgements(connection: &Connection, now: Timestamp) -> Result<Vec<Acknowledgement>> {
-    let sql = format!("{ACKNOWLEDGEMENT} WHERE until > ?1 ORDER BY id LIMIT ?2");
-    readable_rows(connection, "acknowledgement", &sql, (micros(now), ROWS_MAX), acknowledgement_row)
-}
-
 pub(crate) fn acknowledgement(
     connection: &Connection,
     finding: FindingId,
 ) -> Result<Option<Acknowledgement>> {
     let sql = format!("{ACKNOWLEDGEMENT} WHERE id = ?1");
     Ok(readable_rows(connection, "acknowledgement", &sql, [finding.as_bytes()], acknowledgement_row)?.pop())
-}
-
-pub(crate) fn unlinked(
-    connection: &Connection,
-    system: Option<&SystemName>,
-    limit: u32,
-) -> Result<Vec<UnlinkedAccount>> {
-    readable_rows(
-        connection,
-        "unlinked",
-        "SELECT system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
-         FROM unlinked WHERE ?1 IS NULL OR system = ?1 ORDER BY system, external_id LIMIT ?2",
-        (system.map(|system| system.as_str()), limit),
-        unlinked_row,
-    )
 }
 
 pub(crate) fn containment(connection: &Connection, systems: &[SystemName]) -> Result<Vec<ContainmentRow>> {
@@ -249,17 +218,6 @@ pub(super) fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {
         since: instant(row, 2)?,
         seen: instant(row, 3)?,
     })
-}
-
-pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
-    readable_rows(
-        connection,
-        "unlinked",
-        "SELECT system, external_id, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
-         FROM unlinked WHERE system = ?1 AND asked = 1 ORDER BY external_id",
-        [system.as_str()],
-        unlinked_row,
-    )
 }
 
 pub(crate) fn unlinked_account(
@@ -328,18 +286,20 @@ pub(crate) fn held_change(connection: &Connection, id: HeldChangeId) -> Result<O
     one(connection, &format!("SELECT {HELD} FROM held_change WHERE id = ?1"), [id.as_bytes()], held)
 }
 
-/// Oldest first.
-pub(crate) fn held_changes(connection: &Connection) -> Result<Vec<HeldChangeRow>> {
-    let sql = format!("SELECT {HELD} FROM held_change WHERE ended_at IS NULL ORDER BY since, id LIMIT ?1");
-    readable_rows(connection, "held_change", &sql, [ROWS_MAX], held)
-}
-
-pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>> {
-    readable_rows(
+pub(crate) fn losses(
+    connection: &Connection,
+    scope: &str,
+    since: Timestamp,
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<IdentityId>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    readable_page(
         connection,
         "loss",
-        "SELECT DISTINCT identity FROM loss WHERE scope = ?1 AND at >= ?2 ORDER BY identity",
-        (scope, micros(since)),
+        "SELECT DISTINCT identity FROM loss WHERE scope = ?1 AND at >= ?2 AND identity > ?3 ORDER BY identity",
+        (scope, micros(since), after),
+        limit,
         |row| Ok(IdentityId::from_bytes(row.get(0)?)),
     )
 }
@@ -375,12 +335,4 @@ pub(crate) fn correlation(connection: &Connection, id: CorrelationId) -> Result<
         [id.as_bytes()],
         question,
     )
-}
-
-/// Oldest first.
-pub(crate) fn correlations(connection: &Connection) -> Result<Vec<CorrelationRow>> {
-    let sql = format!(
-        "SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL ORDER BY since, id LIMIT ?1"
-    );
-    readable_rows(connection, "correlation", &sql, [ROWS_MAX], question)
 }

@@ -1,7 +1,7 @@
 //! Finds identities: by key, by text, by date, by class, by the references that they read.
 
 use super::unreadable::readable;
-use super::{one, readable_rows, statement};
+use super::{one, readable_page, readable_rows, statement};
 use crate::fault::Result;
 use crate::word::{bytes, count, from_micros, micros};
 use jiff::Timestamp;
@@ -64,14 +64,25 @@ pub(crate) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
     Ok(next.flatten().map(from_micros))
 }
 
-/// Sorted, each once.
-pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<IdentityId>> {
-    let mut query = statement(connection, "SELECT identity FROM identity_read WHERE read = ?1")?;
+/// Sorted, each once: the first ones of each read identity have the first ones of all among them.
+pub(crate) fn readers_of(
+    connection: &Connection,
+    ids: &[IdentityId],
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<IdentityId>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found = BTreeSet::new();
     for read in ids {
-        let mut rows = query.query([read.as_bytes()])?;
-        while let Some(row) = rows.next()? {
-            found.extend(readable("identity_read", row, |row| id(row, 0))?);
+        let sql = "SELECT identity FROM identity_read WHERE read = ?1 AND identity > ?2 ORDER BY identity";
+        let of_one =
+            readable_page(connection, "identity_read", sql, (read.as_bytes(), after), limit, |row| {
+                id(row, 0)
+            })?;
+        found.extend(of_one);
+        while found.len() > most {
+            found.pop_last();
         }
     }
     Ok(found.into_iter().collect())

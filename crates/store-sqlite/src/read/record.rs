@@ -1,8 +1,8 @@
 //! Reads what sources delivered.
 
 use super::identity::BEFORE_ALL;
-use super::readable_rows;
 use super::unreadable::{note, readable};
+use super::{readable_page, readable_rows};
 use crate::fault::Result;
 use crate::word::{blob, count, instant, instant_or_none, name, read_record_state, word};
 use rusqlite::{Connection, Row};
@@ -77,14 +77,20 @@ fn identity_or_none(row: &Row<'_>, column: usize) -> Result<Option<IdentityId>> 
     Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(IdentityId::from_bytes))
 }
 
-pub(crate) fn record_index(connection: &Connection, source: &SourceName) -> Result<Vec<RecordIndexRow>> {
-    readable_rows(
+pub(crate) fn record_index(
+    connection: &Connection,
+    source: &SourceName,
+    after: Option<&RecordKey>,
+    limit: u32,
+) -> Result<Vec<RecordIndexRow>> {
+    readable_page(
         connection,
         "record",
         "SELECT key, digest, state, identity,
                 body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM record_body b WHERE b.number = record.body)
-         FROM record WHERE source = ?1 ORDER BY key",
-        [source.as_str()],
+         FROM record WHERE source = ?1 AND key > ?2 ORDER BY key",
+        (source.as_str(), after.map_or("", |key| key.as_str())),
+        limit,
         indexed,
     )
 }
@@ -104,17 +110,6 @@ fn indexed(row: &Row<'_>) -> Result<RecordIndexRow> {
         state: state.unwrap_or(RecordState::Quarantined),
         identity: identity_or_none(row, 3)?,
     })
-}
-
-pub(crate) fn quarantine(connection: &Connection, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>> {
-    readable_rows(
-        connection,
-        "quarantine",
-        "SELECT source, key, nth, code, place, value, reason, since, urgent, run FROM quarantine
-         WHERE ?1 IS NULL OR source = ?1 ORDER BY source, key, nth",
-        [source.map(|source| source.as_str())],
-        quarantined,
-    )
 }
 
 pub(crate) fn feed_runs(connection: &Connection, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>> {

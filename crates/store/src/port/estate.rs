@@ -30,14 +30,6 @@ pub trait Estate: Send + Sync {
     ) -> Result<Vec<IdentityId>, StoreError>;
     /// Number of identities with a usable account in a system (by decision).
     async fn account_count(&self, system: &SystemName) -> Result<u64, StoreError>;
-    /// Accounts without an identity.
-    async fn unlinked(
-        &self,
-        system: Option<&SystemName>,
-        limit: u32,
-    ) -> Result<Vec<UnlinkedAccount>, StoreError>;
-    /// Unlinked accounts of a system that a person is asked about.
-    async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
     /// One account that is not linked to an identity, by external id.
     async fn unlinked_account(
         &self,

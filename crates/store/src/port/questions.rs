@@ -1,13 +1,11 @@
-//! What waits for a person: requests for approval, findings, held changes, cut-off orders.
+//! What waits for a person: requests for approval, findings, held changes.
 
 use crate::{FindingRow, HeldChangeRow, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tenure_model::{
-    Acknowledgement, ApprovalId, ApprovalRequest, CutOffOrder, FindingId, HeldChangeId, IdentityId,
-};
+use tenure_model::{Acknowledgement, ApprovalId, ApprovalRequest, FindingId, HeldChangeId, IdentityId};
 
-/// What waits for a person: requests for approval, findings, held changes, cut-off orders.
+/// What waits for a person: requests for approval, findings, held changes.
 #[async_trait]
 pub trait Questions: Send + Sync {
     /// A request for approval.
@@ -28,8 +26,6 @@ pub trait Questions: Send + Sync {
     async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
-    /// Cut-off orders that have not ended, oldest first.
-    async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, StoreError>;
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
     -> Result<Vec<FindingRow>, StoreError>;
@@ -45,14 +41,16 @@ pub trait Questions: Send + Sync {
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
     /// Findings about no identity and no system, oldest first.
     async fn findings_about_the_whole(&self, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
-    /// Acknowledgements of findings that end after `now`, by finding.
-    async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>, StoreError>;
     /// The acknowledgement of one finding, even if it has ended.
     async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
-    /// Held changes that are not ended.
-    async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, StoreError>;
-    /// The identities that lost access in a scope since an instant: each once, in id order.
-    async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>, StoreError>;
+    /// The identities that lost access in a scope since an instant: each once, in id order after `after`, at most `limit`.
+    async fn losses(
+        &self,
+        scope: &str,
+        since: Timestamp,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
 }

@@ -19,8 +19,13 @@ pub trait Subjects: Send + Sync {
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
     /// The earliest instant at which an identity must be settled again.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
-    /// Identities whose settlement read one of these.
-    async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>, StoreError>;
+    /// Identities whose settlement read one of these: each once, in id order after `after`, at most `limit`.
+    async fn readers_of(
+        &self,
+        ids: &[IdentityId],
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
     /// Which of these names were issued, and to which identities.
     async fn identifiers(
         &self,

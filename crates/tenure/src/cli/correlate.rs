@@ -25,6 +25,9 @@ pub(crate) struct Correlate {
     /// Split a record off into a new identity
     #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "link", "new", "merge"])]
     pub(crate) split: Vec<String>,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: super::Paging,
     /// Merge without a question
     #[arg(long, requires = "merge")]
     pub(crate) yes: bool,

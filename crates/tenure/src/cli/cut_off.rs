@@ -35,6 +35,9 @@ pub(crate) struct CutOff {
     /// Confirm, as the second person, a cut-off of the last present member of the escalation group
     #[arg(long, requires = "person", conflicts_with_all = ["reason", "review"])]
     pub(crate) confirm: bool,
+    /// Which part of the list of orders
+    #[command(flatten)]
+    pub(crate) paging: super::Paging,
     /// Go on without the question that a terminal gets; without a terminal there is none
     #[arg(long)]
     pub(crate) yes: bool,

@@ -62,6 +62,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ("approvals", &[
         ex("approvals", "All requests that are open"),
         ex("approvals --mine", "Those that you may answer").by("10006"),
+        ex("approvals --by 10006", "Those that another person may answer"),
     ]),
     ("approve", &[ex("approve APPROVAL --comment \"needed for the new task\"", "Approve a request").by("10006")]),
     ("deny", &[ex("deny APPROVAL --comment \"not needed\"", "Deny a request").by("10006")]),
@@ -192,6 +193,12 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ("exceptions", &[ex("exceptions", "Access outside policy, what ends soonest first")]),
     ("reviews", &[ex("reviews", "What is to be reviewed, by whom, until when?")]),
     ("quarantine", &[ex("quarantine --source hr", "Which rows could not be read?").by("10668")]),
+    ("tasks", &[
+        ex("tasks --manual --limit 5", "Which work is done by people, and by whom?"),
+        ex("tasks V2008", "What is still to be done for a person?"),
+    ]),
+    ("accounts", &[ex("accounts --system git", "Which accounts belong to no identity?")]),
+    ("history", &[ex("history lzak --limit 5", "What was decided and done about a person, the newest first?")]),
     ("doctor", &[ex("doctor", "Is everything in order?")]),
     ("demo", &[ex("demo --keep tidewater", "Keep the sample organisation to look at")]),
     ("man", &[ex("man manual", "Pages for `man`, one for each command")]),

@@ -20,6 +20,12 @@ pub(crate) struct Findings {
     /// Only those about this system
     #[arg(long, value_parser = super::list::name::<SystemName>)]
     pub(crate) system: Option<SystemName>,
+    /// Only acknowledged ones; without it, only those that are not
+    #[arg(long)]
+    pub(crate) acknowledged: bool,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: super::Paging,
     /// What to do; without it, findings are listed with their owner and deadline, the earliest deadline first
     #[command(subcommand)]
     pub(crate) command: Option<FindingsCommand>,

@@ -1,8 +1,8 @@
-//! Arguments of the lists: people, holders, entitlements, exceptions, reviews, quarantine.
+//! Arguments of the lists: people, holders, entitlements, exceptions, reviews, quarantine, tasks, accounts, history.
 
 use clap::{Args, Subcommand};
 use tenure_app::{PAGE_MAX, Page};
-use tenure_model::{EntitlementName, IdentityKind, Name, Phase, SourceName, SystemName};
+use tenure_model::{EntitlementName, IdentityKind, Name, OrphanClass, Phase, SourceName, SystemName};
 
 /// The lists.
 #[derive(Debug, Subcommand)]
@@ -19,6 +19,12 @@ pub(crate) enum List {
     Reviews(Reviews),
     /// List rows of sources that could not be read, with owner and deadline
     Quarantine(Quarantine),
+    /// List tasks that are not done, with what each waits for; --manual: those that a person does
+    Tasks(Tasks),
+    /// List accounts of systems that are linked to no identity: orphans, unlinked and disputed ones
+    Accounts(Accounts),
+    /// Show the entries of the ledger about an identity, the newest first
+    History(History),
 }
 
 /// Which part of a list.
@@ -124,6 +130,57 @@ pub(crate) struct Quarantine {
     /// Which part of the list
     #[command(flatten)]
     pub(crate) paging: Paging,
+}
+
+/// `tenure tasks`
+#[derive(Debug, Args)]
+pub(crate) struct Tasks {
+    /// Only of this person: worker number, user name, e-mail address, id or part of the name
+    pub(crate) person: Option<String>,
+    /// Only on this system
+    #[arg(long, value_parser = name::<SystemName>)]
+    pub(crate) system: Option<SystemName>,
+    /// Only those that need a person
+    #[arg(long)]
+    pub(crate) manual: bool,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure accounts`
+#[derive(Debug, Args)]
+pub(crate) struct Accounts {
+    /// Only of this system
+    #[arg(long, value_parser = name::<SystemName>)]
+    pub(crate) system: Option<SystemName>,
+    /// Only of this class: human, service, shared, built-in or unknown
+    #[arg(long, value_parser = class)]
+    pub(crate) class: Option<OrphanClass>,
+    /// Only those for which no identity was found
+    #[arg(long)]
+    pub(crate) orphans: bool,
+    /// Only those for which identities were found: link each or declare it an orphan
+    #[arg(long, conflicts_with = "orphans")]
+    pub(crate) asked: bool,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+/// `tenure history`
+#[derive(Debug, Args)]
+pub(crate) struct History {
+    /// Worker number, user name, e-mail address, id or part of the name
+    pub(crate) person: String,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: Paging,
+}
+
+fn class(text: &str) -> Result<OrphanClass, String> {
+    let all = || OrphanClass::ALL.map(OrphanClass::as_str).join(", ");
+    OrphanClass::parse(text).ok_or_else(|| format!("one of {}", all()))
 }
 
 pub(super) fn name<T: Name>(text: &str) -> Result<T, String> {

@@ -13,6 +13,9 @@ pub(crate) struct Release {
     /// Release only for these people; the rest stays held
     #[arg(long, value_name = "PERSON")]
     pub(crate) only: Vec<String>,
+    /// Which part of the list
+    #[command(flatten)]
+    pub(crate) paging: super::Paging,
     /// Go on without a question
     #[arg(long)]
     pub(crate) yes: bool,

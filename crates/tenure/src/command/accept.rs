@@ -5,7 +5,7 @@ use crate::cli::{Case, Cli};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use tenure_app::describe::instant_words;
+use tenure_app::describe::{fact_words, instant_words};
 
 pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let (Some(fact), Some(person), Some(until)) = (&args.accept, &args.person, args.until) else {
@@ -20,7 +20,11 @@ pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     if cli.json {
         out::json(&json!({ "fact": accepted.to_string(), "until": until.to_string() }));
     } else {
-        out::line(&format!("{accepted}: accepted until {}; then it is open again", instant_words(until)));
+        out::line(&format!(
+            "{}, risk accepted until {}; then it is open again",
+            fact_words(&accepted),
+            instant_words(until)
+        ));
     }
     Ok(Exit::Done)
 }

@@ -74,7 +74,7 @@ fn show(adoption: &Adoption, all: bool) {
             if holds.is_empty() { "holds nothing".to_owned() } else { format!("holds {}", holds.join(", ")) };
         format!("{} is {}'s{kind}{off}: {}; {holds}", l.account, l.person, l.by)
     };
-    let word = if adoption.done { "taken in" } else { "would be taken in, with what they hold" };
+    let word = if adoption.done { "adopted" } else { "would be adopted, with what they hold" };
     list(word, adoption.linked.iter().map(link), all);
     list("of people who have left: ended as the mode lets", adoption.departed.iter().map(link), all);
     list(
@@ -112,9 +112,9 @@ fn show(adoption: &Adoption, all: bool) {
     let nested = adoption.nested.iter().map(|(who, what, path)| format!("{who} holds {what} through {path}"));
     list("held through others", nested, all);
     out::line(&match adoption.done {
-        true => format!("{} taken in", out::count(adoption.adopted, "account")),
+        true => format!("{} adopted", out::count(adoption.adopted, "account")),
         false => {
-            format!("nothing was changed: `tenure adopt {} --yes` takes in what is shown", adoption.system)
+            format!("nothing was changed: `tenure adopt {} --yes` adopts what is shown", adoption.system)
         }
     });
 }

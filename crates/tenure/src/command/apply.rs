@@ -181,7 +181,7 @@ async fn make_active(
     tenure_app::activate_over(&*store, &vault, &machine, setup, files, (by, made), &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
-        let spinner = out::spinner("settling everybody");
+        let spinner = out::spinner("settling all identities");
         let labels = app.work().attended(&moment, None, app.reconfigured().settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)

@@ -8,14 +8,9 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::{asked_for_words, instant_words, rename_json};
-use tenure_app::{Card, Peers, Query};
+use tenure_app::{Card, Listed, Peers, Query};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Holding, IdentityId, Name as _};
-use tenure_store::{IdsOf, StoredSubject};
-
-/// Most requests that are listed.
-const LISTED_MAX: u32 = 10_000;
-/// Requests that are shown to people.
-const LISTED: usize = 100;
+use tenure_store::{ApprovalFilter, IdsOf, StoredSubject};
 
 pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
@@ -36,38 +31,33 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
     };
     let delegators = if args.mine { app.delegations().asked_to_stand_in(&moment).await? } else { Vec::new() };
     let query = app.query(&moment).await?;
-    let mut requests = query.approvals(None, LISTED_MAX).await?;
-    requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
-    let names = names(&query, &requests).await?;
-    let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
-    // What is due first stands first; ids are random.
-    requests.sort_by_cached_key(|r| (deadline(r), r.asked_at, name(&r.identity), r.id));
-    let shown = if cli.json { requests.len() } else { requests.len().min(LISTED) };
-    let cards = app.cards().of(requests.get(..shown).unwrap_or_default(), &moment).await?;
-    let with_cards = || requests.iter().zip(&cards);
-    if cli.json {
-        out::json(&with_cards().map(|(r, card)| with_card(as_json(r, &name), card)).collect());
-    } else if requests.is_empty() {
-        out::line(if args.mine { "nothing is put to you" } else { "no request for approval is open" });
-    } else {
-        out::list_of_several(with_cards().map(|(r, card)| in_words(r, card)), LISTED);
-        if requests.len() > shown {
-            out::line(&format!("… and {} more: --json lists all", requests.len() - shown));
-        }
+    let mut filter = ApprovalFilter { by: mine, about: None };
+    if let Some(person) = &args.by {
+        filter.by = Some(app.people().person(person).await?.identity.id);
     }
+    if let Some(person) = &args.about {
+        filter.about = Some(app.people().person(person).await?.identity.id);
+    }
+    let Listed { rows: requests, next } = query.approvals_listed(&filter, &args.paging.page()).await?;
+    let names = names(&query, &requests).await?;
+    let name = |id: &IdentityId| names.get(id).map_or_else(|| id.short(), ToString::to_string);
+    let cards = app.cards().of(&requests, &moment).await?;
+    let is_none = requests.is_empty();
+    let page = Listed { rows: requests.into_iter().zip(cards).collect(), next };
+    let none = match (args.mine, &args.by) {
+        (true, _) => "no request waits for your answer".to_owned(),
+        (false, Some(person)) => format!("no request waits for the answer of {person}"),
+        (false, None) => "no request for approval is open".to_owned(),
+    };
+    let lines = |(r, card): &(ApprovalRequest, Card)| in_words(r, card);
+    let json = |(r, card): &(ApprovalRequest, Card)| with_card(as_json(r, &name), card);
+    super::list::show(cli, "approvals", &none, &page, (lines, json));
     if !cli.json {
         delegators.iter().for_each(|who| {
             out::line(&format!("{who} asks you to answer in their place: `tenure delegate --accept PERSON`"));
         });
     }
-    Ok(if requests.is_empty() && delegators.is_empty() { Exit::Done } else { Exit::Open })
-}
-
-fn deadline(request: &ApprovalRequest) -> Option<jiff::Timestamp> {
-    match request.state {
-        ApprovalState::Pending { deadline } => Some(deadline),
-        _ => None,
-    }
+    Ok(if is_none && delegators.is_empty() { Exit::Done } else { Exit::Open })
 }
 
 pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit, Failure> {
@@ -87,7 +77,7 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
     super::publish(cli, &app).await?;
     let query = app.query(&moment).await?;
     let names = names(&query, std::slice::from_ref(&request)).await?;
-    let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+    let name = |id: &IdentityId| names.get(id).map_or_else(|| id.short(), ToString::to_string);
     if cli.json {
         out::json(&as_json(&request, &name));
     } else {
@@ -133,10 +123,10 @@ fn follows(
 }
 
 /// A card: everything that is needed to answer, and the commands that answer.
-fn in_words(r: &ApprovalRequest, card: &Card) -> String {
+fn in_words(r: &ApprovalRequest, card: &Card) -> Vec<String> {
     let paint = out::Paint::stdout();
     let asked = format!("{} ({})", asked_for_words(r), r.change);
-    let mut lines = vec![format!("{}  {}: {asked}", r.id, paint.bold(&card.who))];
+    let mut lines = vec![format!("{}  {}: {asked}", r.id.short(), paint.bold(&card.who))];
     let mut row = |name: &str, text: &str| {
         if !text.is_empty() {
             lines.push(format!("  {name:<10} {text}"));
@@ -165,9 +155,9 @@ fn in_words(r: &ApprovalRequest, card: &Card) -> String {
         }
         None => row("deadline", "does not run: no approver is available"),
     }
-    row("answer", &format!("tenure approve {} --comment \"why\"", r.id));
-    row("", &format!("tenure deny {} --comment \"why\"", r.id));
-    lines.join("\n")
+    row("answer", &format!("tenure approve {} --comment \"why\"", r.id.short()));
+    row("", &format!("tenure deny {} --comment \"why\"", r.id.short()));
+    lines
 }
 
 /// How many peers hold it: `3 of 14 with department Engineering hold it`.

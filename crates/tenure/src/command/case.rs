@@ -6,10 +6,10 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_app::describe::instant_words;
-use tenure_app::{App, Query, called};
+use tenure_app::describe::{fact_state_words, fact_words, instant_words};
+use tenure_app::{App, Listed, Query, called};
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskKind, TaskState,
+    ApprovalRequest, Case, CaseLabel, CaseState, Fact, IdentityId, Task, TaskKind, TaskState,
 };
 use tenure_store::{CaseFilter, StoredSubject};
 
@@ -32,7 +32,7 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
 
 async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
-    let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
+    let mut filter = CaseFilter { open: !args.all, ..CaseFilter::default() };
     if let Some(person) = &args.person {
         filter.identity = Some(app.people().person(person).await?.identity.id);
         filter.open = false;
@@ -45,7 +45,7 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     }
     let moment = super::acting::moment(cli, &app).await?;
     let query = app.query(&moment).await?;
-    let cases = query.cases(&filter).await?;
+    let Listed { rows: cases, next } = query.cases(&filter, &args.paging.page()).await?;
     // Each identity once, although it may have several cases: else its facts would be listed several times.
     let ids: Vec<IdentityId> =
         cases.iter().map(|c| c.identity).collect::<BTreeSet<_>>().into_iter().collect();
@@ -78,14 +78,11 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         }
     }
     if cli.json {
-        out::json(&json!({ "cases": shown, "facts": counts(&query).await? }));
+        out::json(&json!({ "cases": shown, "next": next.as_deref(), "facts": counts(&query).await? }));
     } else if cases.is_empty() {
         out::line(if filter.open { "no case is open" } else { "there is no such case" });
-    } else if cases.len() >= usize::try_from(args.limit).unwrap_or(usize::MAX) {
-        out::line(&format!(
-            "… and there may be more: these are the newest {}, --limit N lists N",
-            cases.len()
-        ));
+    } else {
+        super::list::goes_on(next.as_deref());
     }
     Ok(if open { Exit::Open } else { Exit::Done })
 }
@@ -128,7 +125,7 @@ fn show(app: &App, name: &str, subject: Option<&StoredSubject>, open: &Open<'_>,
     ));
     needs.iter().flat_map(|n| n.lines(paint)).for_each(|line| out::line(&line));
     for fact in *facts {
-        out::line(&format!("  {fact} is {}", words(&fact.state)));
+        out::line(&format!("  {}, {}", fact_words(fact), fact_state_words(&fact.state)));
     }
     for task in *tasks {
         let why = match &task.state {
@@ -145,29 +142,13 @@ fn show(app: &App, name: &str, subject: Option<&StoredSubject>, open: &Open<'_>,
             TaskState::Leased { owner, .. } => format!("with {owner}"),
             TaskState::Done => continue,
         };
-        out::line(&format!("  task {}: {} {} {why}", task.id, task.kind.as_str(), task.account));
+        out::line(&format!("  task {}: {} {} {why}", task.id.short(), task.kind.as_str(), task.account));
         if task.kind == TaskKind::Manual {
             let owner = around.assigned.get(&task.account.system).map_or("its owner", |o| &**o);
             super::case_by_hand::words(app, task, subject, owner)
                 .iter()
                 .for_each(|l| out::line(&format!("    {l}")));
         }
-    }
-}
-
-fn words(state: &FactState) -> String {
-    match state {
-        FactState::Claimed(o) | FactState::Confirmed(o) => {
-            format!("{} ({}, {}: {})", state.as_str(), o.by, instant_words(o.at), o.seen)
-        }
-        FactState::Attested { observation: o, .. } => {
-            format!("attested ({}, {}: {})", o.by, instant_words(o.at), o.seen)
-        }
-        FactState::Expiring { until, why } => format!("expiring at {} ({why})", instant_words(*until)),
-        FactState::Accepted { reason, until, .. } => {
-            format!("accepted until {} ({reason})", instant_words(*until))
-        }
-        FactState::Unknown => "not confirmed".to_owned(),
     }
 }
 

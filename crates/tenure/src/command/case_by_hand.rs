@@ -6,7 +6,9 @@ use crate::out;
 use serde_json::json;
 use tenure_app::{App, Query};
 use tenure_engine::account_name;
-use tenure_model::{Account, AccountState, Holding, Name as _, Task, TaskId, TaskKind, TaskState, Value};
+use tenure_model::{
+    Account, AccountState, Holding, Name as _, Observed, Task, TaskId, TaskKind, TaskState, Value,
+};
 use tenure_store::{IdsOf, StoredSubject};
 
 /// Records manual work, or attests it.
@@ -17,7 +19,7 @@ pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Re
         return Err(Failure::new(
             "A001",
             format!("`{task}` is not the id of a task"),
-            "`tenure case` lists open work",
+            "`tenure tasks` lists open tasks",
         ));
     };
     let query = app.query(&moment).await?;
@@ -65,7 +67,7 @@ fn done_words(app: &App, task: &Task) -> (&'static str, String) {
     let reads = app.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);
     match &task.state {
         TaskState::NeedsPerson { why } if reads && task.kind == TaskKind::Manual => {
-            ("contradicted", format!("noted, and {system} shows otherwise: {why} (task {})", task.id))
+            ("contradicted", format!("noted, and {system} shows otherwise: {why} (task {})", task.id.short()))
         }
         TaskState::NeedsPerson { why } if task.kind == TaskKind::Confirm => {
             ("contradicted", format!("noted, and {system} does not show it: {why}"))
@@ -78,7 +80,7 @@ fn done_words(app: &App, task: &Task) -> (&'static str, String) {
             "claimed",
             format!(
                 "noted: another person attests it with `tenure case --attest {} --seen \"what was seen\"`",
-                task.id
+                task.id.short()
             ),
         ),
     }
@@ -104,28 +106,40 @@ pub(super) fn words(app: &App, task: &Task, subject: Option<&StoredSubject>, own
         .and_then(|(system, s)| account_name(system, &s.identity, account))
         .map(|name| format!(" `{name}`"))
         .unwrap_or_default();
-    let mut words = vec![match account.target.state {
-        AccountState::Absent => format!("the account{name} is to be gone"),
-        AccountState::Disabled => format!("the account{name} is to be there, and not usable"),
-        AccountState::Enabled => format!("the account{name} is to be there, and usable"),
-    }];
-    let other = account.observed.other_name();
-    words.extend(other.map(|old| format!("it is called `{old}` there: rename it to{name}, make no other")));
-    for (holding, word) in [(Holding::Ordered, "to have"), (Holding::Ending, "to lose")] {
-        let grants: Vec<&str> = subject
-            .into_iter()
-            .flat_map(|s| &s.grants)
+    let of = |holding: Holding, word: &str| {
+        let held = subject.into_iter().flat_map(|s| &s.grants);
+        let grants: Vec<&str> = held
             .filter(|g| g.account == task.account && g.holding == holding)
             .map(|g| g.entitlement.as_str())
             .collect();
-        if !grants.is_empty() {
-            words.push(format!("{word} {}", grants.join(", ")));
-        }
-    }
-    let mut lines = vec![format!("{}; asked of {owner}", words.join("; "))];
+        (!grants.is_empty()).then(|| format!("{word} {}", grants.join(", ")))
+    };
+    let mut words: Vec<String> = of(Holding::Ending, "remove").into_iter().collect();
+    words.push(account_work(account, &name));
+    words.extend(of(Holding::Ordered, "grant"));
+    let other = account.observed.other_name();
+    words.extend(other.map(|old| format!("rename it from `{old}` to{name}, and create no other")));
+    let mut lines = vec![format!("{}; assigned to {owner}", words.join("; "))];
     lines.extend(values(account));
-    lines.push(format!("when it is done: tenure case --done {}", task.id));
+    lines.push(format!("when it is done: tenure case --done {}", task.id.short()));
     lines
+}
+
+/// What is to be done with the account itself, as far as it is known what is there.
+fn account_work(account: &Account, name: &str) -> String {
+    let (done, other) = match account.target.state {
+        AccountState::Absent => return format!("delete the account{name}"),
+        AccountState::Enabled => ("enabled", "enable"),
+        AccountState::Disabled => ("disabled", "disable"),
+    };
+    match &account.observed {
+        Observed::Absent { .. } => format!("create the account{name}, {done}"),
+        Observed::Unknown => format!("create the account{name} if it is missing, and {other} it"),
+        Observed::Present { enabled, .. } if *enabled == (account.target.state == AccountState::Enabled) => {
+            format!("keep the account{name} {done}")
+        }
+        Observed::Present { .. } => format!("{other} the account{name}"),
+    }
 }
 
 /// Every value that is to be written on an account; nothing where it is to be gone.

@@ -40,7 +40,10 @@ pub(super) struct Needs {
     waits: Vec<String>,
     error: Option<String>,
     retry: Option<Timestamp>,
+    /// With short ids, for people.
     next: Option<String>,
+    /// With whole ids, for programs.
+    next_whole: Option<String>,
 }
 
 impl Open<'_> {
@@ -61,7 +64,8 @@ impl Open<'_> {
                 .iter()
                 .find_map(|t| t.failed.as_ref().map(|why| format!("{}: {why}", t.account))),
             retry: retries.min(),
-            next: self.next(),
+            next: self.next(false),
+            next_whole: self.next(true),
         }
     }
 
@@ -97,8 +101,9 @@ impl Open<'_> {
     }
 
     /// The next command: what only a person can do comes first.
-    fn next(&self) -> Option<String> {
-        let by_state = |is: &dyn Fn(&Task) -> bool| self.tasks.iter().find(|t| is(t)).map(|t| t.id);
+    fn next(&self, whole: bool) -> Option<String> {
+        let id = |t: &Task| if whole { t.id.to_string() } else { t.id.short() };
+        let by_state = |is: &dyn Fn(&Task) -> bool| self.tasks.iter().find(|t| is(t)).map(id);
         let by_hand =
             by_state(&|t| t.kind == TaskKind::Manual && matches!(t.state, TaskState::NeedsPerson { .. }));
         let failed = by_state(&|t| matches!(t.state, TaskState::NeedsPerson { .. }));
@@ -107,7 +112,8 @@ impl Open<'_> {
             _ => None,
         });
         if let Some(request) = self.around.requests.first() {
-            return Some(format!("tenure approve {0}  (or tenure deny {0})", request.id));
+            let id = if whole { request.id.to_string() } else { request.id.short() };
+            return Some(format!("tenure approve {id}  (or tenure deny {id})"));
         }
         if let Some(task) = by_hand {
             return Some(format!("tenure case --done {task}"));
@@ -151,7 +157,7 @@ impl Needs {
         json!({
             "deadline": self.deadline.map(|d| d.to_string()), "late_seconds": self.late.map(|l| l.as_secs()),
             "waits_for": self.waits, "last_error": self.error, "next_try": self.retry.map(|r| r.to_string()),
-            "next": self.next,
+            "next": self.next_whole,
         })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, DecisionContext, Query, record_name};
+use tenure_app::{App, DecisionContext, Page, Query, record_name};
 use tenure_model::{CorrelationId, IdentityId};
 use tenure_store::codec::parameters_json;
 use tenure_store::{CorrelationRow, IdsOf, StoredSubject};
@@ -46,14 +46,14 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
             let (source, key) = record_name(record)?;
             app.correlation().split(person, &source, &key, &moment).await?
         }
-        (None, ..) => return list(cli, &app.query(&moment).await?).await,
+        (None, ..) => return list(cli, &app.query(&moment).await?, &args.paging.page()).await,
     };
     let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "identity": decision.id.to_string(), "person": &*decision.title }));
     } else {
-        out::line(&format!("{} ({}) is settled", decision.title, decision.id));
+        out::line(&format!("{}, id {}, is settled", decision.title, decision.id.short()));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
@@ -98,34 +98,27 @@ async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&DecisionContext>) 
     Ok(Exit::Done)
 }
 
-async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
-    let questions = query.correlations().await?;
+async fn list(cli: &Cli, query: &Query<'_>, page: &Page) -> Result<Exit, Failure> {
+    let questions = query.questions(page).await?;
     let ids: Vec<IdentityId> =
-        questions.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
+        questions.rows.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
     let names: BTreeMap<IdentityId, Arc<str>> = query.names(&ids).await?;
-    if cli.json {
-        out::json(&questions.iter().map(|q| as_json(q, &names)).collect());
-    } else if questions.is_empty() {
-        out::line("no record asks whose it is");
-    }
-    for q in questions.iter().filter(|_| !cli.json) {
+    let lines = |q: &CorrelationRow| {
         let since = instant_words(q.since);
-        out::line(&format!(
-            "{}  {}:{} asks since {since}: {}",
-            q.id,
-            q.source,
-            q.key,
-            tenure_words::question(&q.reason)
-        ));
-        for (id, percent) in &q.candidates {
-            let name = names.get(id).map_or("?", |n| n);
-            out::line(&format!("  {percent:3} % {name} ({id})"));
-        }
-    }
-    if !questions.is_empty() && !cli.json {
+        let reason = tenure_words::question(&q.reason);
+        let asks = format!("{}  {}:{}: asked {since}: {reason}", q.id.short(), q.source, q.key);
+        let candidates = q.candidates.iter().map(|(id, percent)| {
+            let name = names.get(id).map_or("an identity that cannot be read", |n| n);
+            format!("  {percent:3} % {name}, id {}", id.short())
+        });
+        [asks].into_iter().chain(candidates).collect::<Vec<_>>()
+    };
+    let none = "no correlation question is open";
+    super::list::show(cli, "questions", none, &questions, (lines, |q: &CorrelationRow| as_json(q, &names)));
+    if !questions.rows.is_empty() && !cli.json {
         out::line("answer with `tenure correlate ID --link PERSON` or `tenure correlate ID --new`");
     }
-    Ok(if questions.is_empty() { Exit::Done } else { Exit::Open })
+    Ok(if questions.rows.is_empty() { Exit::Done } else { Exit::Open })
 }
 
 fn as_json(q: &CorrelationRow, names: &BTreeMap<IdentityId, Arc<str>>) -> serde_json::Value {

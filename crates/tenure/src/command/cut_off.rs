@@ -5,9 +5,9 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use tenure_app::describe::{instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, NewCutOff, Query};
-use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
+use tenure_app::describe::{fact_words, instant_words, step_words};
+use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, Listed, NewCutOff, Page, Query};
+use tenure_model::{CutOffTarget, Fact, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
@@ -20,7 +20,7 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     if args.is_list() {
         let app = wire::stored(cli).await?;
         let moment = moment(cli, &app).await?;
-        return list(cli, &app, &moment).await;
+        return list(cli, &app, &args.paging.page(), &moment).await;
     }
     asked_first(cli, args).await?;
     let done = match wire::app_for_cut_off(cli).await {
@@ -76,7 +76,7 @@ pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Fa
             app.cut_off_orders().cut_off_key(&kind, &value, &ordered(args)?, &moment).await?;
             CutOffDone::Waits
         }
-        (None, None, None) => return list(cli, app, &moment).await,
+        (None, None, None) => return list(cli, app, &args.paging.page(), &moment).await,
     };
     if let CutOffDone::Done(decision) = &done {
         // The work of its own identity, for a bounded time; other work is left to the next pass.
@@ -106,7 +106,10 @@ async fn worked(
     if quiet.is_err() && !cli.json {
         let facts = query.facts(&[decision.id]).await?;
         out::note(&format!("{} is cut off; a system that does not answer is waited for:", decision.title));
-        facts.iter().filter(|f| f.state.is_open()).for_each(|f| out::note(&format!("  still open: {f}")));
+        facts
+            .iter()
+            .filter(|f| f.state.is_open())
+            .for_each(|f| out::note(&format!("  still open: {}", fact_words(f))));
     }
     match quiet {
         Ok(done) => done?,
@@ -170,13 +173,16 @@ pub(super) fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
 pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     let said = match (&args.person, args.lift) {
         (Some(person), true) => format!(
-            "nobody who lifts it has been available for 24 hours: a second mapped identity says the same with `tenure cutoff '{person}' --lift`"
+            "no identity that may lift it has been available for 24 hours: a second one confirms it with `tenure cutoff '{person}' --lift`"
         ),
         (Some(person), _) => format!(
-            "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{person}' --confirm`"
+            "this would leave no other member of the escalation group: a second person confirms it with `tenure cutoff '{person}' --confirm`"
         ),
-        (None, true) => "the order is lifted; whoever it met stays cut off until that is lifted".to_owned(),
-        (None, false) => "noted: it is cut off from the first moment at which it is seen".to_owned(),
+        (None, true) => {
+            "the order is lifted; an identity that it cut off stays cut off until that is lifted, too"
+                .to_owned()
+        }
+        (None, false) => "ordered: an identity with it is cut off as soon as it appears".to_owned(),
     };
     if cli.json {
         out::json(&json!({ "waits": !args.lift, "says": said }));
@@ -186,9 +192,9 @@ pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     if args.person.is_some() { Exit::Open } else { Exit::Done }
 }
 
-async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Failure> {
+async fn list(cli: &Cli, app: &App, page: &Page, moment: &DecisionContext) -> Result<Exit, Failure> {
     let query = app.query(moment).await?;
-    let orders = query.cut_off_orders().await?;
+    let Listed { rows: orders, next } = query.cut_off_orders(page).await?;
     let mut shown = Vec::new();
     let cut_off = query.cut_off_identities(CUT_OFF_LISTED_MAX).await?;
     for subject in &cut_off {
@@ -209,7 +215,7 @@ async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Fa
         let (about, waits) = match &order.target {
             CutOffTarget::Person(id) => {
                 let known = query.subjects(&[*id]).await?.pop();
-                (known.map_or_else(|| id.to_string(), |s| s.title.to_string()), true)
+                (known.map_or_else(|| id.short(), |s| s.title.to_string()), true)
             }
             other => (other.to_string(), false),
         };
@@ -221,16 +227,18 @@ async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Fa
             }));
             continue;
         }
-        let state = if waits { "waits for a second person" } else { "cut off when it is seen" };
+        let state = if waits { "waits for a second person" } else { "cut off as soon as it appears" };
         out::line(&format!("{about}: {state}, ordered {}", instant_words(cut.since)));
         why.iter().for_each(|why| out::line(&format!("  why: {why}")));
     }
     if cli.json {
-        out::json(&json!({ "orders": shown }));
+        out::json(&json!({ "orders": shown, "next": next.as_deref() }));
     } else if orders.is_empty() && cut_off.is_empty() {
         out::line(
             "no identity is cut off, and no order waits; to cut one off: tenure cutoff PERSON --reason \"…\"",
         );
+    } else {
+        super::list::goes_on(next.as_deref());
     }
     Ok(Exit::Done)
 }
@@ -238,13 +246,16 @@ async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Fa
 /// What a cut-off or its lifting did, and what is still open.
 async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) -> Result<Exit, Failure> {
     let facts = query.facts(&[decision.id]).await?;
-    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
+    // Programs get the obligation as it is stored.
+    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_words(f) };
+    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(said).collect();
     let tasks = query.tasks(decision.id, TASKS_MAX).await?;
     let waits = |t: &&Task| matches!(t.state, TaskState::NeedsPerson { .. });
-    let by_hand: Vec<String> =
-        tasks.iter().filter(waits).map(|t| format!("{} (task {})", t.account, t.id)).collect();
-    let left: Vec<String> =
-        tasks.iter().filter(|t| !waits(t)).map(|t| format!("{} (task {})", t.account, t.id)).collect();
+    // Programs get the whole id.
+    let id = |t: &Task| if cli.json { t.id.to_string() } else { t.id.short() };
+    let shown = |t: &Task| format!("{} (task {})", t.account, id(t));
+    let by_hand: Vec<String> = tasks.iter().filter(waits).map(shown).collect();
+    let left: Vec<String> = tasks.iter().filter(|t| !waits(t)).map(shown).collect();
     let is_open = !open.is_empty() || !by_hand.is_empty() || !left.is_empty();
     if cli.json {
         out::json(&json!({

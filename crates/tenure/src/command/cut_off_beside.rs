@@ -8,6 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::time::Duration;
+use tenure_app::describe::fact_words;
 use tenure_app::{App, AppError, CutOffAsked, NewCutOff, OrderedBeside, Query};
 use tenure_model::{Fact, FactState, IdentityId, TaskState};
 use tokio::time::Instant;
@@ -231,18 +232,21 @@ async fn is_cut_off(query: &Query<'_>, id: IdentityId) -> Result<bool, Failure> 
 /// What the cut-off did, as far as it can be read.
 async fn tell(cli: &Cli, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Exit, Failure> {
     let Some(id) = ordered.about else {
-        out::line("noted: it is cut off from the first moment at which it is seen");
+        out::line("ordered: an identity with it is cut off as soon as it appears");
         return Ok(Exit::Done);
     };
     let Some(subject) = query.subjects(&[id]).await?.pop() else { return Ok(Exit::Open) };
     if !subject.identity.is_cut_off() {
         out::line(&format!(
-            "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{id}' --confirm`"
+            "this would leave no other member of the escalation group: a second person confirms it with `tenure cutoff '{}' --confirm`",
+            id.short()
         ));
         return Ok(Exit::Open);
     }
     let facts = query.facts(&[id]).await?;
-    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
+    // Programs get the obligation as it is stored.
+    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_words(f) };
+    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(said).collect();
     let seen = facts.iter().filter(|f| matches!(f.state, FactState::Confirmed(_))).count();
     if cli.json {
         out::json(&json!({ "person": id.to_string(), "open": open, "confirmed": seen }));

@@ -116,11 +116,11 @@ fn tell(report: &RunReport, earlier: &Labels, paint: out::Paint) {
     }
     let work = &report.work;
     out::line(&format!(
-        "     -> {}; {} done and read back, {} closed, {} for a person",
+        "     -> {}; {} done and read back, {} closed, {} open",
         super::run::labels_line(&labels, report.access_alone, work.done),
         out::count(work.done, "task"),
         out::count(work.closed, "case"),
-        super::run::waits(work.needs_person)
+        out::count(work.needs_person, "manual task")
     ));
     for feed in &report.feeds {
         tell_feed(feed, paint);

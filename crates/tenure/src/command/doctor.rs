@@ -45,16 +45,16 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         checks.push((format!("source {name}"), result));
     }
     let tasks = query.task_counts().await?;
-    let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
+    let waiting = format!("{} ready, {} open", tasks.ready, out::count(tasks.needs_person, "manual task"));
     checks.push((
         QUEUE.to_owned(),
         if tasks.needs_person == 0 {
             Ok(waiting)
         } else {
-            Err(format!("{waiting}: `tenure case` shows them"))
+            Err(format!("{waiting}: `tenure tasks --manual` lists them"))
         },
     ));
-    let held = query.held_changes().await?.len();
+    let held = query.waiting_counts().await?.held_changes;
     checks.push(deadlines(&app, &query).await?);
     checks.push((
         BRAKES.to_owned(),
@@ -82,8 +82,8 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
 
 /// Whether a case is past its deadline.
 async fn deadlines(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
-    let late = app.work().overdue(query.now()).await?.len();
-    let says = match u64::try_from(late).unwrap_or(u64::MAX) {
+    let late = app.work().overdue(query.now(), None, 0).await?.all;
+    let says = match late {
         0 => Ok("all are met".to_owned()),
         late => Err(format!("past for {}: `tenure case --overdue` lists them", out::count(late, "case"))),
     };
@@ -134,21 +134,20 @@ async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
 
 /// One line for each finding that is open, the earliest deadline first.
 async fn findings(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
-    let all = query.findings().await?;
-    let stand = all.acknowledged();
-    let open: Vec<_> = all.open().collect();
-    if open.is_empty() {
+    let all = query.register().await?;
+    let stand = all.acknowledged;
+    if all.open == 0 {
         let text = if stand == 0 { "none".to_owned() } else { format!("none open, {stand} acknowledged") };
         let quarantine = ("quarantine".to_owned(), Ok("holds no row".to_owned()));
         return Ok(vec![("findings".to_owned(), Ok(text)), quarantine]);
     }
-    let left = open.len().saturating_sub(LISTED);
-    let mut checks: Vec<Check> =
-        open.iter().take(LISTED).map(|f| (place(f), Err(super::findings::what(f)))).collect();
+    let shown = || all.first.iter().take(LISTED);
+    let mut checks: Vec<Check> = shown().map(|f| (place(f), Err(super::findings::what(f)))).collect();
+    let left = all.open.saturating_sub(u64::try_from(shown().count()).unwrap_or(u64::MAX));
     if left > 0 {
         checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` lists them"))));
     }
-    if !open.iter().any(|f| f.finding.kind() == FindingKind::Quarantined) {
+    if all.quarantined == 0 {
         checks.push(("quarantine".to_owned(), Ok("holds no row".to_owned())));
     }
     Ok(checks)

@@ -25,7 +25,7 @@ pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
             &json!({ "id": erasure.id.to_string(), "records": erasure.records, "names": erasure.names }),
         );
     } else {
-        out::line(&format!("erased: {}", erasure.id));
+        out::line(&format!("erased: {}", erasure.id.short()));
         out::line(&format!(
             "  {} of sources, the key and every opening are gone; {} never issued again",
             out::count(erasure.records, "record"),

@@ -3,7 +3,7 @@
 use super::acting::moment;
 use crate::cli::{Cli, Explain};
 use crate::exit::{Exit, Failure};
-use crate::{out, wire, worded};
+use crate::{hints, out, wire, worded};
 use tenure_model::{EntitlementName, Name};
 
 pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> {
@@ -29,6 +29,10 @@ pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> 
         explanation.lines.iter().for_each(|l| out::line(l));
         let findings = explanation.findings.iter();
         findings.for_each(|f| out::line(&format!("finding: {}", worded::line(f))));
+        explanation
+            .advice
+            .iter()
+            .for_each(|advice| out::line(&format!("help: {}", hints::of_advice(*advice))));
     }
     Ok(Exit::Done)
 }

@@ -6,14 +6,13 @@ use crate::exit::{Exit, Failure};
 use crate::{hints, out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, DecisionContext, OpenFinding, Query, Register, called};
+use tenure_app::{App, DecisionContext, FindingsFilter, OpenFinding, Page, Query, called};
 use tenure_model::{FindingId, IdentityId};
 use tenure_store::codec::parameters_json;
 
-/// Findings that are shown to people.
-const LISTED: usize = 200;
+/// Acknowledged findings that are counted beside open ones.
+const LISTED: u32 = 100;
 
 pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
     match &args.command {
@@ -61,65 +60,67 @@ async fn finding_id(app: &App, moment: &DecisionContext, text: &str) -> Result<F
 }
 
 async fn list(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
-    let mine = args.mine;
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
-    let mut all = query.findings().await?;
-    if mine {
-        let me = moment.actor.as_ref().map(|a| a.id).ok_or_else(|| {
-            Failure::new(
+    let of = match (args.mine, &moment.actor) {
+        (false, _) => None,
+        (true, Some(actor)) => Some(actor.id),
+        (true, None) => {
+            return Err(Failure::new(
                 "A002",
                 format!("the login {} is mapped to no identity that is known", crate::login::login()),
                 "[actors] in tenure.toml says which identity a login is",
-            )
-        })?;
-        keep_mine(&query, me, &mut all).await?;
-    }
-    if let Some(person) = &args.about {
-        let id = app.people().person(person).await?.identity.id;
-        all.findings.retain(|f| f.identity == Some(id));
-    }
-    all.findings.retain(|f| {
-        args.kind.is_none_or(|kind| f.finding.kind() == kind)
-            && args.system.as_ref().is_none_or(|system| f.system.as_ref() == Some(system))
-    });
-    if all.findings.is_empty() {
-        query.has(None, args.system.as_ref())?;
-    }
-    let names = names(&query, &all).await?;
-    let open = all.open().count();
-    if cli.json {
-        out::json(&all.findings.iter().map(|f| as_json(f, &names)).collect());
-    } else if all.findings.is_empty() {
-        out::line(if mine { "no finding is yours to resolve" } else { "no finding is open" });
-    } else {
-        out::list_of_several(all.findings.iter().map(|f| entry(f, &names)), LISTED);
-        out::line(&format!(
-            "{open} open, {} acknowledged; deal with the cause, or `tenure findings acknowledge ID --reason WHY --until DATE`",
-            all.acknowledged()
-        ));
-        if all.left > 0 {
-            out::line(&format!("and {} more, which are listed once some of these are dealt with", all.left));
+            ));
         }
+    };
+    let about = match &args.about {
+        Some(person) => Some(app.people().person(person).await?.identity.id),
+        None => None,
+    };
+    let filter = FindingsFilter {
+        about,
+        system: args.system.clone(),
+        kinds: args.kind.into_iter().collect(),
+        of,
+        acknowledged: Some(args.acknowledged),
+    };
+    let page = query.findings(&filter, &args.paging.page()).await?;
+    let names = names(&query, &page.rows).await?;
+    let none = match (args.mine, args.acknowledged) {
+        (_, true) => "no finding is acknowledged",
+        (true, _) => "no finding is yours to resolve",
+        (false, _) => "no finding is open",
+    };
+    let lines = |f: &OpenFinding| entry(f, &names);
+    super::list::show(cli, "findings", none, &page, (lines, |f: &OpenFinding| as_json(f, &names)));
+    if !cli.json && !args.acknowledged {
+        tell_acknowledged(&query, &filter, page.rows.is_empty()).await?;
     }
-    Ok(if open == 0 { Exit::Done } else { Exit::Attention })
+    Ok(if args.acknowledged || page.rows.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
-async fn keep_mine(query: &Query<'_>, me: IdentityId, all: &mut Register) -> Result<(), Failure> {
-    let owners = all.findings.iter().map(|f| f.owner.clone());
-    let groups = all.findings.iter().filter_map(|f| f.escalated.clone());
-    let names: BTreeSet<Arc<str>> = owners.chain(groups).collect();
-    let mine = query.names_meaning(me, &names).await?;
-    let is_mine =
-        |f: &OpenFinding| mine.contains(&f.owner) || f.escalated.as_ref().is_some_and(|g| mine.contains(g));
-    all.findings.retain(is_mine);
+/// What to do with open findings, and whether there are acknowledged ones.
+async fn tell_acknowledged(
+    query: &Query<'_>,
+    filter: &FindingsFilter,
+    none_open: bool,
+) -> Result<(), Failure> {
+    if !none_open {
+        out::line("help: resolve the cause, or `tenure findings acknowledge ID --reason WHY --until DATE`");
+    }
+    let said = FindingsFilter { acknowledged: Some(true), ..filter.clone() };
+    let some = query.findings(&said, &Page { limit: LISTED, after: None }).await?;
+    let more = if some.next.is_some() { "more than " } else { "" };
+    if !some.rows.is_empty() {
+        out::line(&format!("{more}{} acknowledged: `tenure findings --acknowledged`", some.rows.len()));
+    }
     Ok(())
 }
 
-async fn names(query: &Query<'_>, all: &Register) -> Result<BTreeMap<IdentityId, String>, Failure> {
+async fn names(query: &Query<'_>, all: &[OpenFinding]) -> Result<BTreeMap<IdentityId, String>, Failure> {
     let by = |f: &OpenFinding| f.acknowledged.as_ref().map(|a| a.by);
-    let ids: BTreeSet<IdentityId> = all.findings.iter().flat_map(|f| [f.identity, by(f)]).flatten().collect();
+    let ids: BTreeSet<IdentityId> = all.iter().flat_map(|f| [f.identity, by(f)]).flatten().collect();
     let subjects = query.subjects(&ids.into_iter().collect::<Vec<_>>()).await?;
     Ok(subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect())
 }
@@ -143,22 +144,22 @@ pub(crate) fn what(found: &OpenFinding) -> String {
     )
 }
 
-fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> String {
+fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> Vec<String> {
     let whom = found.identity.and_then(|id| names.get(&id)).map(|n| format!(" of {n}")).unwrap_or_default();
     let system = found.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
-    let stands = found.acknowledged.as_ref().map(|a| {
-        let by = names.get(&a.by).cloned().unwrap_or_else(|| a.by.to_string());
-        format!("\n  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
-    });
-    let firm = if found.is_firm { "\n  it is never acknowledged: deal with it" } else { "" };
-    let help = hints::of_finding(found.finding.kind()).map(|h| format!("\n  help: {h}")).unwrap_or_default();
-    format!(
-        "{}{whom}{system}\n  since {}, id {}{firm}{}{help}",
-        line(found),
-        instant_words(found.since),
-        found.id,
-        stands.unwrap_or_default()
-    )
+    let mut lines = vec![
+        format!("{}{whom}{system}", line(found)),
+        format!("  since {}, id {}", instant_words(found.since), found.id.short()),
+    ];
+    if found.is_firm {
+        lines.push("  it cannot be acknowledged: resolve it".to_owned());
+    }
+    lines.extend(found.acknowledged.as_ref().map(|a| {
+        let by = names.get(&a.by).cloned().unwrap_or_else(|| a.by.short());
+        format!("  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
+    }));
+    lines.extend(hints::of_finding(found.finding.kind()).map(|h| format!("  help: {h}")));
+    lines
 }
 
 /// A finding as JSON.

@@ -17,6 +17,8 @@ mod pack;
 mod population;
 mod sentences;
 
+pub(crate) use sentences::words;
+
 pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
     match &args.command {
         LedgerCommand::Verify => verify(cli).await,

@@ -1,7 +1,9 @@
 //! The lists: filtered, in a fixed order, a page at a time. The last line of a page says how to go on.
 
 mod access;
+mod history;
 mod holders;
+mod work;
 
 use super::acting::moment;
 use crate::cli::{Cli, List, People, Quarantine};
@@ -12,6 +14,9 @@ use tenure_app::{IdentityShown, InQuarantine, Listed, PeopleFilter, Query};
 use tenure_model::Name as _;
 
 pub(crate) async fn list(cli: &Cli, list: &List) -> Result<Exit, Failure> {
+    if let List::History(args) = list {
+        return history::history(cli, args).await;
+    }
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
@@ -22,11 +27,14 @@ pub(crate) async fn list(cli: &Cli, list: &List) -> Result<Exit, Failure> {
         List::Exceptions(args) => access::exceptions(cli, &query, args).await,
         List::Reviews(args) => access::reviews(cli, &query, args).await,
         List::Quarantine(args) => quarantine(cli, &query, args).await,
+        List::Tasks(args) => work::tasks(cli, &app, &query, args).await,
+        List::Accounts(args) => work::accounts(cli, &query, args).await,
+        List::History(args) => history::history(cli, args).await,
     }
 }
 
 /// Shows a page: a JSON object with the rows and the next place, or an entry of lines for each row and how to go on.
-fn show<T>(
+pub(super) fn show<T>(
     cli: &Cli,
     name: &str,
     none: &str,
@@ -42,7 +50,12 @@ fn show<T>(
         out::line(none);
     }
     page.rows.iter().flat_map(lines).for_each(|line| out::line(&line));
-    if let Some(next) = &page.next {
+    goes_on(page.next.as_deref());
+}
+
+/// How a list goes on, if it does.
+pub(super) fn goes_on(next: Option<&str>) {
+    if let Some(next) = next {
         out::line(&format!("… there are more: the same with --after {}", quoted(next)));
     }
 }

@@ -6,22 +6,21 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::called;
 use tenure_app::describe::instant_words;
+use tenure_app::{Listed, called};
 use tenure_model::IdentityId;
 
 pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
-    let all = app.work().overdue(moment.now).await?;
-    let late = &all[..all.len().min(usize::try_from(args.limit).unwrap_or(usize::MAX))];
+    let (Listed { rows: late, next }, all) = query.overdue(&args.paging.page()).await?;
     let ids: Vec<IdentityId> = late.iter().map(|(case, _)| case.identity).collect();
     let subjects = query.subjects(&ids).await?;
     let names: BTreeMap<IdentityId, String> =
         subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
     let mut shown = Vec::new();
-    for (case, what) in late {
+    for (case, what) in &late {
         let name = names.get(&case.identity).cloned().unwrap_or_default();
         let from = case.clocks.runs_from();
         if cli.json {
@@ -39,12 +38,11 @@ pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         }
     }
     if cli.json {
-        out::json(&json!({ "overdue": shown, "all": all.len() }));
-    } else if all.is_empty() {
+        out::json(&json!({ "overdue": shown, "all": all, "next": next.as_deref() }));
+    } else if all == 0 {
         out::line("no case is overdue");
-    } else if all.len() > late.len() {
-        let more = all.len() - late.len();
-        out::line(&format!("… and {more} more that are overdue for less long: --limit N lists N"));
+    } else {
+        super::list::goes_on(next.as_deref());
     }
-    Ok(if all.is_empty() { Exit::Done } else { Exit::Attention })
+    Ok(if all == 0 { Exit::Done } else { Exit::Attention })
 }

@@ -14,7 +14,7 @@ use tenure_app::{App, Changed, Changes, DecisionContext, FeedReport, Foreseen, M
 use tenure_engine::account_name;
 use tenure_model::{CaseLabel, IdentityId, Justification, Name, SourceName, Step, StepKind};
 use tenure_policy::SetUp;
-use tenure_store::{StoredSubject, TaskCounts};
+use tenure_store::{StoredSubject, TaskCounts, WaitingCounts};
 
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
@@ -81,7 +81,7 @@ pub(super) async fn propose(cli: &Cli, args: &Plan) -> Result<Proposed, Failure>
     let (mut app, base) = on_copy(cli, &settings, copy.path(), proposed).await?;
     app.feeds = Arc::new(feeds);
     app.outside = None;
-    let spinner = out::spinner("deciding for everybody, on a copy");
+    let spinner = out::spinner("deciding for all identities, on a copy");
     let moment = app.clock().moment_of_plan(cli.now).await?;
     let before = Before::read(&app, &moment).await?;
     let foreseen = app.plans().foresee(false, !args.no_feeds, &moment).await?;
@@ -95,26 +95,19 @@ pub(super) async fn propose(cli: &Cli, args: &Plan) -> Result<Proposed, Failure>
 
 /// What is pending, held and waiting before the next pass: it is no new decision.
 struct Before {
-    approvals: usize,
-    records: usize,
-    held: usize,
+    waiting: WaitingCounts,
     tasks: TaskCounts,
 }
 
 impl Before {
     async fn read(app: &App, moment: &DecisionContext) -> Result<Self, Failure> {
         let query = app.query(moment).await?;
-        Ok(Self {
-            approvals: query.approvals(None, u32::MAX).await?.len(),
-            records: query.correlations().await?.len(),
-            held: query.held_changes().await?.len(),
-            tasks: query.task_counts().await?,
-        })
+        Ok(Self { waiting: query.waiting_counts().await?, tasks: query.task_counts().await? })
     }
 
     fn json(&self) -> serde_json::Value {
         json!({
-            "approvals": self.approvals, "questions": self.records, "held": self.held,
+            "approvals": self.waiting.approvals, "questions": self.waiting.questions, "held": self.waiting.held_changes,
             "tasks": {
                 "needs_person": self.tasks.needs_person, "held": self.tasks.held,
                 "waiting": self.tasks.ready + self.tasks.leased,
@@ -124,14 +117,13 @@ impl Before {
 
     /// One line; nothing where nothing waits.
     fn words(&self) -> Option<String> {
-        let tasks = |n| usize::try_from(n).unwrap_or(usize::MAX);
         let all = [
-            (self.approvals, "request", "for an answer"),
-            (self.records, "record", "for its identity"),
-            (self.held, "change", "for a release"),
-            (tasks(self.tasks.needs_person), "task", "for a person"),
-            (tasks(self.tasks.held), "task", "for the brake of its system"),
-            (tasks(self.tasks.ready + self.tasks.leased), "task", "for the next pass"),
+            (self.waiting.approvals, "request", "for an answer"),
+            (self.waiting.questions, "record", "for its identity"),
+            (self.waiting.held_changes, "change", "for a release"),
+            (self.tasks.needs_person, "manual task", "to be done"),
+            (self.tasks.held, "task", "for the brake of its system"),
+            (self.tasks.ready + self.tasks.leased, "task", "for the next pass"),
         ];
         let some: Vec<String> = all
             .iter()

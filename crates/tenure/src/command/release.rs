@@ -7,24 +7,21 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use tenure_app::Query;
-use tenure_app::called;
 use tenure_app::describe::instant_words;
+use tenure_app::{HeldPerson, IdentityShown, Page, Query, called};
 use tenure_model::{HeldChangeId, IdentityId};
 use tenure_store::{HeldChangeRow, IdsOf};
 
+/// People of one held change that the list of held changes names; `--list` shows all.
+const LISTED: usize = 100;
 /// People of one held change that are shown before a release.
 const PREVIEWED: usize = 20;
-
-/// People of one held change that are listed.
-const LISTED: usize = 100;
 
 pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
-    let Some(id) = &args.id else { return list(cli, &query).await };
+    let Some(id) = &args.id else { return list(cli, &query, &args.paging.page()).await };
     let found = app.ids().found(IdsOf::HeldChanges, id).await?;
     let Some(id) = found.map(HeldChangeId::from_bytes) else {
         return Err(Failure::new(
@@ -41,7 +38,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
                 "`tenure release` lists them",
             ));
         };
-        show_people(cli, &query, &held).await?;
+        show_people(cli, &query, &held, &args.paging.page()).await?;
         return Ok(Exit::Done);
     }
     let mut only = BTreeSet::new();
@@ -63,7 +60,9 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         for h in &still {
             out::line(&format!(
                 "still held by the brake of {}: {} or the escalation group must release it: tenure release {}",
-                h.scope, h.owner, h.id
+                h.scope,
+                h.owner,
+                h.id.short()
             ));
         }
     }
@@ -92,7 +91,7 @@ async fn preview(
     let mut lines =
         vec![format!("this change of {} goes on, for {}:", held.scope, out::count(people.len(), "person"))];
     lines.extend(people.iter().take(PREVIEWED).map(|(id, loses)| {
-        format!("  {}: {loses}", names.get(id).map_or_else(|| id.to_string(), ToString::to_string))
+        format!("  {}: {loses}", names.get(id).map_or_else(|| id.short(), ToString::to_string))
     }));
     if people.len() > PREVIEWED {
         lines.push(format!("  … and {} more: --list shows them", people.len() - PREVIEWED));
@@ -100,41 +99,41 @@ async fn preview(
     Ok(lines)
 }
 
-async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
-    let held = query.held_changes().await?;
-    if cli.json {
-        out::json(&held.iter().map(as_json).collect());
-    } else if held.is_empty() {
-        out::line("no brake holds anything");
-    }
-    for h in held.iter().filter(|_| !cli.json) {
-        out::line(&format!(
-            "{}  {}: {}, since {}, owner {}",
-            h.id,
-            h.scope,
-            out::count(h.people.len(), "person"),
-            instant_words(h.since),
-            h.owner
-        ));
-        out::line(&format!("  {}; decide before {}", h.reason, instant_words(h.deadline)));
-        out::line(&format!("  whom it is about: tenure release {} --list", h.id));
-    }
-    Ok(if held.is_empty() { Exit::Done } else { Exit::Held })
+async fn list(cli: &Cli, query: &Query<'_>, page: &Page) -> Result<Exit, Failure> {
+    let held = query.held_changes(page).await?;
+    let lines = |h: &HeldChangeRow| {
+        let (id, people) = (h.id.short(), out::count(h.people.len(), "person"));
+        vec![
+            format!("{id}  {}: {people}, since {}, owner {}", h.scope, instant_words(h.since), h.owner),
+            format!("  {}; decide before {}", h.reason, instant_words(h.deadline)),
+            format!("  whom it is about: tenure release {id} --list"),
+        ]
+    };
+    super::list::show(cli, "held", "no brake holds anything", &held, (lines, as_json));
+    Ok(if held.rows.is_empty() { Exit::Done } else { Exit::Held })
 }
 
-async fn show_people(cli: &Cli, query: &Query<'_>, held: &HeldChangeRow) -> Result<(), Failure> {
+async fn show_people(cli: &Cli, query: &Query<'_>, held: &HeldChangeRow, page: &Page) -> Result<(), Failure> {
+    let page = query.people_of(held, page).await?;
     if cli.json {
-        out::json(&as_json(held));
+        let mut json = as_json(held);
+        let person = |p: &HeldPerson| json!({ "id": p.id.to_string(), "person": p.who.as_ref().map(IdentityShown::json), "loses": &*p.loses });
+        json["people"] = page.rows.iter().map(person).collect();
+        json["next"] = json!(page.next.as_deref());
+        out::json(&json);
         return Ok(());
     }
-    let shown: Vec<IdentityId> = held.people.iter().take(LISTED).map(|(id, _)| *id).collect();
-    let subjects = query.subjects(&shown).await?;
-    let names: BTreeMap<IdentityId, String> =
-        subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
-    let line = |(id, loses): &(IdentityId, Arc<str>)| {
-        format!("{}: {loses}", names.get(id).map_or_else(|| id.to_string(), ToString::to_string))
+    let line = |p: &HeldPerson| {
+        let who = p.who.as_ref().map_or_else(|| format!("identity {}", p.id.short()), IdentityShown::line);
+        vec![format!("{who}: {}", p.loses)]
     };
-    out::list(held.people.iter().map(line), LISTED);
+    super::list::show(
+        cli,
+        "people",
+        "it is about no identity any more",
+        &page,
+        (line, |_: &HeldPerson| json!(null)),
+    );
     Ok(())
 }
 
@@ -142,6 +141,7 @@ fn as_json(held: &HeldChangeRow) -> serde_json::Value {
     json!({
         "id": held.id.to_string(), "scope": &*held.scope, "reason": &*held.reason, "owner": &*held.owner,
         "since": held.since.to_string(), "deadline": held.deadline.to_string(),
-        "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
+        "count": held.people.len(),
+        "people": held.people.iter().take(LISTED).map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
     })
 }

@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_app::{
-    App, Born, DecisionContext, FeedReport, InQuarantine, Labels, Progress, Register, RunReport,
+    App, Born, DecisionContext, FeedReport, FirstQuarantined, InQuarantine, Labels, Progress, Register,
+    RunReport,
 };
-use tenure_model::{FindingKind, SourceName};
+use tenure_model::SourceName;
+use tenure_store::WaitingCounts;
 
 /// Quarantined rows that are listed of one feed.
 const LISTED: usize = 20;
@@ -36,24 +38,18 @@ impl Progress for Bar {
 
 /// What waits for a person's answer, whichever pass it comes from.
 struct Open {
-    approvals: usize,
+    approvals: u64,
     questions: u64,
-    held: usize,
+    held: u64,
     /// The hash of a configuration that waits for a second person.
     configuration: Option<Arc<str>>,
 }
 
-/// Most requests that are counted.
-const COUNTED_MAX: u32 = 10_000;
-
 async fn open(app: &App, moment: &DecisionContext) -> Result<Open, Failure> {
-    let query = app.query(moment).await?;
-    Ok(Open {
-        approvals: query.approvals(None, COUNTED_MAX).await?.len(),
-        questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
-        held: query.held_changes().await?.len(),
-        configuration: app.configuration().waiting_configuration().await?.map(|w| w.hash),
-    })
+    let WaitingCounts { approvals, questions, held_changes } =
+        app.query(moment).await?.waiting_counts().await?;
+    let configuration = app.configuration().waiting_configuration().await?.map(|w| w.hash);
+    Ok(Open { approvals, questions, held: held_changes, configuration })
 }
 
 pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
@@ -69,7 +65,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     // What the pass did is told also where its head cannot be written outside.
     let published = super::publish(cli, &app).await;
     let open = open(&app, &moment).await?;
-    let overdue = app.work().overdue(moment.now).await?.len();
+    let overdue = app.work().overdue(moment.now, None, 0).await?.all;
     if cli.json {
         let mut json = report_json(&report, &open);
         json["overdue"] = json!(overdue);
@@ -80,10 +76,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
         show(&app, &report, &open);
         if overdue > 0 {
             let red = out::Paint::stdout().red("past their deadline:");
-            out::line(&format!(
-                "{red} {}: `tenure case --overdue`",
-                out::count(u64::try_from(overdue).unwrap_or(u64::MAX), "case")
-            ));
+            out::line(&format!("{red} {}: `tenure case --overdue`", out::count(overdue, "case")));
         }
         show_clock(&app, &report, moment.now);
     }
@@ -95,9 +88,9 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
 }
 
 /// What the pass left decides the exit code.
-fn left(report: &RunReport, open: &Open, overdue: usize) -> States {
+fn left(report: &RunReport, open: &Open, overdue: u64) -> States {
     let held = report.work.held > 0 || open.held > 0 || report.feeds.iter().any(|f| f.held.is_some());
-    let attention = overdue > 0 || report.clock_doubt.is_some() || report.findings.open().next().is_some();
+    let attention = overdue > 0 || report.clock_doubt.is_some() || report.findings.open > 0;
     let waits = report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
@@ -109,20 +102,20 @@ fn left(report: &RunReport, open: &Open, overdue: usize) -> States {
 
 fn show(app: &App, report: &RunReport, open: &Open) {
     for feed in &report.feeds {
-        let of = |q: &&InQuarantine| feed.source.as_ref() == Some(&q.row.source);
-        show_feed(feed, &report.quarantine.iter().filter(of).collect::<Vec<_>>());
+        show_feed(feed, &report.quarantine);
     }
     let setup = &app.context.setup;
-    let left = |q: &&InQuarantine| !setup.sources.contains_key(&q.row.source);
-    show_quarantine(&report.quarantine.iter().filter(left).collect::<Vec<_>>());
+    report.quarantine.counts.keys().filter(|s| !setup.sources.contains_key(*s)).for_each(|source| {
+        show_quarantine(source, &report.quarantine);
+    });
     out::line(&labels_line(&report.labels, report.access_alone, report.work.done));
     let work = &report.work;
     out::line(&format!(
-        "queue: {} done in {}, {} closed; {} for a person, {} scheduled for retry",
+        "queue: {} done in {}, {} closed; {} open, {} scheduled for retry",
         out::count(work.done, "task"),
         out::count(work.attempts, "attempt"),
         out::count(work.closed, "case"),
-        waits(work.needs_person),
+        out::count(work.needs_person, "manual task"),
         work.waiting
     ));
     show_held(work.held);
@@ -135,7 +128,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
         ));
     }
     let waiting = [
-        (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
+        (work.needs_person > 0, "`tenure tasks --manual` lists manual tasks".to_owned()),
         (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
         (open.questions > 0, format!("{}: `tenure correlate`", asks(open.questions))),
         (open.held > 0, format!("{} by a brake: `tenure release`", holds(open.held))),
@@ -168,18 +161,18 @@ pub(crate) const REPLAY: &str = "a replay: its times and actors are stated by co
 
 /// How many findings are open, and the first of them; rows in quarantine are told with their feed.
 fn show_findings(register: &Register) {
-    let open: Vec<_> = register.open().filter(|f| f.finding.kind() != FindingKind::Quarantined).collect();
-    let all = register.open().count();
-    let stand = match register.acknowledged() {
+    let stand = match register.acknowledged {
         0 => String::new(),
         n => format!(", {n} acknowledged"),
     };
-    if all > 0 || !stand.is_empty() {
+    if register.open > 0 || !stand.is_empty() {
         let yellow = out::Paint::stdout().yellow("findings:");
-        out::line(&format!("{yellow} {all} open{stand}: `tenure findings`"));
+        out::line(&format!("{yellow} {} open{stand}: `tenure findings`", register.open));
     }
-    open.iter().take(FOUND_LISTED).for_each(|f| out::line(&format!("  {}", super::findings::line(f))));
-    let left = open.len().saturating_sub(FOUND_LISTED);
+    let shown = register.first_found.iter().take(FOUND_LISTED);
+    shown.for_each(|f| out::line(&format!("  {}", super::findings::line(f))));
+    let listed = u64::try_from(register.first_found.len().min(FOUND_LISTED)).unwrap_or(u64::MAX);
+    let left = register.open.saturating_sub(register.quarantined).saturating_sub(listed);
     if left > 0 {
         out::line(&format!("  and {left} more"));
     }
@@ -193,26 +186,37 @@ pub(crate) fn show_held(held: u64) {
     }
 }
 
-/// What is in quarantine, and what waits for it.
-fn show_quarantine(rows: &[&InQuarantine]) {
+/// What of a source is in quarantine, and what waits for it.
+fn show_quarantine(source: &SourceName, all: &FirstQuarantined) {
     let paint = out::Paint::stdout();
-    out::list(rows.iter().map(|q| format!("  {} {}", paint.yellow("quarantined:"), q.words())), LISTED);
+    let rows: Vec<&InQuarantine> = all.first.iter().filter(|q| q.row.source == *source).collect();
+    let shown = rows.iter().take(LISTED);
+    shown.for_each(|q| out::line(&format!("  {} {}", paint.yellow("quarantined:"), q.words())));
+    let listed = u64::try_from(rows.len().min(LISTED)).unwrap_or(u64::MAX);
+    let more = all.counts.get(source).map_or(0, |n| n.saturating_sub(listed));
+    if more > 0 {
+        out::line(&format!("  … and {more} more: `tenure quarantine --source {source}`"));
+    }
     if rows.iter().any(|q| q.is_nameless()) {
         out::line("  as long as a row has no readable key, no record of this source counts as missing");
     }
 }
 
-fn show_feed(feed: &FeedReport, quarantine: &[&InQuarantine]) {
+fn show_feed(feed: &FeedReport, quarantine: &FirstQuarantined) {
     let paint = out::Paint::stdout();
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     if let Some(why) = &feed.refused {
         out::line(&format!("{name}: {} {why}", paint.red("refused, nothing changed:")));
-        return show_quarantine(quarantine);
+        feed.source.iter().for_each(|source| show_quarantine(source, quarantine));
+        return;
     }
-    let bad = |n: usize| if n > 0 { format!(", {n} in quarantine") } else { String::new() };
+    let bad = |n: u64| if n > 0 { format!(", {n} in quarantine") } else { String::new() };
     if feed.same {
         let rows = out::count(feed.rows, "row");
-        out::line(&format!("{name}: the same {rows} as last time{}", bad(quarantine.len())));
+        out::line(&format!(
+            "{name}: the same {rows} as last time{}",
+            bad(feed.source.as_ref().and_then(|s| quarantine.counts.get(s)).copied().unwrap_or_default())
+        ));
     } else {
         let counts = [
             (feed.new, "new"),
@@ -226,8 +230,9 @@ fn show_feed(feed: &FeedReport, quarantine: &[&InQuarantine]) {
         let counts = if counts.is_empty() { ", nothing new".to_owned() } else { counts.concat() };
         out::line(&format!("{name}: {}{counts}", out::count(feed.rows, "row")));
     }
-    show_quarantine(quarantine);
+    feed.source.iter().for_each(|source| show_quarantine(source, quarantine));
     if let Some((id, why)) = &feed.held {
+        let id = id.short();
         out::line(&format!("  {} {why}", paint.red("held by the brake:")));
         out::line(&format!(
             "  look at it with `tenure release {id} --list`, release it with `tenure release {id}`"
@@ -235,15 +240,11 @@ fn show_feed(feed: &FeedReport, quarantine: &[&InQuarantine]) {
     }
 }
 
-pub(crate) fn waits<N: std::fmt::Display + PartialEq + From<u8>>(n: N) -> String {
-    if n == N::from(1) { format!("{n} waits") } else { format!("{n} wait") }
-}
-
 pub(crate) fn asks(n: u64) -> String {
-    if n == 1 { "1 record asks whose it is".to_owned() } else { format!("{n} records ask whose they are") }
+    format!("{} open", out::count(n, "correlation question"))
 }
 
-fn requests(n: usize) -> String {
+fn requests(n: u64) -> String {
     if n == 1 {
         "1 request waits for an answer".to_owned()
     } else {
@@ -251,7 +252,7 @@ fn requests(n: usize) -> String {
     }
 }
 
-fn holds(n: usize) -> String {
+fn holds(n: u64) -> String {
     if n == 1 { format!("{n} change is held") } else { format!("{n} changes are held") }
 }
 
@@ -292,6 +293,7 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
         .collect();
     let quarantine: Vec<_> = report
         .quarantine
+        .first
         .iter()
         .map(|q| {
             json!({
@@ -306,9 +308,10 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
     json!({
         "feeds": feeds,
         "quarantine": quarantine,
+        "quarantined": report.quarantine.counts.iter().map(|(s, n)| (s.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
         "findings": {
-            "open": report.findings.open().count(), "acknowledged": report.findings.acknowledged(),
-            "first": report.findings.open().take(FOUND_LISTED).map(|f| super::findings::as_json(f, &names)).collect::<Vec<_>>(),
+            "open": report.findings.open, "acknowledged": report.findings.acknowledged,
+            "first": report.findings.first.iter().take(FOUND_LISTED).map(|f| super::findings::as_json(f, &names)).collect::<Vec<_>>(),
         },
         "labels": labels_json(&report.labels),
         "access_alone": report.access_alone,

@@ -6,7 +6,7 @@ use crate::exit::{self, Exit, Failure, State, states};
 use crate::{out, wire, worded};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::{App, DecisionContext, OpenFinding, ScanReport};
+use tenure_app::{App, DecisionContext, FindingsFilter, Page, ScanReport};
 use tenure_model::{Name, SystemName};
 
 /// Findings that are listed of one sort.
@@ -59,14 +59,29 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     if let Some(failed) = failed {
         return Ok(failed);
     }
-    let found = app.query(&moment).await?.findings().await?;
-    let of_scanned = |f: &OpenFinding| f.system.as_ref().is_some_and(|s| systems.contains(s));
+    let found = has_findings(&app, &systems, &moment).await?;
     let left = states([
         (State::Held, work.held > 0),
-        (State::Attention, found.open().any(of_scanned)),
+        (State::Attention, found),
         (State::Open, work.needs_person + work.waiting > 0),
     ]);
     Ok(Exit::of(&left, &cli.fail_on))
+}
+
+/// Whether a finding about one of these systems is open.
+async fn has_findings(app: &App, systems: &[SystemName], moment: &DecisionContext) -> Result<bool, Failure> {
+    let query = app.query(moment).await?;
+    for system in systems {
+        let filter = FindingsFilter {
+            system: Some(system.clone()),
+            acknowledged: Some(false),
+            ..FindingsFilter::default()
+        };
+        if !query.findings(&filter, &Page { limit: 1, after: None }).await?.rows.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What the owner says of an account that was made unusable by hand.

@@ -12,7 +12,7 @@ use tenure_model::{
     Observation, OrphanClass, Provenance, Reason, Renamed, Vote,
 };
 use tenure_store::{
-    CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
+    CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount, UnlinkedFilter,
 };
 
 /// The numbers of cases.
@@ -210,10 +210,10 @@ pub async fn orders_to_cut_off_are_listed_until_they_end(f: &dyn Fixture) -> Don
     let account = CutOffTarget::Account { system: name("git"), name: Arc::from("ghost") };
     let mut all = [order(1, key), order(2, account), order(3, CutOffTarget::Person(id(4)))];
     committed(&*store, all.iter().rev().map(|o| Change::PutCutOffOrder(o.clone())).collect()).await?;
-    assert_eq!(store.cut_off_orders().await?, all);
+    assert_eq!(store.cut_off_orders_after(None, 9).await?, all);
     all[1].ended = Some((at(5), id(8)));
     committed(&*store, vec![Change::PutCutOffOrder(all[1].clone())]).await?;
-    assert_eq!(store.cut_off_orders().await?, [all[0].clone(), all[2].clone()]);
+    assert_eq!(store.cut_off_orders_after(None, 9).await?, [all[0].clone(), all[2].clone()]);
     Ok(())
 }
 
@@ -269,10 +269,10 @@ pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let (a, b) = (held(1, 20), held(2, 10));
     committed(&*store, [&a, &b].map(|h| Change::PutHeldChange(h.clone())).to_vec()).await?;
-    assert_eq!(store.held_changes().await?, [b.clone(), a.clone()]);
+    assert_eq!(store.held_changes_after(None, 9).await?, [b.clone(), a.clone()]);
     let released = HeldChangeRow { people: vec![], ended: Some((at(30), Arc::from("anna"))), ..b };
     committed(&*store, vec![Change::PutHeldChange(released.clone())]).await?;
-    assert_eq!(store.held_changes().await?, [a]);
+    assert_eq!(store.held_changes_after(None, 9).await?, [a]);
     assert_eq!(store.held_change(released.id).await?, Some(released));
     assert_eq!(store.held_change(HeldChangeId::from_bytes(bytes(404))).await?, None);
     Ok(())
@@ -296,16 +296,16 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
     let store = f.open().await;
     let (a, b) = (question(1, 20), question(2, 10));
     committed(&*store, [&a, &b].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
-    assert_eq!(store.correlations().await?, [b.clone(), a.clone()]);
+    assert_eq!(store.correlations_after(None, 9).await?, [b.clone(), a.clone()]);
     let same = CorrelationRow { answer: Some((at(30), id(9), Some(id(2)))), ..a };
     let new = CorrelationRow { answer: Some((at(31), id(9), None)), ..b };
     committed(&*store, [&same, &new].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
-    assert_eq!(store.correlations().await?, []);
+    assert_eq!(store.correlations_after(None, 9).await?, []);
     assert_eq!(store.correlation(same.id).await?, Some(same.clone()));
     assert_eq!(store.correlation(new.id).await?, Some(new));
     let moot = CorrelationRow { answer: None, ..same };
     committed(&*store, vec![Change::PutCorrelation(moot.clone()), Change::EndCorrelation(moot.id)]).await?;
-    assert_eq!((store.correlations().await?, store.correlation(moot.id).await?), (vec![], None));
+    assert_eq!((store.correlations_after(None, 9).await?, store.correlation(moot.id).await?), (vec![], None));
     Ok(())
 }
 
@@ -329,18 +329,24 @@ pub(super) fn unlinked(system: &str, external_id: &str) -> UnlinkedAccount {
 pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let (a, b) = (unlinked("git", "1"), unlinked("vpn", "1"));
+    let any = UnlinkedFilter::default();
+    let of = |system: &str, with_candidates| UnlinkedFilter {
+        system: Some(name(system)),
+        with_candidates,
+        ..UnlinkedFilter::default()
+    };
     committed(&*store, [&a, &b].map(|u| Change::PutUnlinked(u.clone())).to_vec()).await?;
-    assert_eq!(store.unlinked(None, 9).await?, [a.clone(), b.clone()]);
-    assert_eq!(store.unlinked(Some(&name("vpn")), 9).await?, from_ref(&b));
-    assert_eq!(store.unlinked_asked(&name("git")).await?, from_ref(&a));
+    assert_eq!(store.unlinked_after(&any, None, 9).await?, [a.clone(), b.clone()]);
+    assert_eq!(store.unlinked_after(&of("vpn", None), None, 9).await?, from_ref(&b));
+    assert_eq!(store.unlinked_after(&of("git", Some(true)), None, 9).await?, from_ref(&a));
     let said = Some((at(9), id(3)));
     let seen =
         UnlinkedAccount { enabled: false, entitlements: vec![], candidates: vec![], said, seen: at(9), ..a };
     committed(&*store, vec![Change::PutUnlinked(seen.clone())]).await?;
-    assert_eq!(store.unlinked(None, 1).await?, [seen]);
-    assert_eq!(store.unlinked_asked(&name("git")).await?, []);
+    assert_eq!(store.unlinked_after(&any, None, 1).await?, [seen]);
+    assert_eq!(store.unlinked_after(&of("git", Some(true)), None, 9).await?, []);
     committed(&*store, vec![Change::EndUnlinked(name("git"), Arc::from("1"))]).await?;
-    assert_eq!(store.unlinked(None, 9).await?, [b]);
+    assert_eq!(store.unlinked_after(&any, None, 9).await?, [b]);
     Ok(())
 }
 
@@ -379,8 +385,11 @@ pub async fn losses_count_people_once(f: &dyn Fixture) -> Done {
     committed(&*store, all).await?;
     let mut counts = Vec::new();
     for since in [10, 11, 20, 21] {
-        counts.push(store.losses(git, at(since)).await?.len());
+        counts.push(store.losses(git, at(since), None, 9).await?.len());
     }
     assert_eq!(counts, [2, 2, 2, 0]);
+    assert_eq!(store.losses(git, at(10), None, 1).await?, [id(1)]);
+    assert_eq!(store.losses(git, at(10), Some(id(1)), 1).await?, [id(2)]);
+    assert_eq!(store.losses(git, at(10), Some(id(2)), 1).await?, []);
     Ok(())
 }

@@ -63,14 +63,28 @@ pub async fn whoever_is_due_comes_earliest_first(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
+/// Identity `n`, whose settlement read another one.
+fn person_reading(n: u64, read: u64) -> Change {
+    let mut row = person(n);
+    row.reads = vec![id(read)];
+    Change::PutIdentity(Box::new(row))
+}
+
 pub async fn readers_of_an_identity_are_found(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let mut other = person(3);
     other.reads = vec![id(901), id(900), id(901)];
     committed(&*store, vec![put_person(2), Change::PutIdentity(Box::new(other))]).await?;
-    assert_eq!(store.readers_of(&[id(900)]).await?, [id(2), id(3)]);
-    assert_eq!(store.readers_of(&[id(901), id(900)]).await?, [id(2), id(3)], "each once");
-    assert_eq!(store.readers_of(&[id(2)]).await?, []);
+    assert_eq!(store.readers_of(&[id(900)], None, 9).await?, [id(2), id(3)]);
+    assert_eq!(store.readers_of(&[id(901), id(900)], None, 9).await?, [id(2), id(3)], "each once");
+    assert_eq!(store.readers_of(&[id(2)], None, 9).await?, []);
+    // A page has the first readers of all, whichever identity they read.
+    let last = person_reading(1, 901);
+    committed(&*store, vec![last]).await?;
+    let both = [id(900), id(901)];
+    assert_eq!(store.readers_of(&both, None, 2).await?, [id(1), id(2)]);
+    assert_eq!(store.readers_of(&both, Some(id(2)), 2).await?, [id(3)]);
+    assert_eq!(store.readers_of(&both, Some(id(3)), 2).await?, []);
     Ok(())
 }
 

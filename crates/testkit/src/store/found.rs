@@ -24,8 +24,7 @@ pub async fn an_acknowledgement_rests_on_its_revision(f: &dyn Fixture) -> Done {
         vec![Change::PutAcknowledgement(one.clone()), Change::PutAcknowledgement(two.clone())],
     )
     .await?;
-    assert_eq!(store.acknowledgements(at(5)).await?, [one.clone(), two.clone()]);
-    assert_eq!(store.acknowledgements(at(20)).await?, [two], "its time is over");
+    assert_eq!(store.acknowledgements_of(&[two.finding, one.finding]).await?, [two, one.clone()]);
     assert_eq!(store.acknowledgement(one.finding).await?, Some(one.clone()));
     let again = said(1, 40, 2);
     let unit = |rests_on| Unit {

@@ -46,8 +46,8 @@ pub async fn a_later_version_replaces_keys_references_and_classes(f: &dyn Fixtur
     assert!(store.by_keys(&[keyed("worker_number", "W1")]).await?.is_empty());
     assert_eq!(store.by_keys(&[keyed("block", "other")]).await?, [(keyed("block", "other"), id(1))]);
     assert_eq!(store.by_keys(&[keyed("block", "max")]).await?.len(), 2);
-    assert_eq!(store.readers_of(&[id(900)]).await?, [id(2)]);
-    assert_eq!(store.readers_of(&[id(901)]).await?, [id(1)]);
+    assert_eq!(store.readers_of(&[id(900)], None, 9).await?, [id(2)]);
+    assert_eq!(store.readers_of(&[id(901)], None, 9).await?, [id(1)]);
     let classes = store.classes().await?;
     let counts: Vec<_> = classes.iter().map(|c| (&*c.class, c.count)).collect();
     assert_eq!(counts, [(&b"sales"[..], 1), (&b"law"[..], 1)]);

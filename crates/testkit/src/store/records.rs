@@ -25,7 +25,7 @@ pub async fn records_are_read_back_and_indexed(f: &dyn Fixture) -> Done {
     committed(&*store, vec![put(moved.clone())]).await?;
     assert_eq!(store.records(&name("hr"), &keys[2..]).await?, [moved.clone()]);
     assert_eq!(store.records_of(id(2)).await?, [moved.clone()]);
-    let index = store.record_index(&name("hr")).await?;
+    let index = store.record_index(&name("hr"), None, 9).await?;
     let row = |r: &tenure_store::RecordRow| RecordIndexRow {
         key: r.key.clone(),
         digest: r.digest,
@@ -33,6 +33,9 @@ pub async fn records_are_read_back_and_indexed(f: &dyn Fixture) -> Done {
         identity: r.identity,
     };
     assert_eq!(index, [row(&moved), row(&asked)]);
+    assert_eq!(store.record_index(&name("hr"), None, 1).await?, [row(&moved)]);
+    assert_eq!(store.record_index(&name("hr"), Some(&moved.key), 1).await?, [row(&asked)]);
+    assert_eq!(store.record_index(&name("hr"), Some(&asked.key), 1).await?, []);
     Ok(())
 }
 
@@ -54,15 +57,15 @@ pub async fn rows_in_quarantine_come_and_go(f: &dyn Fixture) -> Done {
     let (a, b, c) =
         (row("hr", "1", "no such day"), row("hr", "line 9", "no key"), row("vms", "1", "no such day"));
     committed(&*store, vec![put(&b), put(&a), put(&c)]).await?;
-    assert_eq!(store.quarantine(None).await?, [a.clone(), b.clone(), c.clone()]);
-    assert_eq!(store.quarantine(Some(&name("hr"))).await?, [a, b.clone()]);
+    assert_eq!(store.quarantine_after(None, None, 9).await?, [a.clone(), b.clone(), c.clone()]);
+    assert_eq!(store.quarantine_after(Some(&name("hr")), None, 9).await?, [a, b.clone()]);
     let second = QuarantineRow { nth: 1, urgent: false, ..row("hr", "1", "no such type") };
     committed(&*store, vec![put(&second)]).await?;
     let again = row("hr", "1", "still no such day");
     committed(&*store, vec![put(&again)]).await?;
-    assert_eq!(store.quarantine(Some(&name("hr"))).await?, [again, second, b.clone()]);
+    assert_eq!(store.quarantine_after(Some(&name("hr")), None, 9).await?, [again, second, b.clone()]);
     committed(&*store, vec![Change::Repaired(name("hr"), Arc::from("1"))]).await?;
-    assert_eq!(store.quarantine(None).await?, [b, c]);
+    assert_eq!(store.quarantine_after(None, None, 9).await?, [b, c]);
     Ok(())
 }
 

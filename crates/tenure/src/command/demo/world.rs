@@ -7,7 +7,7 @@ use std::fs;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_app::{App, CutOffDone, DecisionContext, Labels, Machine, NewCutOff, RunReport};
+use tenure_app::{App, CutOffDone, DecisionContext, Labels, Machine, NewCutOff, PAGE_MAX, Page, RunReport};
 use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
 use tenure_demo::{Action, Day, Endpoint, Endpoints, Organisation, Run, script};
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -141,6 +141,11 @@ fn endpoints(peers: &[(&'static str, ScimPeer)]) -> Endpoints {
 }
 
 /// What a person of the story does.
+/// A page that has room for everything that waits in the sample organisation.
+fn whole_page() -> Page {
+    Page { limit: PAGE_MAX, after: None }
+}
+
 async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Result<(), Failure> {
     let as_person = async |who: &str| -> Result<DecisionContext, Failure> {
         let mut moment = app.clock().moment(Some(run.now)).await?;
@@ -160,7 +165,7 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
         Action::SamePerson { by, record, person } => {
             let moment = as_person(by).await?;
             let whose = app.people().person(person).await?.identity.id;
-            for question in app.query(&moment).await?.correlations().await? {
+            for question in app.query(&moment).await?.questions(&whole_page()).await?.rows {
                 if format!("{}:{}", question.source, question.key) == *record {
                     let decision = app.correlation().resolve(question.id, Some(whose), &moment).await?;
                     decision.label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
@@ -169,7 +174,7 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
         }
         Action::Release { by, source } => {
             let moment = as_person(by).await?;
-            for held in app.query(&moment).await?.held_changes().await? {
+            for held in app.query(&moment).await?.held_changes(&whole_page()).await?.rows {
                 if *held.scope == format!("source {source}") {
                     let report = app.brakes().release(held.id, None, &moment).await?;
                     report.labels.iter().for_each(|(l, n)| *labels.entry(*l).or_default() += n);

@@ -1,5 +1,6 @@
 //! What an entry of the ledger says, as a sentence for people.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tenure_app::describe::instant_words;
@@ -10,29 +11,34 @@ const SHOWN_MAX: usize = 300;
 
 /// One entry: its number, when, what happened to what, and who did it.
 pub(super) fn sentence(packed: &Packed) -> String {
-    let (index, at, kind) = (packed.index, instant_words(packed.at()), packed.entry.kind.to_string());
-    let Some(said) = payload(packed) else {
+    words(packed.index, packed.at(), &packed.entry.kind.to_string(), payload(packed).as_ref())
+}
+
+/// The same of an entry with what it says; `None` where the personal part is not there.
+pub(crate) fn words(index: u64, at: Timestamp, kind: &str, said: Option<&Value>) -> String {
+    let at = instant_words(at);
+    let Some(said) = said else {
         return format!("{index}  {at}  {kind}: the personal part is not there");
     };
-    let what = match kind.as_str() {
-        "case.decided" => decided(&said),
+    let what = match kind {
+        "case.decided" => decided(said),
         "case.closed" => format!("the {} case is {}", text(&said["change"]), text(&said["state"])),
-        "task.claimed" => format!("{}: {}, as the system said", account(&said), list(&said["did"])),
-        "task.confirmed" => format!("{}: read back: {}", account(&said), text(&said["seen"])),
+        "task.claimed" => format!("{}: {}, as the system said", account(said), list(&said["did"])),
+        "task.confirmed" => format!("{}: read back: {}", account(said), text(&said["seen"])),
         "task.contradicted" if said["wrong"].as_array().is_some_and(Vec::is_empty) => format!(
             "{}: read back; an account that it refers to is not there yet; seen: {}",
-            account(&said),
+            account(said),
             text(&said["seen"])
         ),
         "task.contradicted" => format!(
             "{}: read back and not as decided: {}; seen: {}",
-            account(&said),
+            account(said),
             list(&said["wrong"]),
             text(&said["seen"])
         ),
-        "task.failed" => format!("{}: failed: {}", account(&said), text(&said["failed"])),
-        "manual.claimed" => format!("{}: said to be done by hand", account(&said)),
-        "manual.attested" => format!("{}: attested", account(&said)),
+        "task.failed" => format!("{}: failed: {}", account(said), text(&said["failed"])),
+        "manual.claimed" => format!("{}: said to be done by hand", account(said)),
+        "manual.attested" => format!("{}: attested", account(said)),
         "feed.taken" => format!(
             "source {} reported: {} rows, {} changed, {} missing, {} in quarantine",
             text(&said["source"]),
@@ -42,9 +48,9 @@ pub(super) fn sentence(packed: &Packed) -> String {
             said["quarantined"]
         ),
         "setup.activated" => format!("configuration {} became active", short(&text(&said["set_up"]))),
-        _ => other(&kind, &said),
+        _ => other(kind, said),
     };
-    format!("{index}  {at}  {what}{}", by(&said))
+    format!("{index}  {at}  {what}{}", by(said))
 }
 
 /// What was done to accounts and when it was read back, a line for each account that lost access.

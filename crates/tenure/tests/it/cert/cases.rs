@@ -25,9 +25,18 @@ pub(super) struct Fact {
 
 /// Every case that there ever was.
 pub(super) fn cases(site: &Site) -> BTreeSet<Case> {
-    let ran = site.tenure(&["case", "--all", "--limit", "100000", "--json"]);
-    let json = ran.json();
-    let all: Vec<Case> = json["cases"].as_array().unwrap().iter().map(case).collect();
+    let (mut all, mut after): (Vec<Case>, Option<String>) = (Vec::new(), None);
+    loop {
+        let mut arguments = vec!["case", "--all", "--limit", "1000", "--json"];
+        arguments.extend(after.iter().flat_map(|place| ["--after", place]));
+        let ran = site.tenure(&arguments);
+        let json = ran.json();
+        all.extend(json["cases"].as_array().unwrap().iter().map(case));
+        after = json["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            break;
+        }
+    }
     let number = all.len();
     let cases: BTreeSet<Case> = all.into_iter().collect();
     assert_eq!(cases.len(), number, "two cases of one person are alike");

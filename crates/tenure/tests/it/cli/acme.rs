@@ -10,6 +10,18 @@ use tempfile::TempDir;
 const ID_CHARS: usize = 36;
 /// Characters of its short form.
 const SHORT_CHARS: usize = 8;
+/// What a short id follows, where one is printed.
+const BEFORE_IDS: [&str; 9] = [
+    " id ",
+    "(id ",
+    "task ",
+    "request ",
+    "held change ",
+    "tenure approve ",
+    "tenure deny ",
+    "tenure release ",
+    " --done ",
+];
 
 /// The first day of these tests: after all people in the feed of `tenure init` began.
 pub(super) const MONDAY: &str = "2026-01-12T09:00:00Z";
@@ -185,7 +197,8 @@ fn without_ids(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let short = shown.ends_with(" id ") && rest.get(..SHORT_CHARS).is_some_and(is_hexadecimal);
+        let is_named = shown.ends_with('\n') || BEFORE_IDS.iter().any(|word| shown.ends_with(word));
+        let short = is_named && rest.get(..SHORT_CHARS).is_some_and(is_hexadecimal);
         if rest.get(..ID_CHARS).is_some_and(is_id) {
             shown.push_str("<id>");
             rest = &rest[ID_CHARS..];

@@ -56,7 +56,7 @@ fn who_merges_or_sets_a_value_is_the_requester_of_what_is_gained() {
     acme.tenure(&["run", "--now", MONDAY]);
     let asked = |person: &str| -> Vec<Value> {
         let (requests, _) = acme.json(&["approvals", "--now", TUESDAY]);
-        let all = requests.as_array().unwrap().iter();
+        let all = requests["approvals"].as_array().unwrap().iter();
         all.filter(|r| r["person"].as_str().is_some_and(|p| p.contains(person))).cloned().collect()
     };
     // Ola answers for the source through `group:security`, and is Eve's manager.
@@ -122,7 +122,10 @@ fn a_delegation_that_is_not_accepted_takes_no_seat_from_a_question() {
     as_on_tuesday(&acme, "1004", &["delegate", "--to", "1002", "--until", "2026-01-31"]);
     let (requests, _) = acme.json(&["approvals", "--now", TUESDAY]);
     let mine = |r: &&Value| r["rule"] == "both" && r["person"].as_str().is_some_and(|p| p.contains("Eve"));
-    let id = requests.as_array().unwrap().iter().find(mine).unwrap()["id"].as_str().unwrap().to_owned();
+    let id = requests["approvals"].as_array().unwrap().iter().find(mine).unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     as_on_tuesday(&acme, "1001", &["approve", &id]).says_no("access granted to");
     as_on_tuesday(&acme, "1002", &["approve", &id]).says("access granted to");
 }
@@ -173,7 +176,7 @@ fn one_person_twice_is_no_group_of_two() {
 fn questions(acme: &Acme, person: &str, at: &str) -> Vec<(String, String)> {
     let (requests, _) = acme.json(&["approvals", "--now", at]);
     let about = |r: &&Value| r["person"].as_str().is_some_and(|p| p.contains(person));
-    let all = requests.as_array().unwrap().iter().filter(about);
+    let all = requests["approvals"].as_array().unwrap().iter().filter(about);
     all.map(|r| (r["id"].as_str().unwrap().to_owned(), r["rule"].as_str().unwrap().to_owned())).collect()
 }
 

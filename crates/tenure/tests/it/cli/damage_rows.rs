@@ -96,7 +96,8 @@ async fn damaged_organisation() -> (Acme, ScimPeer) {
     acme.write("feeds/hr.csv", &format!("{engineers}{}", more.concat()));
     acme.tenure(&["run", "--now", TUESDAY]).ends(7);
     let (found, _) = acme.json(&["findings", "--now", TUESDAY]);
-    let finding = found.as_array().unwrap().iter().find(|f| f["may_be_acknowledged"] == true).unwrap();
+    let finding =
+        found["findings"].as_array().unwrap().iter().find(|f| f["may_be_acknowledged"] == true).unwrap();
     let id = finding["id"].as_str().unwrap();
     let words =
         ["findings", "acknowledge", id, "--reason", "known", "--until", "2026-01-20", "--now", TUESDAY];

@@ -20,8 +20,8 @@ fn left() -> Acme {
 
 /// The findings of a kind.
 fn of_kind(acme: &Acme, kind: &str, now: &str) -> Vec<Value> {
-    let (all, _) = acme.json(&["findings", "--now", now]);
-    all.as_array().unwrap().iter().filter(|f| f["kind"] == kind).cloned().collect()
+    let (all, _) = acme.json(&["findings", "--kind", kind, "--now", now]);
+    all["findings"].as_array().unwrap().clone()
 }
 
 fn id(of: &Value) -> String {
@@ -71,10 +71,14 @@ fn an_acknowledged_finding_is_listed_and_not_open_until_its_time_is_over() {
     say("1002", "later", "2026-01-13").fails(1, "A003").says("is past");
     say("1002", "later", "2026-02-14").fails(1, "A003").says("at most 30 days");
     say("1002", "the successor begins on the 20th", "2026-01-20").ends(0).says("acknowledged until");
-    let found = of_kind(&acme, "no-owner", WEDNESDAY);
+    assert_eq!(of_kind(&acme, "no-owner", WEDNESDAY), [Value::Null; 0]);
+    acme.tenure(&["findings", "--now", WEDNESDAY]).says("1 acknowledged: `tenure findings --acknowledged`");
+    let (said, _) = acme.json(&["findings", "--acknowledged", "--now", WEDNESDAY]);
+    let found = &said["findings"];
     assert_eq!(found[0]["acknowledged"]["until"], "2026-01-21T00:00:00Z", "{found:#?}");
     assert_eq!(found[0]["acknowledged"]["person"], "Ola Müller (1002)");
-    acme.tenure(&["findings", "--now", WEDNESDAY])
+    acme.tenure(&["findings", "--acknowledged", "--now", WEDNESDAY])
+        .ends(0)
         .says("acknowledged by Ola Müller (1002) until")
         .says("the successor begins on the 20th");
     acme.tenure(&["run", "--now", WEDNESDAY]).says("1 acknowledged").says_no("no-owner system directory");
@@ -133,7 +137,7 @@ fn a_finding_about_an_identity_is_not_for_that_identity() {
     acme.tenure(&words).fails(1, "A002").says("it is about their own identity");
     acme.tenure_as("1002", &words).ends(0);
     let mine = acme.tenure(&["findings", "--about", "1001", "--now", TUESDAY]);
-    mine.ends(0).says("0 open, 1 acknowledged");
+    mine.ends(0).says("no finding is open").says("1 acknowledged: `tenure findings --acknowledged`");
 }
 
 #[test]

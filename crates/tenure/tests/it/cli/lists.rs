@@ -13,7 +13,7 @@ fn begun() -> Acme {
     let acme = Acme::begun();
     acme.feed(&[OWNERS, OUTSIDER, ENGINEERS]);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4);
-    let id = acme.json(&["approvals", "--now", TUESDAY]).0[0]["id"].as_str().unwrap().to_owned();
+    let id = acme.json(&["approvals", "--now", TUESDAY]).0["approvals"][0]["id"].as_str().unwrap().to_owned();
     acme.tenure_as("1002", &["approve", &id[id.len() - 8..], "--now", TUESDAY]).ends(4);
     let exception =
         ["exception", "add", RIGHT, "--for", "1002", "--reason", "an audit", "--instead", "a log"];
@@ -178,4 +178,101 @@ fn a_filter_names_what_is_there() {
         acme.tenure(list).fails(1, "A001").says(what).says("help: ");
     }
     acme.tenure(&["quarantine", "--source", "hr"]).ends(0);
+}
+
+/// All rows of a list, read a few at a time, and whether the last line of each page said how to go on.
+fn paged(acme: &Acme, arguments: &[&str], name: &str, limit: &str) -> Vec<Value> {
+    let (mut rows, mut after): (Vec<Value>, Option<String>) = (Vec::new(), None);
+    loop {
+        let mut page = [arguments, &["--limit", limit]].concat();
+        page.extend(after.iter().flat_map(|place| ["--after", place]));
+        let (list, _) = acme.json(&page);
+        let some = list[name].as_array().unwrap();
+        assert!(some.len() <= limit.parse().unwrap(), "over the limit: {list:#}");
+        rows.extend(some.iter().cloned());
+        let Some(next) = list["next"].as_str().map(str::to_owned) else { return rows };
+        assert!(acme.tenure(&page).says("… there are more: the same with --after ").stdout.contains(&next));
+        after = Some(next);
+    }
+}
+
+/// The same rows, whatever the limit.
+fn whole(acme: &Acme, arguments: &[&str], name: &str) -> Vec<Value> {
+    let all = paged(acme, arguments, name, "1000");
+    assert_eq!(paged(acme, arguments, name, "1"), all, "each once, in one order");
+    assert_eq!(paged(acme, arguments, name, "2"), all, "each once, in one order");
+    all
+}
+
+#[test]
+fn work_is_listed_a_page_at_a_time() {
+    let acme = begun();
+    acme.feed(&[
+        OWNERS,
+        OUTSIDER,
+        ENGINEERS,
+        "1020,Tor,Vik,employee,Law,1001,2026-13-01,\n",
+        "1021,Liv,Ås,employee,Law,1001,x,\n",
+    ]);
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(7);
+    let at = |arguments: &[&'static str]| [arguments, &["--now", WEDNESDAY]].concat();
+
+    let tasks = whole(&acme, &at(&["tasks", "--manual"]), "tasks");
+    assert!(tasks.len() > 3 && tasks.iter().all(|t| t["assigned_to"] == "1002"), "{tasks:#?}");
+    let (counted, _) = acme.json(&at(&["run"]));
+    assert_eq!(counted["queue"]["needs_person"].as_u64(), u64::try_from(tasks.len()).ok());
+    acme.tenure(&at(&["tasks", "1012", "--manual"])).ends(4).says("Siv Aas (1012)").says("assigned to 1002");
+    acme.tenure(&at(&["tasks", "--system", "directry"]))
+        .fails(1, "A001")
+        .says("system `directry` is not known");
+
+    let cases = whole(&acme, &at(&["case", "--all"]), "cases");
+    assert!(cases.len() > 3, "{cases:#?}");
+    let findings = whole(&acme, &at(&["findings"]), "findings");
+    let about: Vec<&str> = findings.iter().filter_map(|f| f["about"].as_str()).collect();
+    assert!(about.contains(&"hr:1020") && about.contains(&"hr:1021"), "{about:?}");
+    let deadlines: Vec<&str> = findings.iter().filter_map(|f| f["deadline"].as_str()).collect();
+    assert!(deadlines.is_sorted(), "the earliest deadline first: {deadlines:?}");
+    whole(&acme, &at(&["quarantine"]), "quarantine");
+    acme.tenure(&at(&["findings", "--after", "no place"])).fails(1, "A001").says("place in the list");
+    acme.tenure(&at(&["case", "--after", "no place"])).fails(1, "A001").says("place in the list");
+}
+
+#[test]
+fn requests_are_listed_by_approver() {
+    let acme = Acme::begun();
+    let second = "1030,Tor,Vik,contractor,Engineering,1001,2026-01-05,\n";
+    acme.feed(&[OWNERS, OUTSIDER, second]);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    let of = |arguments: &[&str]| {
+        let (list, _) = acme.json(&[&["approvals", "--now", TUESDAY], arguments].concat());
+        names(&list, "approvals")
+    };
+    assert_eq!(of(&[]), ["Tor Vik", "Þórður Jónsson"], "of one deadline by name");
+    assert_eq!(of(&["--by", "1002"]), ["Þórður Jónsson"]);
+    assert_eq!(of(&["--by", "1001"]), ["Tor Vik"]);
+    assert_eq!(of(&["--by", "1001", "--about", "1003"]), [""; 0]);
+    assert_eq!(whole(&acme, &["approvals", "--now", TUESDAY], "approvals").len(), 2);
+    acme.tenure(&["approvals", "--by", "1030", "--now", TUESDAY])
+        .ends(0)
+        .says("no request waits for the answer of 1030");
+    let (list, _) = acme.json(&["approvals", "--by", "1002", "--now", TUESDAY]);
+    let id = list["approvals"][0]["id"].as_str().unwrap();
+    acme.tenure_as("1002", &["approve", &id[id.len() - 8..], "--now", TUESDAY]).ends(4);
+    acme.tenure(&["approvals", "--by", "1002", "--now", TUESDAY]).ends(0);
+}
+
+#[test]
+fn the_history_of_an_identity_is_told_from_the_newest_entry_back() {
+    let acme = begun();
+    let entries = whole(&acme, &["history", "1003", "--now", WEDNESDAY], "history");
+    let numbers: Vec<u64> = entries.iter().filter_map(|e| e["entry"].as_u64()).collect();
+    assert!(numbers.len() > 2 && numbers.is_sorted_by(|a, b| a > b), "{numbers:?}");
+    acme.tenure(&["history", "1003", "--now", WEDNESDAY])
+        .ends(0)
+        .says("entries of the ledger about Þórður Jónsson, the newest first:")
+        .says("joiner decided for Þórður Jónsson");
+    acme.tenure(&["history", "1003", "--after", "0", "--now", WEDNESDAY])
+        .fails(1, "A001")
+        .says("place in the list");
 }

@@ -8,9 +8,9 @@ const RENAMED: &str = "1001,Astrid,Berg,employee,Security,,2024-01-08,\n\
 
 fn request(acme: &Acme, at: &str) -> String {
     let (requests, code) = acme.json(&["approvals", "--now", at]);
-    assert_eq!((requests.as_array().unwrap().len(), code), (1, Some(4)));
-    assert_eq!(requests[0]["renames"][0]["to"], "omoen");
-    requests[0]["id"].as_str().unwrap().to_owned()
+    assert_eq!((requests["approvals"].as_array().unwrap().len(), code), (1, Some(4)));
+    assert_eq!(requests["approvals"][0]["renames"][0]["to"], "omoen");
+    requests["approvals"][0]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -17,9 +17,9 @@ fn access_is_asked_for_agreed_to_and_ended() {
         .says("`tenure approvals` shows who is asked");
     acme.tenure_as("1002", &[&ask[..], &until].concat()).fails(1, "A003").says("requested already");
     let (requests, _) = acme.json(&["approvals", "--now", TUESDAY]);
-    assert_eq!(requests[0]["rule"], "request directory:engineering");
-    assert_eq!(requests[0]["asked"][0][0], "Astrid Berg");
-    let id = requests[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(requests["approvals"][0]["rule"], "request directory:engineering");
+    assert_eq!(requests["approvals"][0]["asked"][0][0], "Astrid Berg");
+    let id = requests["approvals"][0]["id"].as_str().unwrap().to_owned();
     acme.tenure_as("1002", &["approve", &id, "--now", TUESDAY])
         .fails(1, "A002")
         .says("it is about their own identity");
@@ -27,7 +27,7 @@ fn access_is_asked_for_agreed_to_and_ended() {
     acme.tenure(&["explain", "1002", RIGHT, "--now", TUESDAY])
         .ends(0)
         .says("because of request \"directory:engineering\" until 2026-03-31")
-        .says("decided by people: request directory:engineering (given), until 2026-03-31T22:00:00Z");
+        .says("individual decision: request directory:engineering (given), until 2026-03-31T22:00:00Z");
     acme.tenure_as("1002", &["request", "list", "--now", TUESDAY]).ends(0).says("(given)");
     acme.tenure_as("1002", &["request", "list", "--all", "--now", TUESDAY]).ends(0).says("(given)");
     acme.tenure_as("1002", &["request", "end", RIGHT, "--for", "1002", "--now", WEDNESDAY]).says("revoke");

@@ -47,7 +47,7 @@ fn a_cut_off_outlives_it_and_is_attested_as_unusable() {
     // The account is disabled again, and no feed or pass brings it back.
     let task = acme.task_of("1004");
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
-    acme.tenure(&["case", "1004", "--now", WEDNESDAY]).ends(4).says("to be there, and not usable");
+    acme.tenure(&["case", "1004", "--now", WEDNESDAY]).ends(4).says("disable");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", WEDNESDAY]).ends(4);
     acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", WEDNESDAY]);
     acme.tenure(&["case", "1004", "--now", WEDNESDAY]).says("attested");
