@@ -77,11 +77,7 @@ impl Application {
         if is_about_cut_off(act) {
             self.cut_off_act(act, reason, &moment).await?;
         } else if let Some(person) = &act.reads {
-            let explained = app.explain().explain(person, None, &moment).await?;
-            let found = explained.findings.iter();
-            let found = found.map(|f| format!("finding: {}: {}", f.about, tenure_words::finding(f)));
-            let told = explained.lines.into_iter().chain(found).collect::<Vec<_>>().join("\n");
-            says(&told, act);
+            self.read(person, act, &moment).await?;
         } else if let Some(person) = &act.lift {
             app.cut_off().lift(person, &moment).await.map(drop)?;
         } else if let Some(person) = &act.hold {
@@ -133,6 +129,20 @@ impl Application {
         } else if !self.decide_access(act, &moment).await? {
             panic!("{act:?} does nothing");
         }
+        Ok(())
+    }
+
+    /// Reads the explanation of a person, and checks what it says.
+    async fn read(
+        &self,
+        person: &str,
+        act: &Act,
+        moment: &tenure_app::DecisionContext,
+    ) -> Result<(), AppError> {
+        let explained = self.app.explain().explain(person, None, moment).await?;
+        let found = explained.findings.iter();
+        let found = found.map(|f| format!("finding: {}: {}", f.about, tenure_words::finding(f)));
+        says(&explained.lines.into_iter().chain(found).collect::<Vec<_>>().join("\n"), act);
         Ok(())
     }
 

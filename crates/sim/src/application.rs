@@ -108,9 +108,6 @@ impl Application {
         };
         let app = App::from(parts);
         let (labels, refused) = (Labels::new(), Vec::new());
-        let notes = Notes::default();
-        let erased = BTreeMap::new();
-        let foreseen = None;
         Ok(Self {
             sent,
             app,
@@ -119,9 +116,9 @@ impl Application {
             place,
             labels,
             refused,
-            erased,
-            notes,
-            foreseen,
+            erased: BTreeMap::new(),
+            notes: Notes::default(),
+            foreseen: None,
             forecast: None,
             misplanned: Vec::new(),
             files,

@@ -224,7 +224,7 @@ impl FindingRow {
     /// Its deadline: the stated one, else the one that its kind determines.
     #[must_use]
     pub fn due(&self) -> Timestamp {
-        self.deadline.unwrap_or_else(|| moved(self.since, self.finding.kind.resolved_within()))
+        self.deadline.unwrap_or_else(|| moved(self.since, self.finding.kind().resolved_within()))
     }
 }
 

@@ -18,7 +18,9 @@ use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::correlate::WaitingRow;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen};
-use tenure_model::{FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName, SystemName};
+use tenure_model::{
+    FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
+};
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, StoredSubject, Unit};
 

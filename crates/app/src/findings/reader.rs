@@ -4,7 +4,7 @@
 use super::Findings;
 use super::register::{OpenFinding, of_quarantine, opened};
 use crate::directory::Directory;
-use crate::known_findings::{KEPT_MAX, LOOKED_FOR, Looked};
+use crate::known_findings::{KEPT_MAX, Looked, is_looked_for};
 use crate::quarantine::{REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 use crate::{AppError, DecisionContext};
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ impl OpenFinding {
     #[must_use]
     pub fn place(&self) -> FindingsPlace {
         let quarantined =
-            self.finding.about.split_once(':').filter(|_| self.finding.kind == FindingKind::Quarantined);
+            self.finding.about.split_once(':').filter(|_| self.finding.kind() == FindingKind::Quarantined);
         let row =
             quarantined.and_then(|(s, key)| Some(Row::Quarantined(SourceName::new(s).ok()?, Arc::from(key))));
         FindingsPlace { due: self.deadline, row: row.unwrap_or(Row::Finding(self.id)) }
@@ -101,10 +101,11 @@ impl<'a> Findings<'a> {
         after: Option<FindingsPlace>,
         moment: &'a DecisionContext,
     ) -> Result<Reader<'a>, AppError> {
-        let is_asked = |kind: &FindingKind| filter.kinds.is_empty() || filter.kinds.contains(kind);
-        let of_whole = filter.about.is_none() && filter.system.is_none() && LOOKED_FOR.iter().any(is_asked);
+        let is_asked = |kind: FindingKind| filter.kinds.is_empty() || filter.kinds.contains(&kind);
+        let mut looked_for = FindingKind::ALL.iter().copied().filter(|kind| is_looked_for(*kind));
+        let of_whole = filter.about.is_none() && filter.system.is_none() && looked_for.any(is_asked);
         let mut whole = if of_whole { self.of_organisation(moment).await? } else { Vec::new() };
-        whole.retain(|row| is_asked(&row.finding.kind));
+        whole.retain(|row| is_asked(row.finding.kind()));
         whole.sort_by_cached_key(FindingsPlace::of);
         let directory = Directory::load(self.app).await?;
         Ok(Reader { findings: *self, filter, after, moment, directory, whole })
@@ -175,7 +176,7 @@ impl Reader<'_> {
             let Some(last) = some.last() else { break };
             after = Some((last.due(), last.id));
             // These are as of now.
-            found.extend(some.into_iter().filter(|r| !(is_whole(r) && LOOKED_FOR.contains(&r.finding.kind))));
+            found.extend(some.into_iter().filter(|r| !(is_whole(r) && is_looked_for(r.finding.kind()))));
         }
         Ok(found)
     }

@@ -3,7 +3,7 @@
 use super::Findings;
 use super::owner::Owners;
 use super::reader::FindingsFilter;
-use crate::known_findings::{is_looked_for, whole_id};
+use crate::known_findings::whole_id;
 use crate::{AppError, DecisionContext, InQuarantine};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -66,7 +66,7 @@ impl Register {
             return;
         }
         self.open += 1;
-        if found.finding.kind == FindingKind::Quarantined {
+        if found.finding.kind() == FindingKind::Quarantined {
             self.quarantined += 1;
         } else if self.first_found.len() < FIRST {
             self.first_found.push(found.clone());

@@ -6,8 +6,7 @@ use crate::{AppError, IdentityShown, LateCases};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::Overdue;
-use tenure_model::{Case, CaseId, IdentityId, Task, TaskId, TaskKind};
+use tenure_model::{Case, CaseId, IdentityId, Overdue, Task, TaskId, TaskKind};
 use tenure_store::{CaseFilter, CasePlace, TaskFilter};
 
 /// A task that is not done.

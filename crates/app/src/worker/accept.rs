@@ -13,6 +13,21 @@ use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 /// The longest time for which a risk is signed.
 const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
 
+/// Refuses an acceptance without a reason, or until an instant that is past or too far away.
+fn is_acceptable(reason: &str, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
+    if reason.trim().is_empty() {
+        let text = "a reason is missing: accepting a risk needs one";
+        return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+    }
+    let last = tenure_model::range::moved(now, ACCEPTED_MAX);
+    if until <= now || until > last {
+        let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
+        let text = format!("a risk is accepted until a future instant, {last} at the latest");
+        return Err(AppError::PreconditionFailed(why, Arc::from(text)));
+    }
+    Ok(())
+}
+
 impl Worker<'_> {
     /// Signs the residual risk of one fact about an identity (`system: obligation`, as `case` shows it) until an instant. Its case
     /// closes with reservations once nothing else is open.
@@ -47,18 +62,7 @@ impl Worker<'_> {
             .permit(Operation::AcceptRisk, &Target::account(&subject, account), moment)
             .await?;
         let actor = permit.actor()?;
-        if reason.trim().is_empty() {
-            return Err(AppError::Forbidden(
-                Refusal::ReasonMissing,
-                Arc::from("a reason is missing: accepting a risk needs one"),
-            ));
-        }
-        let last = tenure_model::range::moved(moment.now, ACCEPTED_MAX);
-        if until <= moment.now || until > last {
-            let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
-            let text = format!("a risk is accepted until a future instant, {last} at the latest");
-            return Err(AppError::PreconditionFailed(why, Arc::from(text)));
-        }
+        is_acceptable(reason, until, moment.now)?;
         let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };
         let accepted = Fact { state, ..found.clone() };
         let mut changes = vec![Change::PutFact(accepted.clone())];

@@ -39,7 +39,7 @@ async fn of_two_who_release_a_held_change_or_report_a_task_one_is_told() {
     world.work().await;
     world.change("policy/all.toml", r#"identity.kind == "person""#, r#"identity.kind == "shared""#).await;
     world.work().await;
-    let held = world.store.held_changes().await.unwrap().remove(0);
+    let held = world.store.held_changes_after(None, 10).await.unwrap().remove(0);
     let (first, second) = (world.moment(Some("W1")).await, world.moment(Some("W2")).await);
     let brakes = world.app.brakes();
     let (one, two) =
@@ -101,7 +101,7 @@ async fn of_two_answers_to_one_question_one_counts() {
     world.take(&all).await;
     all.push(["12", "W77", "Another", ""].map(str::to_owned));
     world.take(&all).await;
-    let question = world.store.correlations().await.unwrap().remove(0);
+    let question = world.store.correlations_after(None, 10).await.unwrap().remove(0);
     let known = question.candidates[0].0;
     let (first, second) = (world.moment(Some("W1")).await, world.moment(Some("W2")).await);
     let correlations = world.app.correlation();

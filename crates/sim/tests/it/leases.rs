@@ -168,9 +168,12 @@ async fn two_processes_together_pass_no_more_than_a_brake_allows() {
         worker.await.unwrap();
     }
     world.work().await;
-    let lost =
-        world.store.losses("system directory", moment.now - SignedDuration::from_hours(24)).await.unwrap();
+    let lost = world
+        .store
+        .losses("system directory", moment.now - SignedDuration::from_hours(24), None, 1_000)
+        .await
+        .unwrap();
     assert!(lost.len() <= 5, "the brake of the system allows 5: {}", lost.len());
     assert_eq!(world.usable(), 40 - lost.len());
-    assert_eq!(world.store.held_changes().await.unwrap().len(), 1, "the others are held");
+    assert_eq!(world.store.held_changes_after(None, 10).await.unwrap().len(), 1, "the others are held");
 }

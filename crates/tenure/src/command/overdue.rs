@@ -26,14 +26,14 @@ pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         if cli.json {
             shown.push(json!({
                 "id": case.id.to_string(), "person": name, "label": case.label.as_str(),
-                "runs_from": from.to_string(), "overdue": tenure_words::overdue(what),
+                "runs_from": from.to_string(), "overdue": tenure_words::overdue(*what),
             }));
         } else {
             let since = instant_words(from);
             out::line(&format!(
                 "{} {name}: {}, running since {since}",
                 case.label,
-                tenure_words::overdue(what)
+                tenure_words::overdue(*what)
             ));
         }
     }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_model::{
     Acknowledgement, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CutOffOrder, CutOffTarget,
-    FeedRunId, FindingId, FindingKind, OrphanClass, Task, TaskState, Urgency,
+    FeedRunId, FindingDetail, FindingId, FindingKind, OrphanClass, Task, TaskState, Urgency,
 };
 use tenure_store::{
     ApprovalFilter, CaseFilter, Change, CorrelationRow, FindingFilter, FindingRow, HeldChangeRow,
@@ -30,10 +30,14 @@ macro_rules! pages {
     }};
 }
 
+fn unjustified() -> FindingDetail {
+    FindingDetail::GrantUnjustified { entitlement: name("vpn:remote") }
+}
+
 /// Finding `n` without a deadline of its own.
-fn by_kind(n: u64, of: Option<u64>, kind: FindingKind, since: i64) -> FindingRow {
+fn by_kind(n: u64, of: Option<u64>, detail: FindingDetail, since: i64) -> FindingRow {
     let mut row = FindingRow { deadline: None, ..finding(n, of, None, since) };
-    row.finding.kind = kind;
+    row.finding.detail = detail;
     row
 }
 
@@ -41,9 +45,9 @@ pub async fn findings_are_listed_by_deadline(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let soon = finding(9, Some(1), None, 5);
     let same = finding(8, None, Some("git"), 6);
-    let day = by_kind(7, Some(2), FindingKind::Unjustified, 0);
-    let fortnight = by_kind(1, Some(1), FindingKind::Review, 0);
-    let three = by_kind(2, None, FindingKind::Orphan, 0);
+    let day = by_kind(7, Some(2), unjustified(), 0);
+    let fortnight = by_kind(1, Some(1), FindingDetail::EmergencyReview, 0);
+    let three = FindingRow { deadline: None, ..finding(2, None, None, 0) };
     let all = [&fortnight, &three, &day, &same, &soon].map(|r| Change::PutFinding(r.clone()));
     committed(&*store, all.to_vec()).await?;
     let expected = [same.clone(), soon.clone(), day.clone(), three.clone(), fortnight.clone()];
@@ -66,7 +70,7 @@ pub async fn findings_are_listed_by_deadline(f: &dyn Fixture) -> Done {
     let of_git = FindingFilter { system: Some(name("git")), ..FindingFilter::default() };
     assert_eq!(list(of_git).await?, [same]);
     // What is found again keeps its place, unless its deadline is another.
-    let again = by_kind(7, Some(2), FindingKind::Unjustified, 500_000);
+    let again = by_kind(7, Some(2), unjustified(), 500_000);
     committed(&*store, vec![Change::PutFinding(again)]).await?;
     let any = FindingFilter::default();
     assert_eq!(store.findings_due(&any, None, 9).await?, expected);

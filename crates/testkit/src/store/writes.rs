@@ -9,9 +9,9 @@ use super::{Done, Fixture, claimed, committed, leased};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Account, Acknowledgement, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState,
-    CorrelationId, Fact, FactState, FindingId, Obligation, Observation, Provenance, SetupHash, Task,
-    TaskState, Urgency,
+    Account, Acknowledgement, ApprovalId, ApprovalRequest, ApprovalState, AskReason, Case, CaseLabel,
+    CaseState, CorrelationId, Fact, FactState, FindingId, Obligation, Observation, Provenance, SetupHash,
+    Task, TaskState, Urgency,
 };
 use tenure_store::{
     Change, CorrelationRow, Expect, HeldChangeRow, Loss, RecordRow, SetUpRow, Store, StoreError, Unit,
@@ -108,7 +108,7 @@ fn question() -> CorrelationRow {
         id: CorrelationId::from_bytes(bytes(1)),
         source: name("hr"),
         key: name("W1"),
-        reason: Arc::from("same name"),
+        reason: AskReason::Alike,
         candidates: vec![(id(2), 91)],
         since: at(1),
         answer: None,
@@ -294,7 +294,7 @@ impl Write {
             }
             Self::Loss => {
                 let scope: Arc<str> = Arc::from(format!("system {round}"));
-                let lost = store.losses(&scope, at(0)).await?.len();
+                let lost = store.losses(&scope, at(0), None, 1_000).await?.len();
                 let most = u64::try_from(lost).unwrap_or(u64::MAX) + 1;
                 let loss = Loss { scope: scope.clone(), at: at(1), identity: id(10 + who) };
                 (Some(Expect::LossesAtMost { scope, since: at(0), most }), Change::PutLoss(loss))
