@@ -134,7 +134,10 @@ fn account_work(account: &Account, name: &str) -> String {
     };
     match &account.observed {
         Observed::Absent { .. } => format!("create the account{name}, {done}"),
-        Observed::Unknown => format!("create the account{name} if it is missing, and {other} it"),
+        Observed::Unknown if account.target.state == AccountState::Enabled => {
+            format!("create the account{name} if it is missing, and enable it")
+        }
+        Observed::Unknown => format!("disable the account{name} if it exists"),
         Observed::Present { enabled, .. } if *enabled == (account.target.state == AccountState::Enabled) => {
             format!("keep the account{name} {done}")
         }
