@@ -81,10 +81,14 @@ impl Leased {
                 _ = beat.tick() => self.beat().await,
             }
         };
-        if !self.held.is_lost() {
-            self.app.store.unlease(&self.held.name, &self.held.owner).await?;
-        }
-        done
+        let given_back = match self.held.is_lost() {
+            true => Ok(()),
+            false => self.app.store.unlease(&self.held.name, &self.held.owner).await,
+        };
+        // What went wrong in the job says more than that its lease could not be given back.
+        let done = done?;
+        given_back?;
+        Ok(done)
     }
 
     /// A store that fails now may work again before the lease ends; the next commit says so otherwise.

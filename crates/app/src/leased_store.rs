@@ -110,3 +110,45 @@ impl LeasedStore {
         self.store.claim_of(of, owner, lasting, limit).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// Files that commit without the leases of a job, each with the reason.
+    const AROUND: [(&str, &str); 4] = [
+        ("configuration/activate.rs", "takes the lease of `apply` itself"),
+        ("first_entry.rs", "before there is a configuration"),
+        ("proof/checkpoint.rs", "signs what is committed; also before there is a configuration"),
+        ("vault.rs", "makes the keys of a new database"),
+    ];
+
+    /// The files whose lines commit through another store than that of the application.
+    fn around(folder: &Path, root: &Path, found: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                around(&entry, root, found);
+            } else if commits_around(&std::fs::read_to_string(&entry).unwrap()) {
+                found.insert(entry.strip_prefix(root).unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+
+    fn commits_around(text: &str) -> bool {
+        let takes = text.contains("store: &dyn Store") || text.contains("store: &Arc<dyn Store>");
+        let commits = |line: &str| line.contains("store.commit(") && !line.contains("app.store.commit(");
+        takes && text.lines().any(commits)
+    }
+
+    #[test]
+    fn only_what_is_no_part_of_a_job_commits_without_its_leases() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = BTreeSet::new();
+        around(&root, &root, &mut found);
+        let listed: BTreeSet<String> = AROUND.iter().map(|(file, _)| (*file).to_owned()).collect();
+        assert_eq!(found, listed);
+        assert!(commits_around("async fn f(store: &dyn Store) {\n    store.commit(units).await\n}"));
+        assert!(!commits_around("async fn f(&self) {\n    self.app.store.commit(units).await\n}"));
+    }
+}
