@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::{Adoption, Link};
+use tenure_app::{Adoption, AskedAccount, Link};
 use tenure_model::{Kind, Name as _, SystemName};
 
 /// Lines of one sort that are listed.
@@ -82,15 +82,11 @@ fn show(adoption: &Adoption, all: bool) {
         adoption.own.iter().map(link),
         all,
     );
-    let asked = adoption.asked.iter().map(|(name, maybe, why)| {
-        format!(
-            "{name} may be {}'s: {} (`tenure adopt {} --link {name} PERSON`)",
-            maybe.join("'s or "),
-            tenure_words::doubt(*why),
-            adoption.system
-        )
-    });
-    list("in question: no account is created for these people until they are linked", asked, all);
+    list(
+        "in question: no account is created for these people until they are linked",
+        adoption.asked.iter().map(|asked| question(&adoption.system, asked)),
+        all,
+    );
     let mut classes: BTreeMap<&str, u64> = BTreeMap::new();
     for (class, ..) in &adoption.orphans {
         *classes.entry(class.as_str()).or_default() += 1;
@@ -117,6 +113,12 @@ fn show(adoption: &Adoption, all: bool) {
             format!("nothing was changed: `tenure adopt {} --yes` adopts what is shown", adoption.system)
         }
     });
+}
+
+/// The question whose an account is.
+fn question(system: &SystemName, (name, maybe, why): &AskedAccount) -> String {
+    let (maybe, why) = (maybe.join("'s or "), tenure_words::doubt(*why));
+    format!("{name} may be {maybe}'s: {why} (`tenure adopt {system} --link {name} PERSON`)")
 }
 
 fn list(title: &str, lines: impl Iterator<Item = String>, all: bool) {
