@@ -31,7 +31,7 @@ const EVERYTHING: [(&str, &str); 4] = [
     (
         "sources/hr.toml",
         "edition = 1\n[engagement]\ntype = { constant = \"e\" }\n[zone]\ndefault = \"UTC\"\nlocation = \"l\"\nlocations = { a = \"UTC\" }\n\
-         [keys]\nworker_number = { column = \"n\" }\n[map]\ngiven = { column = \"g\" }\n[missing]\nrule = \"ignore\"\n[brake]\npercent = 1\n\
+         [keys]\nworker_number = { column = \"n\" }\n[map]\ngiven = { column = \"g\" }\n[missing]\nrule = \"ignore\"\n[brake]\npercent = 1\n[brake.additions]\ncount = 1\n\
          [[correlate]]\nexact = \"worker_number\"\n[[correlate]]\nfuzzy = { name = 100 }\nask_from = 80\n",
     ),
     (

@@ -137,10 +137,10 @@ pub(super) const RULES: &[ReferenceKey] = &[
     ),
     may("local[].end_access", "as in `[lifecycle]`", "that of `[lifecycle]`", "when access ends for them"),
     may("local[].keep_account", "days", "that of `[lifecycle]`", "how long their accounts are kept"),
-    may(
+    when(
         "local[].withhold",
         "list of attributes",
-        "none",
+        "`readers` is there",
         "attributes that only `readers` and the subject read",
     ),
     when(

@@ -34,7 +34,7 @@ pub(super) const KEYS: &[ReferenceKey] = &[
     when(
         "groups",
         "group = list of people",
-        "`last_resort` names a group of at least two",
+        "`last_resort` is there: it names one of them, of at least two people",
         "groups that other keys name as `group:NAME`",
     ),
     must(
