@@ -126,7 +126,7 @@ pub(crate) enum Command {
     Exception(Exception),
     /// Name a delegate who answers requests in your place, until a day
     Delegate(Delegate),
-    /// Values set by hand over what sources say, for a limited time
+    /// Manual overrides of values that sources state, for a limited time
     Override(Override),
     /// Cut off an identity: end all its access at once, sticky, ahead of all queues
     Cutoff(CutOff),
@@ -149,7 +149,7 @@ pub(crate) enum Command {
     List(List),
     /// Check that everything Tenure needs is in order
     Doctor,
-    /// Ten days of a sample organisation, in under a minute
+    /// Play ten days of a sample organisation, in under a minute
     Demo(Demo),
     /// Print shell completions
     Completions(Completions),
@@ -244,7 +244,7 @@ pub(crate) enum LedgerCommand {
     Key,
     /// Write it as files that can be verified offline without Tenure (C2SP tlog-tiles)
     Export {
-        /// Where to
+        /// The folder or file to write
         #[arg(id = "to", value_name = "FOLDER")]
         folder: PathBuf,
     },
@@ -304,7 +304,7 @@ pub(crate) enum LedgerCommand {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("of").required(true).args(["person", "case", "from"]))]
 pub(crate) struct Pack {
-    /// Where to: a folder that is not there yet
+    /// The folder to write: it must not exist yet
     #[arg(id = "to_folder", value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
     /// Everything about this identity: number, user name, id or name

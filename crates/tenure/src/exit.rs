@@ -142,7 +142,7 @@ lost. `tenure doctor` and `tenure ledger` work meanwhile";
 const DRIVER: &str = "check that the file is a database, that this user may write it and the folder around it, and the room on its disk; \
 where it is damaged, put a backup back. A cut-off is kept outside the database meanwhile, where it can be";
 
-const DAMAGED: &str = "`tenure doctor` shows what is damaged; everything else goes on. Put a backup back, or have the row mended";
+const DAMAGED: &str = "`tenure doctor` shows what is damaged; everything else continues. Restore a backup, or have the row repaired";
 
 const IN_USE: &str =
     "two processes never write one database: wait until the other one is done, or stop it, and try again";

@@ -206,7 +206,7 @@ pub(crate) fn store(
     private::close_database(&path).map_err(|e| {
         Failure::new(
             "C005",
-            format!("the rights of other users cannot be taken from {}: {e}", path.display()),
+            format!("the permissions of other users cannot be removed from {}: {e}", path.display()),
             "run Tenure as the user to whom the database belongs",
         )
     })?;

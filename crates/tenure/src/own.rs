@@ -86,11 +86,11 @@ impl NewFolder {
         let path = self.0.join(path);
         let folder = path.parent().unwrap_or(&self.0);
         if canonical(folder) != folder {
-            return Err(Error::other("a link stands in the place of its folder"));
+            return Err(Error::other("a symbolic link is in the place of its folder"));
         }
         fs::create_dir_all(folder)?;
         if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
-            return Err(Error::other("what stands in its place is no regular file"));
+            return Err(Error::other("it is not a regular file"));
         }
         let partial = path.with_extension("part");
         match fs::remove_file(&partial) {

@@ -84,7 +84,7 @@ async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
     }
     let last = base.store.set_ups_since(jiff::Timestamp::MIN).await?.into_iter().next();
     if let Some(last) = &last {
-        let what = "which configuration is active cannot be read: the last one is taken";
+        let what = "which configuration is active cannot be read: the last one is used";
         base.damaged.push(Damage::new(&what, last.hash.to_string()));
         if !base.store.reads_only() {
             // Marked again, as it is: later decisions depend on it.

@@ -92,7 +92,7 @@ fn headline(
     match was {
         Some(was) if was.is_there() && was.read.is_some() => format!("{name} had {entitlement} at {at}"),
         Some(was) if was.is_there() => {
-            format!("{name} was to have {entitlement} at {at}; that it was there is not confirmed")
+            format!("{name} should have had {entitlement} at {at}; that it was there is not confirmed")
         }
         Some(was) if was.gate.is_some() => format!("{name} did not have {entitlement} at {at}: it waited"),
         Some(was) if was.read.is_some() => {

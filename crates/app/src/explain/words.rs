@@ -87,9 +87,9 @@ pub(super) fn answer_words(
         (_, Some(g)) if is_due && g.holding.is_decided() => {
             format!("{name} has {entitlement} ({})", g.holding.as_str())
         }
-        (Found::Waits, _) => format!("{name} is to have {entitlement} as soon as it is approved"),
+        (Found::Waits, _) => format!("{name} gets {entitlement} as soon as it is approved"),
         (Found::Refused, _) => format!("{name} does not get {entitlement}: it was refused"),
-        (Found::Due, _) => format!("{name} is to have {entitlement}, and has it not yet"),
+        (Found::Due, _) => format!("{name} should have {entitlement}, and does not have it yet"),
         (Found::Through, None | Some(Grant { holding: Holding::Ended, .. })) => {
             format!("{name} inherits {entitlement} from another membership, without a reason of its own")
         }

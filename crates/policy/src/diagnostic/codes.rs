@@ -39,7 +39,7 @@ macro_rules! all_codes {
 
 all_codes! {
     TOML = "P001", "The file is not TOML",
-        "The file cannot be read as TOML 1.1. The caret stands where reading stopped; the cause is often just before it: \
+        "The file cannot be read as TOML 1.1. The caret shows where reading stopped; the cause is often just before it: \
          a missing quote, a missing `]`, a key that is written twice in one table. Nothing else of this file was checked.";
     EDITION = "P002", "The edition is missing or not known",
         "Every file begins with `edition = 1`, before any table. It says which version of the language the file is written in, \
@@ -56,7 +56,7 @@ all_codes! {
          safeguards get lost. The help names the closest key, or all keys of this table.";
     MISSING_KEY = "P006", "A key is missing",
         "The table needs this key and has no default for it.";
-    KIND = "P007", "The value is of another kind",
+    KIND = "P007", "The value has another type",
         "The key takes another kind of value: a text in quotes, a whole number, true or false, a list, or a table.";
     WORD = "P008", "The word is not one of those possible",
         "The key takes one of a few words. The help names them, or the closest one.";
@@ -91,7 +91,7 @@ all_codes! {
          a set is asked with `in`. A condition as a whole is true or false.";
     FUNCTION = "P024", "The function is not known",
         "The functions are listed in docs/configuration.md. There is no clock, and no loop but `exists` and `all` over a set of texts.";
-    ARGUMENTS = "P025", "The function is called in another way",
+    ARGUMENTS = "P025", "The function is called with other arguments",
         "The number or the types of the arguments are not those of the function. The help shows how it is written.";
     CLOCK = "P026", "Conditions cannot read the clock",
         "`now`, `timestamp()` and `duration()` are not available. A condition that read the clock would change its answer without a \
@@ -109,7 +109,7 @@ all_codes! {
     SYSTEM = "P032", "The system is not known",
         "There is no file of that name in systems/.";
     ENTITLEMENT = "P033", "The system does not have this entitlement",
-        "A grant names an entitlement that no `[[entitlement]]` of its system declares. It could never be fulfilled. Declare it \
+        "A grant names an entitlement that no `[[entitlement]]` of its system declares. It could never be granted. Declare it \
          with an owner, or correct the name. `project/{project}` declares a family: a grant `git:project/{attribute}` fits it.";
     BUNDLE = "P034", "The bundle is not known",
         "A grant `bundle:NAME` or the content of a bundle names a bundle that no `[[bundle]]` declares.";
@@ -139,7 +139,7 @@ all_codes! {
     MAPPING = "P044", "The mapping contradicts itself",
         "A value comes from exactly one of a column, an expression and a constant; a separator is for sets; an absence has a first \
          day when it has a last.";
-    CORRELATE = "P045", "The rule of correlation cannot work",
+    CORRELATE = "P045", "The correlation rule cannot work",
         "A `[[correlate]]` rule is either `exact`, on a key that `[keys]` of the source maps, or `fuzzy`, with weights that sum to \
          100. Without an exact rule every record would ask.";
     PERIOD = "P046", "The period ends before it begins",

@@ -24,7 +24,7 @@ pub(crate) enum RequestCommand {
     End(About),
     /// Confirm that access is still needed after a move, or that adopted access goes on
     Keep {
-        /// What, and whose
+        /// The entitlement, and the identity
         #[command(flatten)]
         about: About,
         /// The last day, for adopted access only: 90 days at most
@@ -33,7 +33,7 @@ pub(crate) enum RequestCommand {
     },
     /// Give access at once, for a short time; its owner reviews it afterwards
     Emergency {
-        /// What, and whose
+        /// The entitlement, and the identity
         #[command(flatten)]
         about: About,
         /// How long, for example 30m or 4h
@@ -47,13 +47,13 @@ pub(crate) enum RequestCommand {
     Seen(About),
     /// Ask the approvers again about a rename that was refused
     Rename {
-        /// Whose
+        /// The identity
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
     },
     /// List the individual decisions for an identity
     List {
-        /// Whose; without it, yours
+        /// The identity; without it, you
         #[arg(long = "for", value_name = "PERSON")]
         person: Option<String>,
         /// All that was requested for any identity, as far as you may see it: what you requested, answer for or are asked about
@@ -75,7 +75,7 @@ pub(crate) struct About {
 /// What is wanted, until when, and why.
 #[derive(Debug, Args)]
 pub(crate) struct Wanted {
-    /// What, and whose
+    /// The entitlement, and the identity
     #[command(flatten)]
     pub(crate) about: About,
     /// The last day; without it, the furthest that the entitlement allows
@@ -124,12 +124,12 @@ pub(crate) struct Override {
 /// The commands about values by hand.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OverrideCommand {
-    /// Set a value over what sources say, until a day
+    /// Override the value that sources state, until a day
     Set {
         /// Which attribute, and its value
         #[arg(value_name = "ATTRIBUTE=VALUE", value_parser = pair)]
         value: (String, String),
-        /// Whose
+        /// The identity
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
         /// The last day
@@ -139,11 +139,11 @@ pub(crate) enum OverrideCommand {
         #[arg(long)]
         reason: String,
     },
-    /// End it: the value that sources say counts again
+    /// End an override: the value that sources state applies again
     End {
         /// Which attribute
         attribute: String,
-        /// Whose
+        /// The identity
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
     },

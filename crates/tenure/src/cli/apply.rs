@@ -33,10 +33,10 @@ pub(crate) struct Apply {
     /// Confirm, as the second person, the configuration that waits; the folder is not read
     #[arg(long, value_name = "HASH")]
     pub(crate) confirm: Option<String>,
-    /// Go on without a question; on a terminal the plan is shown and asked about, without one this or --plan is needed
+    /// Do not ask for confirmation; without a terminal, this or --plan is needed
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Go on if nothing was added to this plan, which `tenure plan --out FILE` wrote
+    /// Apply only if nothing was added to this plan, which `tenure plan --out FILE` wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = ["yes", "confirm"])]
     pub(crate) plan: Option<PathBuf>,
 }

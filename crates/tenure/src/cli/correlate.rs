@@ -16,7 +16,7 @@ pub(crate) struct Correlate {
     /// List the questions that this key of the records answers: which identity it names (previous_number, for example)
     #[arg(long, value_name = "KEY", conflicts_with_all = ["id", "link", "new"])]
     pub(crate) by: Option<String>,
-    /// With --by: answer them all; your own stays open
+    /// With --by: answer all of them; a question about your own record stays open
     #[arg(long, requires = "by")]
     pub(crate) all: bool,
     /// Merge two identities: the first becomes part of the second

@@ -23,7 +23,7 @@ pub(crate) struct CutOff {
     /// Why (restricted visibility)
     #[arg(long)]
     pub(crate) reason: Option<String>,
-    /// What sort of reason: investigation, dismissal, death, security or other (restricted visibility)
+    /// Reason class: investigation, dismissal, death, security or other (restricted visibility)
     #[arg(long, value_parser = class, default_value = "other")]
     pub(crate) class: CutOffClass,
     /// When it is reviewed (default: in 14 days); for an identity that is cut off, the new review date

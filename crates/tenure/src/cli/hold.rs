@@ -33,11 +33,11 @@ pub(crate) enum HoldCommand {
     Lift {
         /// Worker number, user name, e-mail address, id, or a name that one identity has
         person: String,
-        /// Which: legal or hr
+        /// The class: legal or hr
         #[arg(long, value_parser = class)]
         class: HoldClass,
     },
-    /// List the holds that are on
+    /// List the holds in force
     List,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Erase {
     /// Why; with it the escalation group may erase before the retention period ends
     #[arg(long, requires = "person")]
     pub(crate) reason: Option<String>,
-    /// Go on without a question
+    /// Do not ask for confirmation
     #[arg(long, requires = "person")]
     pub(crate) yes: bool,
 }

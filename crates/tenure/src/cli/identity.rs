@@ -57,16 +57,16 @@ pub(crate) enum IdentityCommand {
 /// What is stated of a non-human identity.
 #[derive(Debug, Args)]
 pub(crate) struct Stated {
-    /// The owner (needed at the start)
+    /// The owner (mandatory at the start)
     #[arg(long, value_name = "PERSON")]
     pub(crate) owner: Option<String>,
     /// The deputy, who answers when the owner is gone
     #[arg(long, value_name = "PERSON")]
     pub(crate) deputy: Option<String>,
-    /// What it is for (needed at the start)
+    /// What it is for (mandatory at the start)
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
-    /// Its last day, in its owner's time zone; needed at the start, at most a year ahead, unless the policy's custody table says otherwise
+    /// Its last day, in its owner's time zone; mandatory at the start, at most a year ahead, unless the policy's custody table says otherwise
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<jiff::civil::Date>,
     /// A further attribute that rules read; several texts with commas between them

@@ -33,7 +33,7 @@ pub(crate) struct Paging {
     /// At most this many
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGE_MAX)))]
     limit: u32,
-    /// Go on after this place: the last line of the page before names it
+    /// Start after this place: the last line of the previous page names it
     #[arg(long, value_name = "PLACE")]
     after: Option<String>,
 }

@@ -9,8 +9,12 @@ use tenure_app::describe::{fact_words, instant_words};
 
 pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let (Some(fact), Some(person), Some(until)) = (&args.accept, &args.person, args.until) else {
-        let how = "name the person, --reason and --until";
-        return Err(Failure::new("A001", "it is not said whose risk is accepted until when", how));
+        let how = "give the person, --reason and --until";
+        return Err(Failure::new(
+            "A001",
+            "the person, the reason or the end of the accepted risk is missing",
+            how,
+        ));
     };
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;

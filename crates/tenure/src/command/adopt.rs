@@ -76,9 +76,9 @@ fn show(adoption: &Adoption, all: bool) {
     };
     let word = if adoption.done { "adopted" } else { "would be adopted, with what they hold" };
     list(word, adoption.linked.iter().map(link), all);
-    list("of people who have left: ended as the mode lets", adoption.departed.iter().map(link), all);
+    list("of people who have left: ended as far as the mode allows", adoption.departed.iter().map(link), all);
     list(
-        "your own, with access that another person is to look at: another owner or the escalation group adopts them",
+        "your own, with access that another person must review: another owner or the escalation group adopts them",
         adoption.own.iter().map(link),
         all,
     );
@@ -106,7 +106,7 @@ fn show(adoption: &Adoption, all: bool) {
     let unmanaged = adoption.unmanaged.iter().map(|(what, n)| format!("{what}, held by {n}"));
     list("entitlements without an owner: unchanged", unmanaged, all);
     let nested = adoption.nested.iter().map(|(who, what, path)| format!("{who} holds {what} through {path}"));
-    list("held through others", nested, all);
+    list("inherited through other entitlements", nested, all);
     out::line(&match adoption.done {
         true => format!("{} adopted", out::count(adoption.adopted, "account")),
         false => {

@@ -130,7 +130,7 @@ fn show(app: &App, name: &str, subject: Option<&StoredSubject>, open: &Open<'_>,
     for task in *tasks {
         let why = match &task.state {
             TaskState::Held { why } => format!("held by the brake: {why}"),
-            TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
+            TaskState::NeedsPerson { why } => format!("assigned to a person: {why}"),
             TaskState::Ready { not_before } => {
                 let last = task.failed.as_ref().map_or(String::new(), |why| format!("; the last one: {why}"));
                 format!(

@@ -74,7 +74,7 @@ fn done_words(app: &App, task: &Task) -> (&'static str, String) {
         }
         _ if task.kind == TaskKind::Confirm => (
             "claimed",
-            format!("noted: it is confirmed as soon as {system} shows it (`tenure run` looks again)"),
+            format!("noted: it is confirmed as soon as {system} shows it (`tenure run` reads it again)"),
         ),
         _ => (
             "claimed",
@@ -88,9 +88,9 @@ fn done_words(app: &App, task: &Task) -> (&'static str, String) {
 
 fn again_words(task: &Task) -> (&'static str, String) {
     let why = match &task.state {
-        TaskState::NeedsPerson { why } => format!("it needs a person still: {why}"),
+        TaskState::NeedsPerson { why } => format!("it is still assigned to a person: {why}"),
         TaskState::Held { why } => format!("the brake holds it: {why}"),
-        _ => "it is tried again: `tenure run` goes on with it".to_owned(),
+        _ => "it is scheduled for retry: `tenure run` continues it".to_owned(),
     };
     ("open", why)
 }

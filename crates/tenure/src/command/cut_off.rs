@@ -270,7 +270,7 @@ async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) 
         decision.plan.steps.iter().for_each(|s| out::line(&format!("  {}", step_words(s))));
         open.iter().for_each(|o| out::line(&format!("  still open: {o}")));
         by_hand.iter().for_each(|t| out::line(&format!("  to be done by hand: {t}")));
-        left.iter().for_each(|t| out::line(&format!("  goes on with the next pass: {t}")));
+        left.iter().for_each(|t| out::line(&format!("  continues with the next pass: {t}")));
         if is_open {
             out::line(&format!(
                 "`tenure case '{}'` shows it",

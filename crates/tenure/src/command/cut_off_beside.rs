@@ -156,7 +156,7 @@ async fn wait(
         }
         if waiting.is_over(&outcome) {
             if let Outcome::InForce { .. } = outcome {
-                out::note("the process that has the database goes on with what is open");
+                out::note("the process that has the database continues the open work");
                 return tell(cli, query, ordered).await;
             }
             return Ok(accepted(cli, args));

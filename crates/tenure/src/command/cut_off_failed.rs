@@ -13,7 +13,7 @@ pub(super) async fn told(cli: &Cli, args: &CutOff, failure: Failure) -> Failure 
     let (what, help) = match is_cut_off(cli, args).await {
         Some(true) => (
             format!("{}; {about} is cut off in the database, and the systems may not be", failure.what),
-            "make room on the disk, or let it be written, then `tenure run` goes on with what is open",
+            "free space on the disk or correct its permissions; then `tenure run` continues the open work",
         ),
         found => {
             let is = if found.is_some() { "is NOT cut off" } else { "is NOT known to be cut off" };

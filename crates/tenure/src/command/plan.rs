@@ -356,7 +356,10 @@ fn feed(feed: &FeedReport) {
         out::line(&format!("{name}: {} would go to quarantine", out::count(feed.quarantined.len(), "row")));
     }
     if feed.asked > 0 {
-        out::line(&format!("{name}: {} would ask whose they are", out::count(feed.asked, "record")));
+        out::line(&format!(
+            "{name}: {} would raise a correlation question",
+            out::count(feed.asked, "record")
+        ));
     }
     if let Some((_, why)) = &feed.held {
         brake(&name, why);

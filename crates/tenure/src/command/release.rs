@@ -88,8 +88,11 @@ async fn preview(
         .iter()
         .map(|s| (s.identity.id, called(&s.title, &s.identity)))
         .collect();
-    let mut lines =
-        vec![format!("this change of {} goes on, for {}:", held.scope, out::count(people.len(), "person"))];
+    let mut lines = vec![format!(
+        "this releases the change of {}, for {}:",
+        held.scope,
+        out::count(people.len(), "person")
+    )];
     lines.extend(people.iter().take(PREVIEWED).map(|(id, loses)| {
         format!("  {}: {loses}", names.get(id).map_or_else(|| id.short(), ToString::to_string))
     }));

@@ -95,8 +95,8 @@ async fn say(
     let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let said = match enable {
-        true => format!("the account of {person} in {system} is to be usable again"),
-        false => format!("the account of {person} in {system} stays unusable"),
+        true => format!("the account of {person} in {system} is enabled again"),
+        false => format!("the account of {person} in {system} stays disabled"),
     };
     if cli.json {
         out::json(&json!({ "said": said }));

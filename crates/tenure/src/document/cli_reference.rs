@@ -15,7 +15,7 @@ const EXIT_CODES: [(&str, &str); 8] = [
     ("0", "Done, and nothing is left to do."),
     ("1", "It could not be done. The message names an [error code](errors/README.md)."),
     ("2", "The command line is wrong."),
-    ("3", "The configuration, a feed or another input is wrong. Nothing of it was taken."),
+    ("3", "The configuration, a feed or another input is wrong. Nothing of it was used."),
     (
         "4",
         "Done, and work is open within its deadline: tasks, approvals, questions, a configuration that waits.",
@@ -35,8 +35,8 @@ pub(crate) fn page(played: &[Played]) -> String {
     let globals: Vec<&Arg> = root.get_arguments().filter(|a| a.is_global_set()).collect();
     let mut text =
         "# Command line\n\nData goes to standard output, everything else to standard error. Colours \
-        appear on terminals only, and never when `NO_COLOR` is set. What takes longer than some seconds says how far it is: by a bar on a \
-        terminal, else by a line each ten seconds on standard error.\n\n## Options of every command\n\n"
+        appear on terminals only, and never when `NO_COLOR` is set. A command that takes longer than some seconds shows its progress: by a bar on a \
+        terminal, else by a line on standard error every ten seconds.\n\n## Options of every command\n\n"
             .to_owned();
     text.push_str(&arguments(globals.iter().copied()));
     text.push_str("\n## Exit codes\n\n");
@@ -53,14 +53,14 @@ pub(crate) fn page(played: &[Played]) -> String {
     text
 }
 
-const EXIT_TEXT: &str = "\nOf what is left, 5 stands before 7, and 7 before 4. `--fail-on` chooses which of `open` (4), `attention` (7) and `held` (5) make an \
-exit code other than 0: a timer that shall only report what needs a person runs `tenure run --fail-on attention,held`. Codes 1, 2, 3 and 6 \
-are not chosen away.\n";
+const EXIT_TEXT: &str = "\nIf several of them apply, 5 goes before 7, and 7 before 4. `--fail-on` chooses which of `open` (4), `attention` (7) and `held` (5) make an \
+exit code other than 0: a timer that should report only what needs attention runs `tenure run --fail-on attention,held`. `--fail-on` has no \
+effect on codes 1, 2, 3 and 6.\n";
 
-const JSON_TEXT: &str = "\n## JSON\n\nWith `--json`, a command prints one object on standard output, also when it fails: `tenure` (the version of this form, 1), \
+const JSON_TEXT: &str = "\n## JSON\n\nWith `--json`, a command prints one object on standard output, also when it fails: `tenure` (the version of this format, 1), \
 `command`, `exit`, `data`, `error` (`null`, or `code`, `message`, `help` and `page`) and `notices` (errors that did not end the command). \
-`data` is what the command has; where it has only words, it is `{\"text\": [...]}`; a command that is given several ids has a list of one each. \
-The error is on standard error as well, as text. [json/envelope.schema.json](json/envelope.schema.json) is the schema. Members may be added; when \
+`data` is the result of the command; where it is only text, it is `{\"text\": [...]}`; for several ids it is a list with one result for each. \
+The error is printed on standard error too, as text. [json/envelope.schema.json](json/envelope.schema.json) is the schema. Members may be added; when \
 one is removed or means something else, `tenure` rises.\n";
 
 const EXAMPLES_TEXT: &str = "\n## Examples\n\nEvery example below was run, in this order, in the folder that `tenure demo --keep tidewater` leaves, with its services still running, some \

@@ -29,7 +29,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "A003",
-        "It cannot be done as things stand",
+        "It cannot be done in the present state",
         "The command is possible, but not in the present state: a request that is answered already, an identity that is cut \
          off already, a scan that was interrupted, `--now` before the last decision.",
         "The message says what prevents it. [Refusals](refusals.md) lists the reasons.",
@@ -80,7 +80,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "C002",
         "The configuration has errors",
         "Each was shown before this message, with file, line, column, a code of its own and what to do.",
-        "Mend what is marked. `tenure check` finds all of them at once.",
+        "Fix what is marked. `tenure check` finds all of them at once.",
     ),
     (
         "C003",
@@ -97,13 +97,13 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "C005",
-        "The database's folder cannot be made",
-        "`path` in `[storage]` of tenure.toml names a place where this user cannot make a folder.",
+        "The folder of the database cannot be created",
+        "`path` in `[storage]` of tenure.toml names a place where this user cannot create a folder.",
         "Correct the path or its permissions.",
     ),
     (
         "C006",
-        "The key-encryption key is not one",
+        "The key-encryption key is invalid",
         "What `key_encryption_key` in tenure.toml refers to is not 32 bytes in base64.",
         "`tenure init` makes one. A database that was made with another key needs that key: without it, what is sealed in \
          it cannot be opened.",
@@ -156,8 +156,8 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "C014",
         "The database belongs to another folder",
-        "A live database belongs to the folder in which it was begun: feeds, keys, checkpoints and the outbox are read there. The folder          that was named is another one, and names the same database.",
-        "Use the folder that the message names. Where that folder was moved, a member of the escalation group says so from the new place          with `tenure ledger reopen --moved --reason \"…\"`. Meanwhile `tenure cutoff` works from the new place.",
+        "A live database belongs to the folder in which it was begun: feeds, keys, checkpoints and the outbox are read there. The folder that was named is another one, and names the same database.",
+        "Use the folder that the message names. Where that folder was moved, a member of the escalation group says so from the new place with `tenure ledger reopen --moved --reason \"…\"`. Meanwhile `tenure cutoff` works from the new place.",
     ),
     (
         "C016",
@@ -218,7 +218,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "L007",
         "It is not exported there",
-        "The folder holds the outside checkpoint, cut-offs, a key, the database, a feed, the configuration or the outbox, or it holds the          checkpoint of another ledger or one that covers more than this database has.",
+        "The folder holds the outside checkpoint, cut-offs, a key, the database, a feed, the configuration or the outbox, or it holds the checkpoint of another ledger or one that covers more than this database has.",
         "Name a new folder, or one to which this ledger was exported before.",
     ),
     (
@@ -236,8 +236,8 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     (
         "S003",
         "The database is not durable",
-        "SQLite does not sync its writes here, so an acknowledged decision could be lost with the power. Tenure refuses to run \
-         like that.",
+        "SQLite does not sync its writes here, so an acknowledged decision could be lost when the power fails. Tenure refuses to run \
+         in this way.",
         "Look at the file system and at what else has opened this database.",
     ),
     (
@@ -268,8 +268,8 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     (
         ErrorKind::Unreachable,
         "The system cannot be reached",
-        "No connection was made, or it broke off.",
-        "Nothing, if it comes back: the task is tried again. Else look at the address in the system's file, the network and the \
+        "No connection was made, or it was interrupted.",
+        "Nothing, if it is only for a short time: the task is tried again. Else check the address in the system's file, the network and the \
          certificate; `tenure doctor` asks every system.",
     ),
     (
@@ -280,7 +280,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
     ),
     (
         ErrorKind::Refused,
-        "The system refuses Tenure",
+        "The system denies access to Tenure",
         "Tenure's own login or a permission was refused.",
         "Check the credentials that the system's file refers to, and what that login may do there.",
     ),
@@ -326,7 +326,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
         ErrorKind::Unsupported,
         "The system cannot do this",
         "The operation does not exist in this system, or its settings switch it off.",
-        "A person does it: the task goes to the system's owner.",
+        "It becomes a manual task of the system's owner.",
     ),
     (
         ErrorKind::Configuration,

@@ -23,11 +23,11 @@ const SYSTEM: char = 'a';
 /// The groups of codes: first letter, heading, and what a finding of the group means.
 const GROUPS: [(char, &str, &str); 10] = [
     ('A', "Use cases", "The command was understood and not carried out. Nothing was changed by it."),
-    ('C', "Configuration and start", "Tenure did not begin. Nothing was changed."),
+    ('C', "Configuration and start", "Tenure did not start. Nothing was changed."),
     (
         'F',
         "Feeds",
-        "The feed is refused whole: nothing of it is taken, what was known stays as it was, and the next run tries again. \
+        "The feed is refused as a whole: no row of it is used, what was known stays as it was, and the next run tries again. \
          `tenure run` exits with 3.",
     ),
     ('L', "Ledger", "The ledger could not be read, written or verified."),
@@ -40,8 +40,8 @@ const GROUPS: [(char, &str, &str); 10] = [
     (
         'R',
         "Rows",
-        "The row is in quarantine and the rest of the feed is taken. A quarantined row counts as present, never as missing: \
-         it removes no access. What can be read of it and ends access (an end, an absence) applies. It is taken when the \
+        "The row is in quarantine and the rest of the feed is used. A quarantined row counts as present, never as missing: \
+         it removes no access. What can be read of it and ends access (an end, an absence) applies. It is used when the \
          source repairs it.",
     ),
     ('S', "Store", "The database could not be used."),
@@ -50,7 +50,7 @@ const GROUPS: [(char, &str, &str); 10] = [
     (
         SYSTEM,
         "Systems",
-        "A call to a downstream system failed; `tenure case` shows it with the task. A failure that may pass is tried again \
+        "A call to a downstream system failed; `tenure case` shows it with the task. A failure that may be temporary is tried again \
          with growing pauses. Any other failure, and a task that failed twelve times, is assigned to a person. The case \
          stays open, and nothing counts as done.",
     ),

@@ -75,7 +75,7 @@ fn facts() -> String {
         (FactState::Unknown, "nothing is known yet"),
         (FactState::Claimed(seen()), "the system said so when it was written"),
         (FactState::Confirmed(seen()), "a later read by another connection shows it"),
-        (FactState::Expiring { until: at, why: Arc::from("") }, "it ends by itself at a proved time"),
+        (FactState::Expiring { until: at, why: Arc::from("") }, "it expires by itself at a proved time"),
         (
             FactState::Attested { by, observation: seen() },
             "a person vouches for a system that cannot be read",
@@ -106,14 +106,14 @@ fn tasks() -> String {
             "reads the account, writes the least that brings it to its decided state, notes what the system claimed",
         ),
         (TaskKind::Confirm, "reads the account by another connection and notes what is there"),
-        (TaskKind::Manual, "asks the system's owner to do it"),
+        (TaskKind::Manual, "is assigned to the owner of the system, who does the work by hand"),
     ];
     let rows: Vec<Vec<String>> =
         kinds.iter().map(|(kind, what)| vec![format!("**{}**", kind.as_str()), (*what).to_owned()]).collect();
     let attempts = tenure_model::ATTEMPTS_MAX;
     format!(
-        "{}\nA task is ready from an instant on, leased to a worker, done, or needs a person: after {attempts} attempts, or at \
-         once\nwhen trying again cannot help. A newer decision about an account refreshes its open task.\n",
+        "{}\nA task is ready from an instant on, leased to a worker, done, held by a brake, or assigned to a person: after {attempts} attempts, or at \
+         once\nif trying again cannot help. A newer decision about an account refreshes its open task.\n",
         table(&["task", "what it does"], &rows)
     )
 }

@@ -95,7 +95,7 @@ fn consequence(what: &ReviewOf) -> String {
         ReviewOf::Access(JustificationKind::Request, ..) => "the access ends".to_owned(),
         ReviewOf::Access(_, _, Some(until)) => format!("the access ends {}", instant_words(*until)),
         ReviewOf::Access(_, _, None) | ReviewOf::Other(_) => "it stays open".to_owned(),
-        ReviewOf::CutOff => "the cut-off goes on".to_owned(),
+        ReviewOf::CutOff => "the cut-off stays in force".to_owned(),
     }
 }
 

@@ -65,7 +65,7 @@ async fn a_cut_off_is_carried_out_by_a_run_that_hangs() {
             .ends(4)
             .says("accepted")
             .says(&format!("cut off: Given{done} Family{done}"))
-            .says("goes on with what is open")
+            .says("continues the open work")
             .says("still open: vpn: account unusable")
             .says_no("still open: directory");
         assert_eq!(directory.state().active_count(), 10 - done);

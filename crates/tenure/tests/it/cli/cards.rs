@@ -64,7 +64,7 @@ fn the_past_is_told_from_evidence_alone() {
         .says("did not have directory:engineering at 2026-01-13T12:00:00Z: it waited");
     at("2026-01-14T12:00:00Z")
         .ends(0)
-        .says("was to have directory:engineering at 2026-01-14T12:00:00Z; that it was there is not confirmed")
+        .says("should have had directory:engineering at 2026-01-14T12:00:00Z; that it was there is not confirmed")
         .says("because of baseline \"engineers\"")
         .says("by Ola Müller (\"needed\")")
         .says("nothing is left out")

@@ -128,7 +128,7 @@ fn an_export_replaces_nothing_that_tenure_rests_on() {
     acme.tenure(&["ledger", "export", &files]).ends(0);
     fs::remove_dir_all(acme.path("published/tile")).unwrap();
     symlink(acme.path("keys"), acme.path("published/tile")).unwrap();
-    acme.tenure(&["ledger", "export", &files]).says("a link stands in the place of its folder");
+    acme.tenure(&["ledger", "export", &files]).says("a symbolic link is in the place of its folder");
     assert_eq!(fs::read_dir(acme.path("keys")).unwrap().count(), 1);
     // A checkpoint of another ledger stays as it is.
     let other = Acme::begun();
