@@ -17,6 +17,7 @@ mod finding_detail;
 mod hold;
 mod identity;
 mod ids;
+mod joined;
 mod learnt;
 mod names;
 mod naming;

@@ -120,19 +120,7 @@ impl Correlations<'_> {
         }
         let what = json!({ "merged": from.identity.id.to_string(), "into": into.identity.id.to_string() });
         let (mut gone, mut kept) = (again(from, &what), again(into, &what));
-        let other = &mut gone.after;
-        kept.after.engagements.append(&mut other.engagements);
-        kept.after.supplements.append(&mut other.supplements);
-        kept.after.decisions.individual.append(&mut other.decisions.individual);
-        kept.after.decisions.overrides.append(&mut other.decisions.overrides);
-        kept.after.decisions.delegations.append(&mut other.decisions.delegations);
-        kept.after.decisions.holds.append(&mut other.decisions.holds);
-        kept.after.decisions.released.append(&mut other.decisions.released);
-        kept.after.decisions.suspended.append(&mut other.decisions.suspended);
-        // A cut-off survives every merge.
-        kept.after.decisions.cut_off =
-            kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
-        other.merged_into = Some(kept.after.id);
+        kept.after.take_over(&mut gone.after);
         if let Some(before) = &gone.before {
             if let Some((expect, note)) =
                 self.app.cut_off().note_merged_cut_off(before, kept.after.id).await?
@@ -171,8 +159,7 @@ impl Correlations<'_> {
                 format!("{source}:{key} is the only record of {}, so it cannot be split off", old.after.id);
             return Err(AppError::PreconditionFailed(Refusal::OnlyRecord, Arc::from(text)));
         }
-        new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
-        new.decisions.holds.clone_from(&old.after.decisions.holds);
+        new.decisions = old.after.decisions.of_split();
         // The new identity stays cut off, and is listed as cut off.
         let label = new.is_cut_off().then_some(CaseLabel::CutOff);
         let cause = Cause { label, what, refresh: true, ..Cause::default() };

@@ -69,16 +69,7 @@ impl World {
         let (from, into) = (self.person(from)?, self.person(into)?);
         let mut gone = self.known[&from].subject.identity.clone();
         let mut kept = self.known[&into].subject.identity.clone();
-        kept.engagements.append(&mut gone.engagements);
-        kept.supplements.append(&mut gone.supplements);
-        kept.decisions.individual.append(&mut gone.decisions.individual);
-        kept.decisions.overrides.append(&mut gone.decisions.overrides);
-        kept.decisions.delegations.append(&mut gone.decisions.delegations);
-        kept.decisions.holds.append(&mut gone.decisions.holds);
-        kept.decisions.released.append(&mut gone.decisions.released);
-        kept.decisions.suspended.append(&mut gone.decisions.suspended);
-        kept.decisions.cut_off = kept.decisions.cut_off.take().or(gone.decisions.cut_off.clone());
-        gone.merged_into = Some(into);
+        kept.take_over(&mut gone);
         self.move_records(from, into, None);
         self.decide_both(gone, kept, actor);
         Ok(())
@@ -94,8 +85,7 @@ impl World {
         if new.engagements.is_empty() || old.engagements.is_empty() {
             return Err(format!("{person} has no other record beside {record} to be parted from"));
         }
-        new.decisions.cut_off.clone_from(&old.decisions.cut_off);
-        new.decisions.holds.clone_from(&old.decisions.holds);
+        new.decisions = old.decisions.of_split();
         self.move_records(old.id, new.id, Some((&source, &key)));
         self.decide_both(old, new, actor);
         Ok(())
