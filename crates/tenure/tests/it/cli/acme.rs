@@ -193,7 +193,7 @@ impl Ran {
 }
 
 /// Every id as `<id>`.
-fn without_ids(text: &str) -> String {
+pub(super) fn without_ids(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

@@ -43,8 +43,8 @@ pub(super) fn shows(output: &str, lines: &[&str]) {
         let at = rest
             .iter()
             .position(|l| l == line)
-            .unwrap_or_else(|| panic!("the README has {line:?}; printed is\n{output}"));
-        assert!(after_gap || at == 0, "before {line:?} the README leaves out {:?}", &rest[..at]);
+            .unwrap_or_else(|| panic!("the page has {line:?}; printed is\n{output}"));
+        assert!(after_gap || at == 0, "before {line:?} the page leaves out {:?}", &rest[..at]);
         rest.drain(..=at);
     }
 }
