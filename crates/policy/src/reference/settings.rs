@@ -82,6 +82,6 @@ pub(super) const KEYS: &[ReferenceKey] = &[
         "governance.allow_as",
         "true or false",
         "true",
-        "whether a replay may act in the name of any identity; a live database never allows it",
+        "whether a command may act as another person in a replay; in a live database it never may",
     ),
 ];
