@@ -55,7 +55,7 @@ fn told(text: &str) -> Vec<Told> {
             run.quarantined += 1;
         } else if let Some(rest) = rest.strip_prefix("brake: ") {
             run.held.insert(source.to_owned(), rest.split(' ').next().unwrap().parse().unwrap());
-        } else if let Some((n, _)) = rest.split_once(" record").filter(|(n, _)| n.parse::<usize>().is_ok()) {
+        } else if let Some((n, _)) = rest.split_once(" correlation question") {
             run.asked = n.parse().unwrap();
         }
     }
