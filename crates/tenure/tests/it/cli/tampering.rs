@@ -244,7 +244,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
             // Then the last one that was active is taken, and nothing is given until it is dealt with.
             acme.tenure(&["run", "--now", TUESDAY])
                 .ends(7)
-                .says("which configuration is active cannot be read: the last one is taken");
+                .says("which configuration is active cannot be read: the last one is used");
             continue;
         }
         assert_ne!(examined(&acme), Vec::<String>::new(), "{what}");
