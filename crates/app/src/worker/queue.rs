@@ -279,8 +279,12 @@ impl Worker<'_> {
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
             .map(|task| self.run_task(task, work, moment))
-            .buffer_unordered(self.app.machine.at_once(AT_ONCE))
-            .ready_chunks(COMMIT);
+            .buffer_unordered(self.app.machine.at_once(AT_ONCE));
+        // Which results are ready together depends on the systems; a story commits as many together each time.
+        let outcomes = match self.app.machine.one_at_a_time {
+            true => outcomes.chunks(COMMIT).left_stream(),
+            false => outcomes.ready_chunks(COMMIT).right_stream(),
+        };
         let mut outcomes = std::pin::pin!(outcomes);
         let mut beat = tokio::time::interval(BEAT);
         loop {
