@@ -117,9 +117,10 @@ mod tests {
     use std::path::Path;
 
     /// Files that commit without the leases of a job, each with the reason.
-    const AROUND: [(&str, &str); 4] = [
+    const AROUND: [(&str, &str); 5] = [
         ("configuration/activate.rs", "takes the lease of `apply` itself"),
         ("first_entry.rs", "before there is a configuration"),
+        ("leased_store.rs", "adds the leases"),
         ("proof/checkpoint.rs", "signs what is committed; also before there is a configuration"),
         ("vault.rs", "makes the keys of a new database"),
     ];

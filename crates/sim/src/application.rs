@@ -68,6 +68,15 @@ pub struct Application {
     pub(crate) folder: TempDir,
 }
 
+fn machine(clock: &Settable) -> Machine {
+    Machine {
+        clock: Arc::new(clock.clone()),
+        randomness: Arc::new(Counting::default()),
+        name: Arc::from("scenario"),
+        one_at_a_time: false,
+    }
+}
+
 impl Application {
     /// Makes the configuration the active one at an instant.
     pub(crate) async fn begin(mut files: Files, mut place: Place, at: Timestamp) -> Result<Self, String> {
@@ -78,12 +87,7 @@ impl Application {
         let clock = Settable::new(at);
         let options = clock.options();
         let store: Arc<dyn Store> = SqliteStore::open(&path, &options).map_err(|e| e.to_string())?;
-        let machine = Machine {
-            clock: Arc::new(clock.clone()),
-            randomness: Arc::new(Counting::default()),
-            name: Arc::from("scenario"),
-            one_at_a_time: false,
-        };
+        let machine = machine(&clock);
         let key = KeyEncryptionKey::from_bytes(KEY);
         let opened = Vault::open(&*store, key, &machine, "scenario/tenure").await;
         let mut vault = opened.map_err(|e| e.to_string())?;
