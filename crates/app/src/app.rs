@@ -105,7 +105,8 @@ impl From<Parts> for App {
         let Parts { store, vault, context, systems, feeds, messages, outside, machine, witness } = parts;
         let in_hand = Arc::default();
         // Machine time is the database's: processes whose own clocks differ agree on what is ready and what has expired.
-        let machine = Machine { clock: Arc::new(DatabaseClock(store.clone())), ..machine };
+        let clock = DatabaseClock { store: store.clone(), machine: machine.clock };
+        let machine = Machine { clock: Arc::new(clock), ..machine };
         let store = LeasedStore::from(store);
         Self { store, vault, context, systems, feeds, messages, outside, machine, witness, in_hand }
     }

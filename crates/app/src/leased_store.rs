@@ -38,11 +38,19 @@ impl Held {
 }
 
 /// The clock of the database.
-pub(crate) struct DatabaseClock(pub(crate) Arc<dyn Store>);
+pub(crate) struct DatabaseClock {
+    pub(crate) store: Arc<dyn Store>,
+    /// The clock of this process: one that goes on by pauses only may be the database's too.
+    pub(crate) machine: Arc<dyn Clock>,
+}
 
 impl Clock for DatabaseClock {
     fn now(&self) -> Timestamp {
-        self.0.machine_time()
+        self.store.machine_time()
+    }
+
+    fn waited(&self, pause: SignedDuration) {
+        self.machine.waited(pause);
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::Arc;
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
-    /// Told after a pause of the queue. A clock that runs by itself needs it not; one that stands still goes on by it.
-    fn waited(&self, _pause: SignedDuration) {}
+    /// Told after a pause of the queue: a clock that stands still goes on by it, one that runs by itself does nothing. Without a default:
+    /// a clock that wraps another one must pass it on, or the queue waits for ever.
+    fn waited(&self, pause: SignedDuration);
 }
 
 /// Randomness for ids, salts, nonces and jitter.

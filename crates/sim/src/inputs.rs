@@ -1,6 +1,6 @@
 //! What an application under test takes from outside: a clock that is set, randomness that counts, feeds as texts.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -19,6 +19,8 @@ impl Clock for Settable {
         let (at, since) = *self.0.lock().unwrap();
         at + since.elapsed()
     }
+
+    fn waited(&self, _: SignedDuration) {}
 }
 
 impl Settable {

@@ -12,6 +12,8 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "the composition root has the clock")]
         Timestamp::now()
     }
+
+    fn waited(&self, _: SignedDuration) {}
 }
 
 struct SystemRandomness;
