@@ -20,7 +20,7 @@ impl MachineClock {
     }
 
     /// The time now, and after a while.
-    pub(crate) fn from_now(&self, lasting: SignedDuration) -> (Timestamp, Timestamp) {
+    pub(crate) fn now_and_after(&self, lasting: SignedDuration) -> (Timestamp, Timestamp) {
         let now = self.now();
         (now, tenure_model::range::moved(now, lasting))
     }

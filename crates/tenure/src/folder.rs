@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tenure_connect::{Links, read_regular};
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_policy::{Diagnostic, GlobalSettings, Loaded, SetUp};
+use tenure_store::SetUpRow;
 
 /// The files of a configuration folder, sorted by path within it.
 pub(crate) type Files = Vec<(String, String)>;
@@ -98,6 +99,11 @@ fn show(diagnostics: &[Diagnostic], files: &Files) {
     for diagnostic in diagnostics {
         out::note_rendered(&diagnostic.render(files, colour));
     }
+}
+
+/// The active configuration, compiled again, by the name under which it is active: its stored text may have been damaged since.
+pub(crate) fn active(row: &SetUpRow) -> Option<SetUp> {
+    Some(SetUp { hash: row.hash.clone(), ..compile(&row.files).ok()? })
 }
 
 /// A stored configuration, compiled again. What was accepted once stays readable.

@@ -121,13 +121,12 @@ impl Correlations<'_> {
         let what = json!({ "merged": from.identity.id.to_string(), "into": into.identity.id.to_string() });
         let (mut gone, mut kept) = (again(from, &what), again(into, &what));
         kept.after.take_over(&mut gone.after);
-        if let Some(before) = &gone.before {
-            if let Some((expect, note)) =
+        if let Some(before) = &gone.before
+            && let Some((expect, note)) =
                 self.app.cut_off().note_merged_cut_off(before, kept.after.id).await?
-            {
-                kept.expects.push(expect);
-                kept.extra.push(note);
-            }
+        {
+            kept.expects.push(expect);
+            kept.extra.push(note);
         }
         self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
         self.app.settle().commit_together(vec![gone, kept], permit.moment()).await

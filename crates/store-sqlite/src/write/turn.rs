@@ -183,16 +183,16 @@ impl Writer {
                 Answer::Outcomes(outcomes)
             }
             Work::Claim { owner, lasting, limit, per_system, of } => {
-                let (now, until) = self.clock.from_now(*lasting);
+                let (now, until) = self.clock.now_and_after(*lasting);
                 let chosen = self.claimable(now, *limit, *per_system, of.as_ref())?;
                 Answer::Tasks(self.claim(owner, until, &chosen)?)
             }
             Work::Heartbeat { owner, tasks, lasting } => {
-                let (_, until) = self.clock.from_now(*lasting);
+                let (_, until) = self.clock.now_and_after(*lasting);
                 Answer::Lost(self.heartbeat(owner, tasks, until)?)
             }
             Work::Lease { name, owner, lasting } => {
-                let (now, until) = self.clock.from_now(*lasting);
+                let (now, until) = self.clock.now_and_after(*lasting);
                 Answer::Lease(self.lease(name, owner, now, until)?)
             }
             Work::Unlease { name, owner } => {

@@ -44,7 +44,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         active.files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
     let widening = tenure_policy::widening(&active_files, &files);
     // By the rules of the active one; where this program cannot read that, by those of the corrected folder.
-    let previous = folder::compile(&active.files).ok();
+    let previous = folder::active(&active);
     let judge = previous.clone().unwrap_or_else(|| loaded.setup.clone());
     let app = wire::unconnected(base.clone(), judge);
     let permit = app.permit_for(Operation::Apply, &super::acting::moment(cli, &app).await?).await?;

@@ -190,7 +190,7 @@ async fn on_copy(
         let by = super::apply::author(cli, vault.born(), active.as_ref(), setup).unwrap_or_default();
         let bootstrap = active.is_none() || store.identity_count().await? == 0;
         let made = if bootstrap { Made::First } else { Made::Fixture };
-        let previous = active.and_then(|a| folder::compile(&a.files).ok());
+        let previous = active.as_ref().and_then(folder::active);
         let over = (previous.as_ref(), &**setup);
         let how = (&*by, made);
         tenure_app::activate_over(&*store, &vault, &machine, over, BTreeMap::new(), how, &moment).await?;

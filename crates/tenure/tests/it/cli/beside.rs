@@ -93,7 +93,7 @@ async fn an_account_whose_system_hangs_keeps_no_other_cut_off_back() {
     // Its system is to be asked for it, and does not answer.
     acme.tenure(&["cutoff", "--account", "vpn:ghost", "--reason", "a find", "--now", TUESDAY])
         .ends(0)
-        .says("noted");
+        .says("ordered");
     acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY])
         .ends(4)
         .says_no("still open: directory");

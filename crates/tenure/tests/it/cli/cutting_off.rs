@@ -138,8 +138,8 @@ fn an_order_for_a_blank_name_is_refused() {
     let acme = Acme::begun();
     for blank in ["", " "] {
         acme.tenure(&["cutoff", "--key", &format!("worker_number={blank}"), "--reason", "x"])
-            .says_no("noted");
-        acme.tenure(&["cutoff", "--name", blank, "--reason", "x", "--now", TUESDAY]).says_no("noted");
+            .says_no("ordered");
+        acme.tenure(&["cutoff", "--name", blank, "--reason", "x", "--now", TUESDAY]).says_no("ordered");
     }
     acme.tenure(&["cutoff", "--now", TUESDAY]).says("no identity is cut off, and no order waits");
 }

@@ -72,7 +72,7 @@ const FILLED: &str = "
 INSERT INTO containment SELECT 'directory', 'directory:account', 'directory:engineering', 0, 0 WHERE NOT EXISTS (SELECT 1 FROM containment);
 INSERT INTO lease SELECT 'feed', 'a process', 0 WHERE NOT EXISTS (SELECT 1 FROM lease);
 INSERT INTO loss SELECT 'directory', 1, id FROM identity LIMIT 1;
-INSERT INTO correlation SELECT x'01a22bcc89547576add5f6ee47570c9d', 'hr', '9999', 'a test', CAST('{\"v\":1,\"d\":[]}' AS BLOB), 0, NULL, NULL, NULL, 0
+INSERT INTO correlation SELECT x'01a22bcc89547576add5f6ee47570c9d', 'hr', '9999', CAST('{\"v\":1,\"d\":{\"code\":\"alike\",\"parameters\":{}}}' AS BLOB), CAST('{\"v\":1,\"d\":[]}' AS BLOB), 0, NULL, NULL, NULL, 0
   WHERE NOT EXISTS (SELECT 1 FROM correlation);
 INSERT INTO record_body SELECT 100000, NULL WHERE NOT EXISTS (SELECT 1 FROM record_body);
 INSERT INTO tile SELECT 0, 1000000, zeroblob(8192) WHERE NOT EXISTS (SELECT 1 FROM tile);

@@ -39,6 +39,9 @@ const READING: &[(&[&str], i32)] = &[
     (&["exceptions"], 0),
     (&["reviews"], 0),
     (&["quarantine"], 0),
+    (&["tasks"], 4),
+    (&["accounts"], 0),
+    (&["history", "1001"], 0),
     (&["doctor"], 4),
 ];
 

@@ -19,7 +19,7 @@ async fn a_cut_off_is_written_where_only_reading_users_fails() {
     acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY])
         .ends(4)
         .says("still open: directory: account unusable")
-        .says("still open: directory: engineering gone");
+        .says("still open: directory: membership `engineering` removed");
     assert_eq!((service.state().active_count(), service.state().members("engineering").len()), (9, 7));
     all_claimed(&acme, "1101");
     service.stop().await;

@@ -101,7 +101,7 @@ fn somebody_whom_the_backup_does_not_know_is_cut_off_when_they_come() {
     acme.tenure(&REOPEN).ends(0);
     acme.tenure(&["cutoff", "--now", WEDNESDAY])
         .says("directory:ghost")
-        .says("=1004: cut off when it is seen");
+        .says("=1004: cut off as soon as it appears");
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
     let shown = explained(&acme, "1004");
     assert!(shown.contains("a false name"), "{shown}");
