@@ -13,6 +13,12 @@ pub(crate) fn micros(at: Timestamp) -> i64 {
     Instant::nearest(at).micros()
 }
 
+/// As [`micros`], for reading on after an instant: the last one stands for every wrongly written value beyond it, which reads as it, so
+/// that each page goes on.
+pub(crate) fn micros_passed(at: Timestamp) -> i64 {
+    if at >= from_micros(i64::MAX) { i64::MAX } else { micros(at) }
+}
+
 pub(crate) fn instant(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     Ok(from_micros(row.get(column)?))
 }

@@ -149,10 +149,13 @@ impl Reader<'_> {
     async fn read(&self, limit: u32) -> Result<Vec<(FindingsPlace, Found)>, AppError> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let placed = |row: FindingRow| (FindingsPlace::of(&row), Found::Row(row));
+        let stored = |(due, row): (Timestamp, FindingRow)| {
+            (FindingsPlace { due, row: Row::Finding(row.id) }, Found::Row(row))
+        };
         let is_next =
             |row: &&FindingRow| self.after.as_ref().is_none_or(|after| FindingsPlace::of(row) > *after);
         let mut all: Vec<_> = self.whole.iter().filter(is_next).take(most).cloned().map(placed).collect();
-        all.extend(self.stored(limit).await?.into_iter().map(placed));
+        all.extend(self.stored(limit).await?.into_iter().map(stored));
         all.extend(self.quarantined(limit).await?);
         all.sort_by(|(a, _), (b, _)| a.cmp(b));
         all.truncate(most);
@@ -160,7 +163,7 @@ impl Reader<'_> {
     }
 
     /// The next ones of those that settling and scans stored.
-    async fn stored(&self, limit: u32) -> Result<Vec<FindingRow>, AppError> {
+    async fn stored(&self, limit: u32) -> Result<Vec<(Timestamp, FindingRow)>, AppError> {
         let FindingsFilter { about, system, kinds, .. } = &self.filter;
         let filter = FindingFilter { identity: *about, system: system.clone(), kinds: kinds.clone() };
         let mut after = self.after.as_ref().map(|place| match &place.row {
@@ -170,13 +173,13 @@ impl Reader<'_> {
         });
         let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut found: Vec<FindingRow> = Vec::new();
+        let mut found: Vec<(Timestamp, FindingRow)> = Vec::new();
         while found.len() < most {
             let some = self.findings.app.store.findings_due(&filter, after, limit).await?;
-            let Some(last) = some.last() else { break };
-            after = Some((last.due(), last.id));
+            let Some((due, last)) = some.last() else { break };
+            after = Some((*due, last.id));
             // These are as of now.
-            found.extend(some.into_iter().filter(|r| !(is_whole(r) && is_looked_for(r.finding.kind()))));
+            found.extend(some.into_iter().filter(|(_, r)| !(is_whole(r) && is_looked_for(r.finding.kind()))));
         }
         Ok(found)
     }

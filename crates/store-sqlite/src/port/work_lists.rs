@@ -22,7 +22,7 @@ impl WorkLists for SqliteStore {
         filter: &FindingFilter,
         after: Option<FindingPlace>,
         limit: u32,
-    ) -> Result<Vec<FindingRow>> {
+    ) -> Result<Vec<(Timestamp, FindingRow)>> {
         let filter = filter.clone();
         self.readers.read(move |c| work_list::findings_due(c, &filter, after, limit)).await
     }

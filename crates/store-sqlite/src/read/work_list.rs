@@ -8,9 +8,9 @@ use super::conditions::Conditions;
 use super::record::quarantined;
 use super::{list, one, readable_page, readable_rows, task};
 use crate::fault::Result;
-use crate::word::{count, instant, micros, name};
+use crate::word::{count, instant, micros_passed, name};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 use std::sync::Arc;
 use tenure_model::{
     Acknowledgement, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, FindingId, HeldChangeId,
@@ -26,7 +26,7 @@ pub(crate) fn findings_due(
     filter: &FindingFilter,
     after: Option<FindingPlace>,
     limit: u32,
-) -> Result<Vec<FindingRow>> {
+) -> Result<Vec<(Timestamp, FindingRow)>> {
     let mut all = Conditions::default();
     if let Some(identity) = filter.identity {
         let identity = all.value(identity.as_bytes().to_vec());
@@ -39,11 +39,12 @@ pub(crate) fn findings_due(
         all.sql.push(format!("kind IN ({})", kinds.join(", ")));
     }
     if let Some((due, id)) = after {
-        let (due, id) = (all.value(micros(due)), all.value(id.as_bytes().to_vec()));
+        let (due, id) = (all.value(micros_passed(due)), all.value(id.as_bytes().to_vec()));
         all.sql.push(format!("(due, id) > ({due}, {id})"));
     }
-    let sql = format!("SELECT {FINDING} FROM finding WHERE {} ORDER BY due, id", all.joined());
-    readable_page(connection, "finding", &sql, params_from_iter(all.values), limit, finding)
+    let sql = format!("SELECT {FINDING}, due FROM finding WHERE {} ORDER BY due, id", all.joined());
+    let placed = |row: &Row<'_>| Ok((instant(row, 9)?, finding(row)?));
+    readable_page(connection, "finding", &sql, params_from_iter(all.values), limit, placed)
 }
 
 pub(crate) fn acknowledgements_of(
@@ -74,8 +75,8 @@ pub(crate) fn quarantine_due(
     let length = |of: SignedDuration| i64::try_from(of.as_micros()).unwrap_or(i64::MAX);
     let (at, source, key) = match after {
         None => (i64::MIN, "", ""),
-        Some((at, None)) => (micros(*at), "", ""),
-        Some((at, Some((source, key)))) => (micros(*at), source.as_str(), &**key),
+        Some((at, None)) => (micros_passed(*at), "", ""),
+        Some((at, Some((source, key)))) => (micros_passed(*at), source.as_str(), &**key),
     };
     readable_page(
         connection,
@@ -138,7 +139,7 @@ pub(crate) fn approvals_by_deadline(
     }
     if let Some((deadline, asked, id)) = after {
         // The request may have been answered since, and stays where it was.
-        let (deadline, asked) = (all.value(micros(deadline)), all.value(micros(asked)));
+        let (deadline, asked) = (all.value(micros_passed(deadline)), all.value(micros_passed(asked)));
         let id = all.value(id.as_bytes().to_vec());
         all.sql.push(format!(
             "(a.deadline, a.asked_at, coalesce(i.folded, ''), a.id) > ({deadline}, {asked},
@@ -203,7 +204,7 @@ pub(crate) fn correlations_after(
     after: Option<(Timestamp, CorrelationId)>,
     limit: u32,
 ) -> Result<Vec<CorrelationRow>> {
-    let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (micros(at), *id.as_bytes()));
+    let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (micros_passed(at), *id.as_bytes()));
     let sql = format!(
         "SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL AND (since, id) > (?1, ?2) ORDER BY since, id"
     );
@@ -216,7 +217,7 @@ pub(crate) fn held_changes_after(
     after: Option<(Timestamp, HeldChangeId)>,
     limit: u32,
 ) -> Result<Vec<HeldChangeRow>> {
-    let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (micros(at), *id.as_bytes()));
+    let (at, id) = after.map_or((i64::MIN, [0; 16]), |(at, id)| (micros_passed(at), *id.as_bytes()));
     let sql = format!(
         "SELECT {HELD} FROM held_change WHERE ended_at IS NULL AND (since, id) > (?1, ?2) ORDER BY since, id"
     );

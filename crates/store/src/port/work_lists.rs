@@ -75,13 +75,14 @@ pub struct WaitingCounts {
 /// The lists of what waits for people.
 #[async_trait]
 pub trait WorkLists: Send + Sync {
-    /// Findings in the order of deadlines ([`FindingRow::due`]) and ids, after one, at most `limit`.
+    /// Findings in the order of deadlines ([`FindingRow::due`]) and ids, after one, at most `limit`; each with the deadline by which it
+    /// is in this place. A damaged row may say another one: reading goes on after the place, not after what the row says.
     async fn findings_due(
         &self,
         filter: &FindingFilter,
         after: Option<FindingPlace>,
         limit: u32,
-    ) -> Result<Vec<FindingRow>, StoreError>;
+    ) -> Result<Vec<(Timestamp, FindingRow)>, StoreError>;
     /// The acknowledgements of these findings, even if they have ended.
     async fn acknowledgements_of(&self, ids: &[FindingId]) -> Result<Vec<Acknowledgement>, StoreError>;
     /// Rows in quarantine, each once with its deadline, in the order of deadline, source and key, at most `limit`: those after an instant

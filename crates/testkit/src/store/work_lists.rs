@@ -3,7 +3,7 @@
 use super::asked::{held, order, question, request, unlinked};
 use super::sample::{at, bytes, case, finding, id, name, put_person, task};
 use super::{Done, Fixture, committed};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
     Acknowledgement, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CutOffOrder, CutOffTarget,
@@ -11,7 +11,7 @@ use tenure_model::{
 };
 use tenure_store::{
     ApprovalFilter, CaseFilter, Change, CorrelationRow, FindingFilter, FindingRow, HeldChangeRow,
-    QuarantineKey, QuarantineRow, TaskFilter, UnlinkedAccount, UnlinkedFilter, WaitingCounts,
+    QuarantineKey, QuarantineRow, StoreError, TaskFilter, UnlinkedAccount, UnlinkedFilter, WaitingCounts,
 };
 
 /// Reads a list to its end, `limit` rows at a time: a page has at most that many, and the one after the last has none.
@@ -53,15 +53,20 @@ pub async fn findings_are_listed_by_deadline(f: &dyn Fixture) -> Done {
     let expected = [same.clone(), soon.clone(), day.clone(), three.clone(), fortnight.clone()];
     for limit in [1, 2, 9] {
         let any = FindingFilter::default();
-        let read = pages!(limit, FindingRow, |last| {
-            let after = last.map(|row| (row.due(), row.id));
+        let read = pages!(limit, (Timestamp, FindingRow), |last| {
+            let after = last.map(|(due, row)| (due, row.id));
             store.findings_due(&any, after, limit).await?
         });
+        assert!(read.iter().all(|(due, row)| *due == row.due()));
+        let read: Vec<FindingRow> = read.into_iter().map(|(_, row)| row).collect();
         assert_eq!(read, expected, "{limit} at a time");
     }
     let list = |filter: FindingFilter| {
         let store = &store;
-        async move { store.findings_due(&filter, None, 9).await }
+        async move {
+            let found = store.findings_due(&filter, None, 9).await?;
+            Ok::<_, StoreError>(found.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
+        }
     };
     let of_one = FindingFilter { identity: Some(id(1)), ..FindingFilter::default() };
     assert_eq!(list(of_one.clone()).await?, [soon, fortnight.clone()]);
@@ -73,10 +78,10 @@ pub async fn findings_are_listed_by_deadline(f: &dyn Fixture) -> Done {
     let again = by_kind(7, Some(2), unjustified(), 500_000);
     committed(&*store, vec![Change::PutFinding(again)]).await?;
     let any = FindingFilter::default();
-    assert_eq!(store.findings_due(&any, None, 9).await?, expected);
+    assert_eq!(list(any.clone()).await?, expected);
     let later = FindingRow { deadline: Some(at(9_000_000)), ..day };
     committed(&*store, vec![Change::PutFinding(later.clone())]).await?;
-    assert_eq!(store.findings_due(&any, None, 9).await?.last(), Some(&later));
+    assert_eq!(list(any).await?.last(), Some(&later));
     Ok(())
 }
 
