@@ -33,7 +33,7 @@ const LAST: [&str; 2] = ["business_time", "set_up without"];
 const KEYS: [&str; 3] = ["signing key", "verifier key", "common key"];
 
 /// What `doctor` does not name, by how its place begins, and why.
-const UNSEEN: [(&str, &str); 25] = [
+const UNSEEN: [(&str, &str); 26] = [
     ("record_body", "the one here may belong to no record"),
     ("acknowledgement.revision", "counts changes: a write that rests on another number is decided again"),
     ("approval.revision", "the same"),
@@ -45,6 +45,7 @@ const UNSEEN: [(&str, &str); 25] = [
     ("identity_class", "the same"),
     ("identity_body.classes", "the same"),
     ("identity_read", "who is settled again when another identity changes; repeated in each body"),
+    ("approval_approver", "an index of who is asked, for `approvals --by`; repeated in each body"),
     ("containment", "what the last reconciliation saw of groups within groups: the next one sees it again"),
     ("evidenced", "what entries say last, for the writer: the next entry says that it found something else"),
     ("feed_run", "what a feed brought, in numbers"),
