@@ -177,7 +177,37 @@ impl FindingKind {
             | Self::Unjustified
             | Self::RefusedAccess => 1,
             Self::Review | Self::Unused | Self::LateEnd => 14,
-            _ => 3,
+            Self::UnresolvedReference
+            | Self::DepartedReference
+            | Self::CircularReference
+            | Self::NoOwner
+            | Self::UnknownZone
+            | Self::NoSource
+            | Self::EarlierEnd
+            | Self::SeparationConflict
+            | Self::UnknownEntitlement
+            | Self::NoIdentifier
+            | Self::Orphan
+            | Self::UndeclaredContainment
+            | Self::DisabledByHand
+            | Self::MissingAccount
+            | Self::MovedAccount
+            | Self::MissingEntitlement
+            | Self::NeverReconciled
+            | Self::PartialScan
+            | Self::OverdueFeed
+            | Self::OldFeed
+            | Self::RecycledName
+            | Self::UnknownSecret
+            | Self::Quarantined
+            | Self::MistypedKey
+            | Self::AttributeDrift
+            | Self::Watched
+            | Self::Unanswered
+            | Self::AmbiguousAccount
+            | Self::NoApprover
+            | Self::OverdueHeldChange
+            | Self::UnansweredRecord => 3,
         };
         SignedDuration::from_hours(24 * days)
     }
