@@ -70,18 +70,6 @@ impl std::fmt::Display for FindingsPlace {
     }
 }
 
-impl OpenFinding {
-    /// Its place in the list.
-    #[must_use]
-    pub fn place(&self) -> FindingsPlace {
-        let quarantined =
-            self.finding.about.split_once(':').filter(|_| self.finding.kind() == FindingKind::Quarantined);
-        let row =
-            quarantined.and_then(|(s, key)| Some(Row::Quarantined(SourceName::new(s).ok()?, Arc::from(key))));
-        FindingsPlace { due: self.deadline, row: row.unwrap_or(Row::Finding(self.id)) }
-    }
-}
-
 /// Reads on after a place.
 pub(crate) struct Reader<'a> {
     findings: Findings<'a>,
@@ -132,13 +120,13 @@ enum Found {
 }
 
 impl Reader<'_> {
-    /// The next findings, read `limit` at a time; none after the last one.
-    pub(crate) async fn next(&mut self, limit: u32) -> Result<Vec<OpenFinding>, AppError> {
+    /// The next findings, each with its place, read `limit` at a time; none after the last one.
+    pub(crate) async fn next(&mut self, limit: u32) -> Result<Vec<(FindingsPlace, OpenFinding)>, AppError> {
         loop {
             let found = self.read(limit.max(1)).await?;
             let Some((last, _)) = found.last() else { return Ok(Vec::new()) };
             self.after = Some(last.clone());
-            let shown = self.shown(found.into_iter().map(|(_, found)| found).collect()).await?;
+            let shown = self.shown(found).await?;
             if !shown.is_empty() {
                 return Ok(shown);
             }
@@ -205,33 +193,37 @@ impl Reader<'_> {
     }
 
     /// Those that the filter lets through, with owners and acknowledgements.
-    async fn shown(&self, found: Vec<Found>) -> Result<Vec<OpenFinding>, AppError> {
+    async fn shown(
+        &self,
+        found: Vec<(FindingsPlace, Found)>,
+    ) -> Result<Vec<(FindingsPlace, OpenFinding)>, AppError> {
         let app = self.findings.app;
-        let rows = found.iter().filter_map(|found| match found {
+        let rows = found.iter().filter_map(|(_, found)| match found {
             Found::Row(row) => Some(row),
             Found::Quarantined(_) => None,
         });
         let owners = Findings { app }.finding_owners(&self.directory, rows).await?;
         let mut shown = Vec::new();
-        for one in found {
+        for (place, one) in found {
             match one {
-                Found::Row(row) => shown.push(opened(row, &owners, self.moment)),
+                Found::Row(row) => shown.push((place, opened(row, &owners, self.moment))),
                 Found::Quarantined(key) => {
                     let faults = app.store.quarantine_of(&[key]).await?.into_iter();
                     let faults = faults.map(|row| app.quarantine().with_owner(row, self.moment));
-                    shown.extend(of_quarantine(&faults.collect::<Vec<_>>()));
+                    let found = of_quarantine(&faults.collect::<Vec<_>>());
+                    shown.extend(found.map(|found| (place, found)));
                 }
             }
         }
-        let ids: Vec<FindingId> = shown.iter().filter(|f| !f.is_firm).map(|f| f.id).collect();
+        let ids: Vec<FindingId> = shown.iter().filter(|(_, f)| !f.is_firm).map(|(_, f)| f.id).collect();
         let said = app.store.acknowledgements_of(&ids).await?.into_iter().map(|a| (a.finding, a));
         let said: BTreeMap<FindingId, Acknowledgement> = said.collect();
-        for finding in &mut shown {
+        for (_, finding) in &mut shown {
             let said = said.get(&finding.id).filter(|a| a.holds(&finding.cause(), self.moment.now));
             finding.acknowledged = said.cloned();
         }
         let FindingsFilter { of, acknowledged, .. } = &self.filter;
-        shown.retain(|f| {
+        shown.retain(|(_, f)| {
             let is_of =
                 |id| owners.means(&f.owner, id) || f.escalated.as_ref().is_some_and(|g| owners.means(g, id));
             acknowledged.is_none_or(|said| said == f.acknowledged.is_some()) && of.is_none_or(is_of)

@@ -95,7 +95,7 @@ impl Findings<'_> {
             if some.is_empty() {
                 return Ok(register);
             }
-            some.into_iter().for_each(|found| register.count(found));
+            some.into_iter().for_each(|(_, found)| register.count(found));
         }
     }
 
@@ -113,7 +113,7 @@ impl Findings<'_> {
             if some.is_empty() {
                 break;
             }
-            found.extend(some.into_iter().filter(|f| fits(&f.id)));
+            found.extend(some.into_iter().map(|(_, found)| found).filter(|f| fits(&f.id)));
         }
         found.truncate(limit);
         Ok(found)

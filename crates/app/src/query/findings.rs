@@ -29,7 +29,7 @@ impl Query<'_> {
             if some.is_empty() {
                 break;
             }
-            rows.extend(some.into_iter().map(|found| (Arc::from(found.place().to_string()), found)));
+            rows.extend(some.into_iter().map(|(place, found)| (Arc::from(place.to_string()), found)));
         }
         rows.truncate(wanted);
         if rows.is_empty() {
