@@ -73,7 +73,7 @@ pub struct App {
 }
 
 /// The parts of an application, for the code that composes it.
-pub struct Parts {
+pub struct AppParts {
     /// Where all data is stored.
     pub store: Arc<dyn Store>,
     /// The keys.
@@ -94,15 +94,15 @@ pub struct Parts {
     pub witness: Option<DecisionListener>,
 }
 
-impl std::fmt::Debug for Parts {
+impl std::fmt::Debug for AppParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Parts(configuration {})", self.context.setup.hash)
+        write!(f, "AppParts(configuration {})", self.context.setup.hash)
     }
 }
 
-impl From<Parts> for App {
-    fn from(parts: Parts) -> Self {
-        let Parts { store, vault, context, systems, feeds, messages, outside, machine, witness } = parts;
+impl From<AppParts> for App {
+    fn from(parts: AppParts) -> Self {
+        let AppParts { store, vault, context, systems, feeds, messages, outside, machine, witness } = parts;
         let in_hand = Arc::default();
         // Machine time is the database's: processes whose own clocks differ agree on what is ready and what has expired.
         let clock = DatabaseClock { store: store.clone(), machine: machine.clock };

@@ -23,12 +23,12 @@ crate::app::part! {
 /// The note with the parts and their authors.
 const AUTHORED: &str = "authors of access";
 
-type Parts = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
+type AuthorsByPart = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
 
 /// The parts with an author, and the identities that count as each author.
 #[derive(Debug, Default)]
 pub(crate) struct Authored {
-    parts: Parts,
+    parts: AuthorsByPart,
     /// The author, other identities of the same human, and the delegates who accepted.
     counts: BTreeMap<IdentityId, BTreeSet<IdentityId>>,
     /// The actor, and the identities that count as the actor.
@@ -43,7 +43,7 @@ pub(super) async fn noted(
     (by, made): (&str, &Made),
 ) -> Result<Change, AppError> {
     let settings = &previous.unwrap_or(setup).settings;
-    let mut parts = Parts::new();
+    let mut parts = AuthorsByPart::new();
     // Before any identity is known, no author can gain.
     if !matches!(made, Made::First) {
         let authors = authors(store, settings, by, made).await?;
@@ -79,8 +79,8 @@ async fn authors(
     Ok(authors)
 }
 
-async fn read(store: &dyn Store) -> Result<Parts, AppError> {
-    let Some(note) = store.note(AUTHORED).await? else { return Ok(Parts::new()) };
+async fn read(store: &dyn Store) -> Result<AuthorsByPart, AppError> {
+    let Some(note) = store.note(AUTHORED).await? else { return Ok(AuthorsByPart::new()) };
     let value: Value = serde_json::from_slice(&note).unwrap_or_default();
     let parts = value["parts"].as_object().into_iter().flatten();
     let ids = |by: &Value| -> BTreeSet<IdentityId> {

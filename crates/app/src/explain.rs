@@ -12,7 +12,7 @@ mod words;
 pub use self::history::HistoryEntry;
 
 use self::asked::Asked;
-use self::words::{Found, answer_words, held_through, names_and_holds};
+use self::words::{EntitlementState, answer_words, held_through, names_and_holds};
 use crate::authority::Target;
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
 use crate::{AppError, DecisionContext, Operation};
@@ -251,13 +251,13 @@ impl Explain<'_> {
         let is_denied = answers().any(|a| &a.reason.entitlement == entitlement && !a.approved);
         let waits = asked.about(entitlement).next().is_some();
         let found = match due {
-            Some(_) if waits => Found::Waits,
-            Some(_) if is_denied => Found::Refused,
-            Some(_) => Found::Due,
+            Some(_) if waits => EntitlementState::Waits,
+            Some(_) if is_denied => EntitlementState::Refused,
+            Some(_) => EntitlementState::Due,
             None if held_through(&subject.accounts).iter().any(|t| t.entitlement == entitlement) => {
-                Found::Through
+                EntitlementState::Through
             }
-            None => Found::Nothing,
+            None => EntitlementState::Nothing,
         };
         let answer = answer_words(name, entitlement, found, held);
         out.lines.push(answer.clone());

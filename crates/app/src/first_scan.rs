@@ -2,7 +2,7 @@
 //! exists already (docs/adr/0093).
 
 use crate::describe::by_hand;
-use crate::known_findings::Looked;
+use crate::finding_rows::OrganisationFinding;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl FirstScan<'_> {
     }
 
     /// The same as findings.
-    pub(crate) async fn never_reconciled(&self) -> Result<Vec<Looked>, AppError> {
+    pub(crate) async fn never_reconciled(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let found = self.wait_for_scan().await?.into_iter().map(|(name, count)| {
             let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.clone());
             let detail = FindingDetail::NeverReconciled {
@@ -78,8 +78,8 @@ impl FirstScan<'_> {
                 accounts: count,
                 owner: owner.clone(),
             };
-            let looked = Looked::new(name.as_str(), detail);
-            Looked { owner, ..looked }
+            let looked = OrganisationFinding::new(name.as_str(), detail);
+            OrganisationFinding { owner, ..looked }
         });
         Ok(found.collect())
     }

@@ -9,7 +9,7 @@ use tenure_model::{AccountKey, CutOffOrder, CutOffTarget, IdentityId, TaskId};
 use tokio::sync::{Mutex as Turn, MutexGuard as Turning, Notify, OwnedMutexGuard};
 
 /// An account of an identity.
-type Place = (IdentityId, AccountKey);
+type AccountOf = (IdentityId, AccountKey);
 
 /// Work that goes ahead of everything.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) enum Urgent {
 /// Shared by all jobs of a process.
 #[derive(Debug, Default)]
 pub struct InHand {
-    accounts: Mutex<BTreeMap<Place, Arc<Turn<()>>>>,
+    accounts: Mutex<BTreeMap<AccountOf, Arc<Turn<()>>>>,
     /// Identities cut off by an order that came in while this process worked.
     overtaken: Mutex<BTreeSet<IdentityId>>,
     /// Claimed tasks whose lease was lost: another process has them, or they were decided again.
@@ -51,7 +51,7 @@ pub struct InHand {
 #[derive(Debug)]
 pub(super) struct Working<'a> {
     hand: &'a InHand,
-    place: Place,
+    place: AccountOf,
     turn: Option<OwnedMutexGuard<()>>,
 }
 

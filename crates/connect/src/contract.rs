@@ -72,7 +72,7 @@ pub struct NewAccount {
 
 /// A change of attributes: only differences are written, other attributes stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct AccountChange {
     /// The new value; `None` removes the attribute.
     pub attributes: BTreeMap<AttributeName, Option<Value>>,
     /// The new name of the account, if it changes.
@@ -303,7 +303,7 @@ pub trait Connector: Send + Sync {
     /// Writes attributes and the name. A missing account is [`crate::ErrorKind::NotFound`] (as for enable, disable and grant); a
     /// changed version is [`crate::ErrorKind::Conflict`]; a name that another account has is [`crate::ErrorKind::Exists`]; a reference
     /// to a missing account is [`crate::ErrorKind::Invalid`].
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError>;
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError>;
 
     /// Enables the account.
     async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError>;

@@ -13,8 +13,8 @@ mod unusable;
 mod way;
 
 pub use contract::{
-    AccountRef, Capabilities, Change, Connector, Created, Credential, EntitlementRef, Gap, Health, Holds,
-    NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Unread, Written,
+    AccountChange, AccountRef, Capabilities, Connector, Created, Credential, EntitlementRef, Gap, Health,
+    Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Unread, Written,
 };
 pub use error::{ConnectError, ErrorKind, Status};
 pub use feed::{Feeds, Fetched, Rows};

@@ -2,7 +2,7 @@
 //! with the reason, and its work waits.
 
 use crate::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
     ErrorKind, Health, Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
     Status, Written,
 };
@@ -59,7 +59,7 @@ impl Connector for Unusable {
     async fn create(&self, _: &NewAccount) -> Result<Created, ConnectError> {
         self.fail(Operation::Create)
     }
-    async fn update(&self, _: &AccountRef, _: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, _: &AccountRef, _: &AccountChange) -> Result<Written, ConnectError> {
         self.fail(Operation::Update)
     }
     async fn enable(&self, _: &AccountRef) -> Result<Written, ConnectError> {

@@ -5,7 +5,7 @@ use crate::asking::Asking;
 use crate::by_time::Earlier;
 use crate::gap::{is_gone_between, note_gap};
 use crate::individual::runs;
-use crate::label::{Change, changes};
+use crate::label::{IdentityChange, changes};
 use crate::provenance::provenance;
 use crate::settle::settle;
 use crate::used_up::note_reasons;
@@ -98,7 +98,7 @@ pub(crate) fn on(
     let mut then = before.clone();
     advance_decisions(context, Some(&before.identity), &mut then.identity, at);
     let earlier = Earlier { identity: &before.identity, phase: phase_before, next: Some(at), changed: false };
-    let change = Change::new(context, Some(earlier), &then.identity, at);
+    let change = IdentityChange::new(context, Some(earlier), &then.identity, at);
     let labels = changes(context, &change, None, at);
     let by_time = provenance(context, &change, None, at);
     then.provenance = Provenance { by: before.provenance.by.clone(), ..by_time };

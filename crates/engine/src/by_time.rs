@@ -3,7 +3,7 @@
 
 use crate::ahead::look_ahead;
 use crate::dated::forgo_ahead;
-use crate::label::{Change, changes};
+use crate::label::{IdentityChange, changes};
 use crate::provenance::provenance;
 use crate::settle::settle;
 use crate::used_up::note_reasons;
@@ -59,7 +59,7 @@ fn by_time(
     }
     let mut identity = earlier.identity.clone();
     advance_decisions(context, Some(earlier.identity), &mut identity, now);
-    let change = Change::new(context, Some(*earlier), &identity, now);
+    let change = IdentityChange::new(context, Some(*earlier), &identity, now);
     let (labels, brought) = (changes(context, &change, None, now), provenance(context, &change, None, now));
     let names = subject.provenance.references.difference(&brought.references).next().is_some();
     if names || subject.changes.difference(&labels).next().is_some() {

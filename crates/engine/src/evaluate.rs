@@ -9,7 +9,7 @@ use crate::ended::note_ended;
 use crate::foreseen::{LaterLoss, foreseen, late_end, losses_later};
 use crate::gate::{Gated, gate};
 use crate::individual::mark_counted;
-use crate::label::{Change, changes, effective_at, label};
+use crate::label::{IdentityChange, changes, effective_at, label};
 use crate::provenance::provenance;
 use crate::reasons::restores;
 use crate::released::{mark_released, pass_released};
@@ -112,7 +112,7 @@ pub fn evaluate(
     look_forward(context, earlier, &mut subject, &mut settlement, cache, now);
     settlement.findings.extend(findings);
 
-    let change = Change::new(context, earlier, &subject.identity, now).in_phase(settlement.phase);
+    let change = IdentityChange::new(context, earlier, &subject.identity, now).in_phase(settlement.phase);
     let found = occasion.label.or_else(|| label(context, &change, now));
     // An end that became known late is a finding in addition to those of the settlement.
     settlement.findings.extend(late_end(context, &change, &subject.accounts, found, now));
@@ -150,7 +150,7 @@ fn prepare(
         let then = Subject { references, ..subject.clone() };
         others.asking(&then, Some(on), &mut |asking| confirm_ahead(&mut subject.identity, asking, on));
     }
-    let change = Change::new(context, *earlier, &subject.identity, now);
+    let change = IdentityChange::new(context, *earlier, &subject.identity, now);
     let is_cause = !occasion.is_answer && !restores(context, change.before, change.after);
     let labels = changes(context, &change, occasion.label, now);
     let provenance = provenance(context, &change, occasion.actor.filter(|_| is_cause), now);

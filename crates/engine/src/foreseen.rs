@@ -4,7 +4,7 @@ use crate::Context;
 use crate::custody::falls_silent;
 use crate::dated::goes_on;
 use crate::individual::ended_unreviewed;
-use crate::label::{Change, effective_at};
+use crate::label::{IdentityChange, effective_at};
 use crate::reasons::end;
 use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +20,7 @@ const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Whether no brake counts a change: a cut-off, or something stated before that time alone brought (an end, an absence, the end of a
 /// handover). An end caused by a missing record, or by a review that was not held, was not stated.
 #[must_use]
-pub(crate) fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
+pub(crate) fn foreseen(context: &Context, change: &IdentityChange<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
     // A record that is missing does not make another end on the way: one that was stated before, or of another engagement.
     let ended = |ends: Option<Timestamp>| ends.is_some_and(|at| woken <= at && at <= now);
@@ -108,7 +108,7 @@ pub(crate) fn later<'s>(
 #[must_use]
 pub(crate) fn late_end(
     context: &Context,
-    change: &Change<'_>,
+    change: &IdentityChange<'_>,
     accounts: &[Account],
     label: Option<CaseLabel>,
     now: Timestamp,

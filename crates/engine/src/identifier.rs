@@ -74,13 +74,13 @@ impl Wanted {
 }
 
 /// The engagement that determines an identity's names, with its values.
-pub(crate) struct Seen<'a> {
+pub(crate) struct NamingBasis<'a> {
     identity: &'a Identity,
     engagement: &'a Engagement,
     values: Values<'a>,
 }
 
-impl<'a> Seen<'a> {
+impl<'a> NamingBasis<'a> {
     /// For an identity that is active or expected.
     pub(crate) fn of(context: &Context, identity: &'a Identity, now: Timestamp) -> Option<Self> {
         let (engagement, seat) =
@@ -108,7 +108,7 @@ pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wan
     if missing.is_empty() {
         return Vec::new();
     }
-    let Some(seen) = Seen::of(context, identity, now) else { return Vec::new() };
+    let Some(seen) = NamingBasis::of(context, identity, now) else { return Vec::new() };
     let inputs = seen.inputs(&identity.identifiers);
     missing.into_iter().map(|i| candidates(i, &inputs)).collect()
 }
@@ -150,7 +150,7 @@ pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -
         return Vec::new();
     };
     let values = Values::of(context, identity, engagement, seat.day, now);
-    let seen = Seen { identity, engagement, values };
+    let seen = NamingBasis { identity, engagement, values };
     let inputs = seen.inputs(&identity.identifiers);
     let wanted = missing(context, identity).map(|i| candidates(i, &inputs));
     wanted.flat_map(|w| w.candidates.into_iter().map(move |c| (w.name.clone(), c))).collect()

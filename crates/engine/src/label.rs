@@ -17,7 +17,7 @@ use tenure_model::{
 
 /// Before and after of one identity's change, at one moment. What it says of engagements at that moment is computed once.
 #[derive(Debug)]
-pub struct Change<'a> {
+pub struct IdentityChange<'a> {
     context: &'a Context,
     /// The identity as it was decided before; `None` when it is new.
     pub(crate) before: Option<&'a Identity>,
@@ -34,7 +34,7 @@ pub struct Change<'a> {
     is: Timeline<'a>,
 }
 
-impl<'a> Change<'a> {
+impl<'a> IdentityChange<'a> {
     /// The change from an identity as it was last decided, or from none, to what it is at `now`.
     #[must_use]
     pub fn new(
@@ -77,7 +77,7 @@ impl<'a> Change<'a> {
         &self.is
     }
 
-    /// The timeline of the identity before, at [`Change::then`].
+    /// The timeline of the identity before, at [`IdentityChange::then`].
     pub(crate) fn timeline_before(&self, before: &'a Identity) -> &Timeline<'a> {
         self.was.get_or_init(|| Timeline::of(self.context, before, self.then()))
     }
@@ -85,7 +85,7 @@ impl<'a> Change<'a> {
 
 /// The label of a change, by the declared precedence; `None` if the engagements state nothing new.
 #[must_use]
-pub fn label(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<CaseLabel> {
+pub fn label(context: &Context, change: &IdentityChange<'_>, now: Timestamp) -> Option<CaseLabel> {
     labels(context, change, now).into_iter().min_by_key(|l| place(context, *l))
 }
 
@@ -105,7 +105,7 @@ fn place(context: &Context, label: CaseLabel) -> (usize, CaseLabel) {
 #[must_use]
 pub(crate) fn effective_at(
     context: &Context,
-    change: &Change<'_>,
+    change: &IdentityChange<'_>,
     label: CaseLabel,
     now: Timestamp,
 ) -> Timestamp {
@@ -126,7 +126,7 @@ pub(crate) fn effective_at(
 }
 
 /// The earliest day before today from which a value holds that became known now, as an instant.
-fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<Timestamp> {
+fn held_since(context: &Context, change: &IdentityChange<'_>, now: Timestamp) -> Option<Timestamp> {
     let mut earliest = None;
     let before = change.before?;
     for (was, is) in pairs(before, change.after) {
@@ -148,7 +148,7 @@ fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<
 #[must_use]
 pub fn changes(
     context: &Context,
-    change: &Change<'_>,
+    change: &IdentityChange<'_>,
     given: Option<CaseLabel>,
     now: Timestamp,
 ) -> BTreeSet<CaseLabel> {
@@ -170,7 +170,7 @@ fn lasts_longer_by_hand(before: &Identity, after: &Identity) -> bool {
     })
 }
 
-fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
+fn labels(context: &Context, change: &IdentityChange<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
     let mut found = BTreeSet::new();
     let Some(before) = change.before else {
         // An engagement that was over when it was first stated begins nothing.
@@ -202,7 +202,7 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
 
 fn by_phase(
     context: &Context,
-    change: &Change<'_>,
+    change: &IdentityChange<'_>,
     before: &Identity,
     now: Timestamp,
     found: &mut BTreeSet<CaseLabel>,
@@ -261,7 +261,7 @@ fn pairs<'a>(
 }
 
 /// A new type of engagement for an active person: a conversion. An engagement that was over when it was stated converts nothing.
-fn by_kind(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+fn by_kind(change: &IdentityChange<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
     if before.engagements.iter().map(|e| &e.kind).eq(change.after.engagements.iter().map(|e| &e.kind)) {
         return;
     }
@@ -275,7 +275,7 @@ fn by_kind(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabe
 /// Attribute values then and now: a change of a declared mover attribute makes a mover, any other change a correction.
 fn by_values<'a>(
     context: &Context,
-    change: &Change<'a>,
+    change: &IdentityChange<'a>,
     before: &'a Identity,
     now: Timestamp,
     found: &mut BTreeSet<CaseLabel>,

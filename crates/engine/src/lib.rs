@@ -72,8 +72,8 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use ended::note_ended;
 pub use estate::{
-    AccountSeen, Estate, Found, Orphan, OrphanIdentity, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
+    AccountSeen, Estate, Orphan, OrphanIdentity, ScannedAccount, TakenIn, Whose, account_name, as_seen,
+    classify, give_up, is_unused, kept_names, named_by, note_adopter, orphan_identity, take_in, take_name,
 };
 pub use evaluate::{Draft, Evaluation, Occasion, Others, evaluate};
 pub use foreseen::LaterLoss;
@@ -81,7 +81,7 @@ pub use gap::is_gone_between;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use individual::advance_decisions;
-pub use label::{Change, changes, label, precedes};
+pub use label::{IdentityChange, changes, label, precedes};
 pub use letters::look;
 pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, named, overdue_feed, without_approver};

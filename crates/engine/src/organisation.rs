@@ -22,7 +22,7 @@ pub struct Organisation<'a> {
 }
 
 /// A place of the configuration that names people.
-struct Place {
+struct NamedRole {
     role: Role,
     /// Its description for people.
     about: String,
@@ -123,8 +123,8 @@ impl Organisation<'_> {
     }
 }
 
-fn vacancy(place: Place, why: Vacancy) -> Finding {
-    let Place { role, about, name, with } = place;
+fn vacancy(place: NamedRole, why: Vacancy) -> Finding {
+    let NamedRole { role, about, name, with } = place;
     Finding::new(
         about,
         match role {
@@ -141,10 +141,10 @@ pub fn named(setup: &SetUp) -> BTreeSet<Arc<str>> {
 }
 
 /// Every place of a configuration that names who answers, decides or reads.
-fn places(setup: &SetUp) -> Vec<Place> {
+fn places(setup: &SetUp) -> Vec<NamedRole> {
     let mut all = Vec::new();
     let mut put = |role, about: String, name: &Arc<str>, with: Vec<Arc<str>>| {
-        all.push(Place { role, about, name: name.clone(), with });
+        all.push(NamedRole { role, about, name: name.clone(), with });
     };
     let owner = Role::Owner;
     for (name, source) in &setup.sources {

@@ -2,7 +2,7 @@
 //! not answer alone.
 
 use crate::Context;
-use crate::label::Change;
+use crate::label::IdentityChange;
 use crate::references::{ReferenceText, texts_of};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use tenure_model::{AttributeName, Identity, IdentityId, Provenance};
 #[must_use]
 pub(crate) fn provenance(
     context: &Context,
-    change: &Change<'_>,
+    change: &IdentityChange<'_>,
     by: Option<IdentityId>,
     now: Timestamp,
 ) -> Provenance {
@@ -25,7 +25,7 @@ pub(crate) fn provenance(
 /// The references that change in an existing engagement: what a new engagement names is not a change.
 fn changed_references<'a>(
     context: &Context,
-    change: &Change<'a>,
+    change: &IdentityChange<'a>,
     before: &'a Identity,
     now: Timestamp,
 ) -> BTreeSet<AttributeName> {

@@ -3,7 +3,7 @@
 use crate::Context;
 use crate::access_request::{DecisionRefusal, Refused};
 use crate::estate::{account_name, due_name};
-use crate::identifier::{Seen, Wanted, candidates, made_of};
+use crate::identifier::{NamingBasis, Wanted, candidates, made_of};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use tenure_policy::{Identifier, SetUp, Stage};
 /// departed or cut off (others look for them by their present names).
 pub fn reconsider(context: &Context, identity: &mut Identity, now: Timestamp) {
     let mut naming = identity.naming.clone();
-    let Some(seen) = Seen::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
+    let Some(seen) = NamingBasis::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
         identity.naming.renaming = None;
         return;
     };
@@ -48,7 +48,7 @@ pub fn reconsider(context: &Context, identity: &mut Identity, now: Timestamp) {
 /// proposed: another one may be derived from it.
 #[must_use]
 pub fn to_rename(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wanted> {
-    let Some(seen) = Seen::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
+    let Some(seen) = NamingBasis::of(context, identity, now).filter(|_| !identity.is_cut_off()) else {
         return Vec::new();
     };
     let renaming = identity.naming.renaming.as_ref();
@@ -86,7 +86,7 @@ pub(crate) fn named_otherwise(
     then: Timestamp,
 ) -> bool {
     let at = |instant| {
-        let seen = Seen::of(context, identity, instant)?;
+        let seen = NamingBasis::of(context, identity, instant)?;
         let inputs = seen.inputs(&identity.identifiers);
         Some(named(context, identity).map(|i| made_of(i, &inputs)).collect::<Vec<_>>())
     };
@@ -114,7 +114,7 @@ fn differs(known: &MadeOf, present: &MadeOf) -> bool {
 }
 
 /// Whether a proposal is still what would be proposed now: derived from the present values, and not a return to earlier ones.
-fn still_fits(context: &Context, identity: &Identity, seen: &Seen<'_>, renaming: &Renaming) -> bool {
+fn still_fits(context: &Context, identity: &Identity, seen: &NamingBasis<'_>, renaming: &Renaming) -> bool {
     let names = with_proposed(&identity.identifiers, Some(renaming));
     let inputs = seen.inputs(&names);
     renaming.made_of.iter().all(|(name, of)| {

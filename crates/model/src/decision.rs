@@ -241,7 +241,7 @@ pub struct Answer {
     /// The change during which it was asked.
     pub change: CaseLabel,
     /// Given ahead of the instant from which it would take effect, and not checked again on that day yet.
-    pub ahead: Option<Ahead>,
+    pub ahead: Option<AnsweredAhead>,
     /// It is a no because the escalation group, asked in place of others, did not answer in time.
     pub unanswered: bool,
     /// Yes or no. An expired request is a no.
@@ -252,7 +252,7 @@ pub struct Answer {
 
 /// The instant that an answer was given ahead of, and who filled which seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ahead {
+pub struct AnsweredAhead {
     /// The instant from which it would take effect.
     pub on: Timestamp,
     /// The engagement whose manager or sponsor answers.

@@ -43,8 +43,9 @@ pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition}
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
-    Ahead, Answer, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE, Decisions,
-    Delegation, IndividualDecision, Link, OffByHand, Override, Provenance, Reason, Suspended, Vote, Waiting,
+    Answer, AnsweredAhead, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
+    Decisions, Delegation, IndividualDecision, Link, OffByHand, Override, Provenance, Reason, Suspended,
+    Vote, Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
@@ -77,6 +78,6 @@ pub use task::{
     PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,
 };
 pub use text::MailAddress;
-pub use timeline::{Entry, Timeline};
+pub use timeline::{Timeline, TimelineEntry};
 pub use value::{Value, ValueType};
 pub use when::{LocalEnd, Zone, ZoneError, ZoneSource, Zones};

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// One value and the local date from which it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry<T> {
+pub struct TimelineEntry<T> {
     /// The first local day on which it holds; `None` is "always".
     pub from: Option<Date>,
     /// The value; `None` is "no value from this day on".
@@ -21,12 +21,12 @@ pub struct Timeline<T>(Line<T>);
 #[derive(Clone)]
 enum Line<T> {
     Empty,
-    One(Entry<T>),
-    Many(Vec<Entry<T>>),
+    One(TimelineEntry<T>),
+    Many(Vec<TimelineEntry<T>>),
 }
 
-impl<T> From<Vec<Entry<T>>> for Line<T> {
-    fn from(mut entries: Vec<Entry<T>>) -> Self {
+impl<T> From<Vec<TimelineEntry<T>>> for Line<T> {
+    fn from(mut entries: Vec<TimelineEntry<T>>) -> Self {
         match (entries.len(), entries.pop()) {
             (1, Some(only)) => Self::One(only),
             (_, Some(last)) => {
@@ -47,7 +47,7 @@ impl<T> Default for Timeline<T> {
 impl<T> Timeline<T> {
     /// All entries in order.
     #[must_use]
-    pub fn entries(&self) -> &[Entry<T>] {
+    pub fn entries(&self) -> &[TimelineEntry<T>] {
         match &self.0 {
             Line::Empty => &[],
             Line::One(only) => std::slice::from_ref(only),
@@ -74,11 +74,11 @@ impl<T: Clone + PartialEq> Timeline<T> {
     /// The same value always.
     #[must_use]
     pub fn always(value: T) -> Self {
-        Self(Line::One(Entry { from: None, value: Some(value) }))
+        Self(Line::One(TimelineEntry { from: None, value: Some(value) }))
     }
     /// From entries in any order; of several for one date the last one wins.
     #[must_use]
-    pub fn from_entries(entries: Vec<Entry<T>>) -> Self {
+    pub fn from_entries(entries: Vec<TimelineEntry<T>>) -> Self {
         let mut sorted = Vec::with_capacity(entries.len());
         for e in entries {
             put(&mut sorted, e);
@@ -89,7 +89,7 @@ impl<T: Clone + PartialEq> Timeline<T> {
     /// States the value from `from` on, until the next entry; later entries stay.
     pub fn set(&mut self, from: Option<Date>, value: Option<T>) {
         let mut entries = self.take();
-        put(&mut entries, Entry { from, value });
+        put(&mut entries, TimelineEntry { from, value });
         tidy(&mut entries);
         self.0 = entries.into();
     }
@@ -107,7 +107,7 @@ impl<T: Clone + PartialEq> Timeline<T> {
     }
     /// The entry that holds on a local day.
     #[must_use]
-    pub fn entry_at(&self, day: Date) -> Option<&Entry<T>> {
+    pub fn entry_at(&self, day: Date) -> Option<&TimelineEntry<T>> {
         let entries = self.entries();
         let after = entries.partition_point(|e| e.from.is_none_or(|f| f <= day));
         after.checked_sub(1).and_then(|i| entries.get(i))
@@ -129,7 +129,7 @@ impl<T: Clone + PartialEq> Timeline<T> {
         self.entries().is_empty()
     }
 
-    fn take(&mut self) -> Vec<Entry<T>> {
+    fn take(&mut self) -> Vec<TimelineEntry<T>> {
         match std::mem::replace(&mut self.0, Line::Empty) {
             Line::Empty => Vec::new(),
             Line::One(only) => vec![only],
@@ -138,14 +138,14 @@ impl<T: Clone + PartialEq> Timeline<T> {
     }
 }
 
-fn put<T>(entries: &mut Vec<Entry<T>>, e: Entry<T>) {
+fn put<T>(entries: &mut Vec<TimelineEntry<T>>, e: TimelineEntry<T>) {
     match entries.binary_search_by(|x| x.from.cmp(&e.from)) {
         Ok(i) => entries[i] = e,
         Err(i) => entries.insert(i, e),
     }
 }
 
-fn tidy<T: PartialEq>(entries: &mut Vec<Entry<T>>) {
+fn tidy<T: PartialEq>(entries: &mut Vec<TimelineEntry<T>>) {
     entries.dedup_by(|later, earlier| later.value == earlier.value);
     if entries.first().is_some_and(|e| e.value.is_none()) {
         entries.remove(0);

@@ -6,7 +6,7 @@ use crate::configuration::{stored, waits, widened};
 use crate::files::{Files, change, compiled};
 use crate::forecast::{Forecast, is_planned};
 use crate::inputs::{Counting, InMemory, Sent, Settable};
-use crate::place::Place;
+use crate::place::TargetSystems;
 use crate::plan::Foresight;
 use crate::rows::edited;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::{
-    Actor, Adoption, App, AppError, Born, DecisionContext, Labels, Machine, Made, Notes, Parts, Permit,
+    Actor, Adoption, App, AppError, AppParts, Born, DecisionContext, Labels, Machine, Made, Notes, Permit,
     Progress, Vault, Waiting, activate, activate_over,
 };
 use tenure_engine::Context;
@@ -46,7 +46,7 @@ pub struct Application {
     /// The store below the application: the scenario reads it directly, without a permit.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) vault: Arc<Vault>,
-    pub(crate) place: Place,
+    pub(crate) place: TargetSystems,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
     /// The names of erased identities.
@@ -79,7 +79,11 @@ fn machine(clock: &Settable) -> Machine {
 
 impl Application {
     /// Makes the configuration the active one at an instant.
-    pub(crate) async fn begin(mut files: Files, mut place: Place, at: Timestamp) -> Result<Self, String> {
+    pub(crate) async fn begin(
+        mut files: Files,
+        mut place: TargetSystems,
+        at: Timestamp,
+    ) -> Result<Self, String> {
         place.wire(&mut files);
         let setup = compiled(&files)?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
@@ -99,7 +103,7 @@ impl Application {
         let feeds = InMemory::default();
         let sent = Sent::default();
         let vault = Arc::new(vault);
-        let parts = Parts {
+        let parts = AppParts {
             systems: place.connect(&setup),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
             feeds: Arc::new(feeds.clone()),

@@ -43,7 +43,7 @@ pub use counts::{counts, none_is_missing};
 pub use document::page;
 pub use inputs::{Counting, InMemory, Settable};
 pub use pairs::{Failure, Mechanism, SEEDS, fails, pairs};
-pub use place::Place;
+pub use place::TargetSystems;
 pub use rows::Row;
 pub use run::{live, live_in_engine, live_twice};
 pub use staged::{Staged, in_stage};

@@ -22,7 +22,7 @@ use tenure_testkit::target::{AtWill, Cut, FakeAccount, Fault, Lag, Target};
 const DIRECTORY: &str = "directory";
 
 /// All systems of a scenario.
-pub struct Place {
+pub struct TargetSystems {
     fakes: BTreeMap<SystemName, Target>,
     directory: Option<Slapd>,
     /// What the test adds to the directory, because a real one cannot be made to do it.
@@ -42,7 +42,7 @@ pub(crate) struct Real {
     pub(crate) attributes: BTreeMap<String, String>,
 }
 
-impl Place {
+impl TargetSystems {
     /// Systems that are all fake, or with this directory.
     #[must_use]
     pub fn new(directory: Option<Slapd>) -> Self {

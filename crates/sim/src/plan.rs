@@ -5,14 +5,14 @@ use crate::book::Step;
 use crate::compare::differences;
 use crate::files::{change, compiled};
 use crate::forecast::{Forecast, held, is_planned};
-use crate::place::Place;
+use crate::place::TargetSystems;
 use crate::run::picked;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::describe::{gate_words, renames_words, step_words};
-use tenure_app::{App, Changed, Changes, Labels, Made, Notes, Parts, Vault, activate_over};
+use tenure_app::{App, AppParts, Changed, Changes, Labels, Made, Notes, Vault, activate_over};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
@@ -61,7 +61,7 @@ impl Application {
             app,
             store,
             vault,
-            place: Place::new(None),
+            place: TargetSystems::new(None),
             labels: Labels::new(),
             refused: Vec::new(),
             erased: self.erased.clone(),
@@ -95,7 +95,7 @@ impl Application {
         let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
         let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
         let vault = Arc::new(vault);
-        let parts = Parts {
+        let parts = AppParts {
             systems: self.place.connect(&setup),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
             feeds: self.app.feeds.clone(),

@@ -7,7 +7,7 @@ use crate::engine::{BLIND, World, visible};
 use crate::expect::expectation;
 use crate::files::{Files, base, change};
 use crate::invariant::{Checker, Snapshot, Touched, Violation, sorted_out};
-use crate::place::Place;
+use crate::place::TargetSystems;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -17,11 +17,11 @@ use std::path::Path;
 ///
 /// # Errors
 /// What was not as expected, step by step, as text for a person.
-pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<(), String> {
+pub async fn live(scenario: &Scenario, folder: &Path, place: TargetSystems) -> Result<(), String> {
     let (files, at) = beginning(scenario, folder)?;
     let stage = if place.is_real() { Stage::Slapd } else { Stage::Fake };
     let mut application = Application::begin(files, place, at).await?;
-    let (mut wrong, mut watch, mut touched) = (Wrong::default(), Watch::default(), Touched::default());
+    let (mut wrong, mut watch, mut touched) = (Mismatches::default(), Watch::default(), Touched::default());
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
@@ -65,7 +65,7 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
 pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> {
     let (files, at) = beginning(scenario, folder)?;
     let mut world = World::begin(files, at)?;
-    let (mut wrong, mut watch) = (Wrong::default(), Watch::default());
+    let (mut wrong, mut watch) = (Mismatches::default(), Watch::default());
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         world.step(step).map_err(|e| under(number, step, &e))?;
@@ -85,11 +85,11 @@ const OF_BOTH: [&str; 5] = ["phase", "cut_off", "accounts", "names", "grants"];
 ///
 /// # Errors
 /// What was not the same, step by step, as text for a person.
-pub async fn live_twice(scenario: &Scenario, folder: &Path, place: Place) -> Result<usize, String> {
+pub async fn live_twice(scenario: &Scenario, folder: &Path, place: TargetSystems) -> Result<usize, String> {
     let (files, at) = beginning(scenario, folder)?;
     let mut world = World::begin(files.clone(), at)?;
     let mut application = Application::begin(files, place, at).await?;
-    let (mut wrong, mut changes) = (Wrong::default(), 0);
+    let (mut wrong, mut changes) = (Mismatches::default(), 0);
     for (number, step) in scenario.steps.iter().enumerate() {
         application.step(step).await.map_err(|e| under(number, step, &e))?;
         world.step(step).map_err(|e| under(number, step, &e))?;
@@ -159,7 +159,7 @@ impl Watch {
     }
 
     /// Reports violations that no table knows, and known violations that no longer occur.
-    fn done(self, scenario: &Scenario, stage: Stage, wrong: &mut Wrong) {
+    fn done(self, scenario: &Scenario, stage: Stage, wrong: &mut Mismatches) {
         let (new, mended) = sorted_out(&scenario.name, stage.as_str(), &self.found);
         for (number, violation) in new {
             wrong.broken(number, &scenario.steps[number], &violation);
@@ -172,9 +172,9 @@ impl Watch {
 
 /// What was not as expected, so far.
 #[derive(Default)]
-struct Wrong(String);
+struct Mismatches(String);
 
-impl Wrong {
+impl Mismatches {
     fn compare(&mut self, number: usize, step: &Step, expected: &Value, seen: &Value, blind: &[&str]) {
         let lines = differences(expected, seen, blind);
         if !lines.is_empty() {

@@ -1,7 +1,7 @@
 //! Runs one scenario in one stage of its own, for the tests of the book and for files from anywhere.
 
 use crate::book::{Scenario, Stage};
-use crate::place::Place;
+use crate::place::TargetSystems;
 use crate::run::{live, live_in_engine};
 use std::path::Path;
 use tenure_testkit::peer::{or_skip, slapd};
@@ -22,9 +22,9 @@ pub enum Staged {
 pub fn in_stage(scenario: &Scenario, stage: Stage, folder: &Path) -> Result<Staged, String> {
     let place = match stage {
         Stage::Engine => return live_in_engine(scenario, folder).map(|()| Staged::Right),
-        Stage::Fake => Place::new(None),
+        Stage::Fake => TargetSystems::new(None),
         Stage::Slapd => match or_skip(slapd()) {
-            Some(slapd) => Place::new(Some(slapd)),
+            Some(slapd) => TargetSystems::new(Some(slapd)),
             None => return Ok(Staged::Skipped),
         },
     };

@@ -50,11 +50,11 @@ impl Feeds for FileFeeds {
 }
 
 /// A file: where it is (below the folder), what it is called to people, and what its name says of when it was extracted.
-type Found = (PathBuf, Arc<str>, Option<Arc<str>>);
+type FeedFile = (PathBuf, Arc<str>, Option<Arc<str>>);
 
 impl FileFeeds {
     /// The file at a place; of several whose names say when they were extracted, the latest.
-    fn latest(&self, place: &Arc<str>) -> Result<Found, FeedError> {
+    fn latest(&self, place: &Arc<str>) -> Result<FeedFile, FeedError> {
         if !place.contains(EXTRACTED) {
             return Ok((PathBuf::from(&**place), place.clone(), None));
         }

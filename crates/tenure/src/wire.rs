@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Parts, SystemConnections, attribute_specs};
+use tenure_app::{App, AppParts, SystemConnections, attribute_specs};
 use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_model::SystemName;
@@ -226,7 +226,7 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, SystemConnection
         machine: base.machine.clone(),
     };
     let feeds = Arc::new(feeds(&base.folder, &setup));
-    let parts = Parts {
+    let parts = AppParts {
         messages: Some(Arc::new(outbox)),
         outside: Some(Arc::new(CutOffs::within(&base.folder.join(&*setup.settings.checkpoints)))),
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
@@ -264,18 +264,18 @@ fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<SystemConnecti
         u64::from_be_bytes(bytes)
     });
     let systems = setup.systems.values();
-    let place = Place { folder: &base.folder, key: &setup.settings.key_encryption_key };
+    let place = SecretScope { folder: &base.folder, key: &setup.settings.key_encryption_key };
     systems.map(|s| (s.name.clone(), connect_one(s, &registry, place, &jitter))).collect()
 }
 
 /// Where the secrets of connections are, and the key that is not one of them.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct SecretScope<'a> {
     folder: &'a Path,
     key: &'a str,
 }
 
-impl Place<'_> {
+impl SecretScope<'_> {
     fn secret(self, reference: &str) -> Result<String, Failure> {
         secrets::no_key(self.folder, reference, self.key)?;
         secrets::resolve(self.folder, reference)
@@ -291,7 +291,7 @@ impl Place<'_> {
 fn connect_one(
     system: &System,
     registry: &Registry,
-    place: Place<'_>,
+    place: SecretScope<'_>,
     jitter: &Jitter,
 ) -> Result<SystemConnections, Failure> {
     let name = &system.name;
@@ -333,7 +333,7 @@ fn able() -> Capabilities {
 /// What is wrong with the connections of a configuration, without connecting.
 pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     let registry = registry();
-    let place = Place { folder, key: &setup.settings.key_encryption_key };
+    let place = SecretScope { folder, key: &setup.settings.key_encryption_key };
     let check = |system: &System| {
         let connect = connector(system, &registry)?;
         let settings = settings(system, |value| place.secret_or_none(value), folder)?;
@@ -345,7 +345,7 @@ pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
 /// Connects to each system of a configuration and asks for something small: its name, and what answered or why not.
 pub(crate) async fn tried(setup: &SetUp, folder: &Path) -> Vec<(SystemName, Result<Arc<str>, String>)> {
     let registry = registry();
-    let place = Place { folder, key: &setup.settings.key_encryption_key };
+    let place = SecretScope { folder, key: &setup.settings.key_encryption_key };
     let mut tried = Vec::new();
     for system in setup.systems.values() {
         let connected = connector(system, &registry).and_then(|connect| {

@@ -3,7 +3,7 @@
 use super::Correlations;
 use crate::authority::Target;
 use crate::feed::{FeedRun, IdentityChanges, RecordChange, read_again, released};
-use crate::known_findings::KEPT_MAX;
+use crate::finding_rows::KEPT_MAX;
 use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;

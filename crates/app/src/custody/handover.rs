@@ -14,10 +14,13 @@ use tenure_store::{Change, Expect, StoredSubject, Unit};
 impl Custodies<'_> {
     /// Checks everything owed that no task settles; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
-    pub(crate) async fn look_at_owed(&self, moment: &DecisionContext) -> Result<Looked, AppError> {
+    pub(crate) async fn look_at_owed(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<OrganisationFinding, AppError> {
         let owed = self.app.store.owed(u32::MAX).await?;
         if owed.is_empty() {
-            return Ok(Looked::default());
+            return Ok(OrganisationFinding::default());
         }
         self.app.activation().begin_activations(&owed, moment).await?;
         let rotations = self.rotations(&owed).await?;
@@ -48,7 +51,7 @@ impl Custodies<'_> {
         }
         // One that changed concurrently is checked in the next pass.
         self.app.store.commit(units).await?;
-        Ok(Looked { closed: self.app.cases().close_cases(&owing, moment).await?, ordered })
+        Ok(OrganisationFinding { closed: self.app.cases().close_cases(&owing, moment).await?, ordered })
     }
 
     fn settled_debts(
@@ -79,7 +82,7 @@ impl Custodies<'_> {
 
 /// Result of a check.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Looked {
+pub(crate) struct OrganisationFinding {
     /// Cases that were closed.
     pub(crate) closed: u64,
     /// Whether it created work.

@@ -1,7 +1,7 @@
 //! Shared accounts whose secret is known to a person who may no longer know it: only a rotation of the secret settles this.
 
 use super::Custodies;
-use crate::known_findings::Looked;
+use crate::finding_rows::OrganisationFinding;
 use crate::{AppError, Candidate, DecisionContext};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ impl Custodies<'_> {
 
     /// Entitlements that open a shared secret whose name no identity has: a finding for each, because a secret known through it would stay
     /// owed. Where its system has no usable account and no secret is owed, no identity knows one.
-    pub(crate) async fn unknown_secrets(&self) -> Result<Vec<Looked>, AppError> {
+    pub(crate) async fn unknown_secrets(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let mut found = Vec::new();
         let mut opening = Vec::new();
         for system in self.app.context.setup.systems.values() {
@@ -86,7 +86,7 @@ impl Custodies<'_> {
                 let (name, owner) = (name.clone(), owner.clone());
                 let detail =
                     FindingDetail::SecretUnknown { entitlement: entitlement.name.clone(), name, owner };
-                found.push(Looked::new(entitlement.name.as_str(), detail));
+                found.push(OrganisationFinding::new(entitlement.name.as_str(), detail));
             }
         }
         Ok(found)

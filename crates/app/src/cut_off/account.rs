@@ -11,7 +11,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
-use tenure_engine::{Found, OrphanIdentity, orphan_identity};
+use tenure_engine::{OrphanIdentity, ScannedAccount, orphan_identity};
 use tenure_model::Name as _;
 use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kind, Phase, SystemName};
 use tenure_policy::System;
@@ -147,7 +147,7 @@ impl CutOffOrders<'_> {
         moment: &DecisionContext,
     ) -> Candidate {
         let (ms, random) = self.app.machine.id();
-        let found = Found {
+        let found = ScannedAccount {
             seen: account_seen(remote),
             external_id: &remote.external_id,
             enabled: remote.enabled,

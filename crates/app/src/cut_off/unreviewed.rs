@@ -3,7 +3,7 @@
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
 use crate::directory::Directory;
-use crate::known_findings::finding_id;
+use crate::finding_rows::finding_id;
 use crate::{AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -219,7 +219,7 @@ impl Decider<'_> {
             open: open.map(|c| c.label),
             findings: issued.findings.clone(),
         };
-        let beside = Beside { context, known, configured: &cause.configured, now: moment.now };
+        let beside = OtherIdentities { context, known, configured: &cause.configured, now: moment.now };
         let Evaluation { subject, label, gated, decided, effective_at, foreseen, later, asked, moved } =
             evaluate(context, draft, &beside, cache, moment.now);
         let title = title(&subject.identity);
@@ -267,14 +267,14 @@ impl Decider<'_> {
 }
 
 /// What a batch knows of other identities, for the evaluation of one.
-struct Beside<'a> {
+struct OtherIdentities<'a> {
     context: &'a Context,
     known: &'a BatchContext,
     configured: &'a Configured,
     now: Timestamp,
 }
 
-impl Others for Beside<'_> {
+impl Others for OtherIdentities<'_> {
     fn references_on(&self, identity: &Identity, on: Timestamp) -> Vec<Reference> {
         self.known.references_on(self.context, identity, on)
     }

@@ -6,7 +6,7 @@ use super::owed;
 use super::title::search;
 use crate::decision::Cause;
 use crate::describe::{FindingForm, Shown, StepForm, by_hand as by_owner};
-use crate::known_findings::finding_id;
+use crate::finding_rows::finding_id;
 use crate::references::{given_keys, wants};
 use crate::text::fold;
 use crate::{About, App, AppError, DecisionContext};

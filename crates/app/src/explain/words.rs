@@ -62,7 +62,7 @@ fn made_of_words(identity: &Identity, name: &str) -> String {
 
 /// The state of an entitlement for an identity, apart from what is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum EntitlementState {
     /// It is due.
     Due,
     /// It is due, and waits for approval.
@@ -79,18 +79,18 @@ pub(super) enum Found {
 pub(super) fn answer_words(
     name: &str,
     entitlement: &EntitlementName,
-    found: Found,
+    found: EntitlementState,
     held: Option<&Grant>,
 ) -> String {
-    let is_due = matches!(found, Found::Due | Found::Waits | Found::Refused);
+    let is_due = matches!(found, EntitlementState::Due | EntitlementState::Waits | EntitlementState::Refused);
     match (found, held) {
         (_, Some(g)) if is_due && g.holding.is_decided() => {
             format!("{name} has {entitlement} ({})", g.holding.as_str())
         }
-        (Found::Waits, _) => format!("{name} gets {entitlement} as soon as it is approved"),
-        (Found::Refused, _) => format!("{name} does not get {entitlement}: it was refused"),
-        (Found::Due, _) => format!("{name} should have {entitlement}, and does not have it yet"),
-        (Found::Through, None | Some(Grant { holding: Holding::Ended, .. })) => {
+        (EntitlementState::Waits, _) => format!("{name} gets {entitlement} as soon as it is approved"),
+        (EntitlementState::Refused, _) => format!("{name} does not get {entitlement}: it was refused"),
+        (EntitlementState::Due, _) => format!("{name} should have {entitlement}, and does not have it yet"),
+        (EntitlementState::Through, None | Some(Grant { holding: Holding::Ended, .. })) => {
             format!("{name} inherits {entitlement} from another membership, without a reason of its own")
         }
         (_, Some(g)) if g.holding == Holding::Ended => format!("{name} had {entitlement}; it ended"),

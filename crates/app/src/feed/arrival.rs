@@ -1,7 +1,7 @@
 //! The delivery of a source: whether it is a report, whether it is in order, and which sources are overdue.
 
 use super::FeedRuns;
-use crate::known_findings::{about_the_whole, whole_id};
+use crate::finding_rows::{about_organisation, organisation_finding_id};
 use crate::text::hex;
 use crate::{About, AppError, DecisionContext};
 use jiff::Timestamp;
@@ -198,10 +198,10 @@ pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &DecisionC
     let FeedFault::OutOfOrder { extracted, last } = refused.fault else { return None };
     let (file, owner) = (refused.file.clone(), source.owner.clone());
     let detail = FindingDetail::FeedOutOfOrder { file, extracted, last, owner };
-    Some(about_the_whole(Finding::new(source.name.as_str(), detail), moment))
+    Some(about_organisation(Finding::new(source.name.as_str(), detail), moment))
 }
 
 /// Ends the finding: the feeds of a source are in order again.
 pub(crate) fn is_in_order(source: &Source) -> Change {
-    Change::EndFinding(whole_id(FindingKind::OldFeed, source.name.as_str()))
+    Change::EndFinding(organisation_finding_id(FindingKind::OldFeed, source.name.as_str()))
 }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::correlate::WaitingRow;
-use tenure_engine::normalise::{Normalised, Normaliser, Seen};
+use tenure_engine::normalise::{KeysOfFeed, Normalised, Normaliser};
 use tenure_model::{
     FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
 };
@@ -151,7 +151,7 @@ impl Ingest<'_> {
         let normaliser = Arc::new(normaliser);
         let mut ahead =
             Prefetch::new(self.app, rows, (normaliser.clone(), inspected.columns.clone()), digests);
-        let mut seen = Seen::default();
+        let mut seen = KeysOfFeed::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);
         while let Some(rows) = ahead.next().await? {
@@ -205,7 +205,7 @@ impl Ingest<'_> {
         &mut self,
         mut row: Normalised,
         raw: &tenure_model::RawRecord,
-        seen: &mut Seen,
+        seen: &mut KeysOfFeed,
         present: &mut BTreeSet<RecordKey>,
         remapped: bool,
     ) -> Option<Normalised> {

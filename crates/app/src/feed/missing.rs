@@ -5,7 +5,7 @@ use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{IdentityChanges, Missed, RecordChange};
 use crate::AppError;
 use crate::correlate::{keys, view};
-use crate::known_findings::{KEPT_MAX, about_the_whole};
+use crate::finding_rows::{KEPT_MAX, about_organisation};
 use crate::quarantine::LINE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -138,7 +138,7 @@ impl Ingest<'_> {
                 None => changes.push(Change::EndFinding(before.id)),
             }
         }
-        changes.extend(new.into_values().map(|f| about_the_whole(f, self.moment)));
+        changes.extend(new.into_values().map(|f| about_organisation(f, self.moment)));
         if !changes.is_empty() {
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }

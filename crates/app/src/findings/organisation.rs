@@ -3,8 +3,8 @@
 use super::Findings;
 use crate::directory::Directory;
 use crate::directory::names;
-use crate::known_findings::KEPT_MAX;
-use crate::known_findings::{Looked, is_looked_for};
+use crate::finding_rows::KEPT_MAX;
+use crate::finding_rows::{OrganisationFinding, is_looked_for};
 use crate::text::fold;
 use crate::{AppError, DecisionContext};
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ impl Findings<'_> {
     pub(super) async fn look_at_organisation(
         &self,
         moment: &DecisionContext,
-    ) -> Result<Vec<Looked>, AppError> {
+    ) -> Result<Vec<OrganisationFinding>, AppError> {
         let mut found = self.vacancies().await?;
         found.extend(self.overdue_feeds(moment).await?);
         found.extend(self.recycled_names().await?);
@@ -40,19 +40,19 @@ impl Findings<'_> {
         found.extend(self.overdue_orders(moment).await?);
         for damage in self.app.damage_reports().damaged().await? {
             let detail = FindingDetail::DataUnreadable { problem: damage.what.clone() };
-            found.push(Looked::new(damage.name(), detail));
+            found.push(OrganisationFinding::new(damage.name(), detail));
         }
         Ok(found)
     }
 
     /// Roles in the configuration whose people are gone.
-    async fn vacancies(&self) -> Result<Vec<Looked>, AppError> {
+    async fn vacancies(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let setup = &self.app.context.setup;
         let directory = Directory::load(self.app).await?;
         let people = |name: &str| directory.all(&setup.settings, name);
         let all_reported = self.have_reported(|kind| kind == IdentityKind::Person).await?;
         let organisation = Organisation { setup, people: &people, all_reported };
-        let looked = |finding| Looked { finding, owner: None, deadline: None };
+        let looked = |finding| OrganisationFinding { finding, owner: None, deadline: None };
         Ok(organisation.vacancies().into_iter().map(looked).collect())
     }
 
@@ -69,55 +69,61 @@ impl Findings<'_> {
         Ok(true)
     }
 
-    async fn overdue_feeds(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_feeds(&self, moment: &DecisionContext) -> Result<Vec<OrganisationFinding>, AppError> {
         let mut found = Vec::new();
         for source in self.app.context.setup.sources.values() {
             let Some(last) = self.app.feed().reported(&source.name).await? else { continue };
             let finding = overdue_feed(source, last.at(), moment.now);
-            found.extend(finding.map(|finding| Looked { finding, owner: None, deadline: None }));
+            found.extend(finding.map(|finding| OrganisationFinding { finding, owner: None, deadline: None }));
         }
         Ok(found)
     }
 
     /// Held changes that were not decided by their deadline: from then on the escalation group is asked as well.
-    async fn overdue_held_changes(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_held_changes(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<OrganisationFinding>, AppError> {
         let held = self.app.stored().held_changes().await?;
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
         Ok(overdue
             .map(|h| {
                 let (reason, deadline, owner) = (h.reason, h.deadline, h.owner.clone());
                 let detail = FindingDetail::HeldChangeOverdue { reason, deadline, owner };
-                Looked::new(h.scope, detail).owned_by(&h.owner).due(deadline)
+                OrganisationFinding::new(h.scope, detail).owned_by(&h.owner).due(deadline)
             })
             .collect())
     }
 
     /// Open questions that no approver may answer as they are put now.
-    async fn questions_without_approver(&self) -> Result<Vec<Looked>, AppError> {
+    async fn questions_without_approver(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
             let some = self.app.store.approvals_after(after, QUESTIONS).await?;
             let Some(last) = some.last() else { return Ok(found) };
             after = Some(last.id);
             let finding = some.iter().filter_map(|r| without_approver(&self.app.context.setup, r));
-            found.extend(finding.map(|finding| Looked { finding, owner: None, deadline: None }));
+            found.extend(finding.map(|finding| OrganisationFinding { finding, owner: None, deadline: None }));
         }
     }
 
-    async fn unanswered_records(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
+    async fn unanswered_records(
+        &self,
+        moment: &DecisionContext,
+    ) -> Result<Vec<OrganisationFinding>, AppError> {
         let asked = self.app.stored().questions().await?;
         let late = asked.into_iter().map(|q| (moved(q.since, ANSWER_WITHIN), q));
         let late = late.filter(|(deadline, _)| *deadline <= moment.now);
         Ok(late
             .map(|(deadline, q)| {
                 let detail = FindingDetail::RecordUnanswered { deadline, question: q.id };
-                Looked::new(format!("{}:{}", q.source, q.key), detail).due(deadline)
+                OrganisationFinding::new(format!("{}:{}", q.source, q.key), detail).due(deadline)
             })
             .collect())
     }
 
     /// Cut-offs that are not confirmed by their deadline. Identities are given by id: names do not belong here.
-    async fn overdue_cut_offs(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_cut_offs(&self, moment: &DecisionContext) -> Result<Vec<OrganisationFinding>, AppError> {
         let filter = CaseFilter {
             open: true,
             label: Some(CaseLabel::CutOff),
@@ -142,24 +148,24 @@ impl Findings<'_> {
             let deadline = moved(case.clocks.runs_from(), allowed);
             let detail = FindingDetail::CutOffOverdue { identity: case.identity, what };
             let about = format!("cut-off of {}", case.identity);
-            found.push(Looked::new(about, detail).due(deadline));
+            found.push(OrganisationFinding::new(about, detail).due(deadline));
         }
         Ok(found)
     }
 
-    async fn overdue_orders(&self, moment: &DecisionContext) -> Result<Vec<Looked>, AppError> {
+    async fn overdue_orders(&self, moment: &DecisionContext) -> Result<Vec<OrganisationFinding>, AppError> {
         let orders = self.app.stored().orders().await?;
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
             .map(|o| {
                 let detail = FindingDetail::OrderReviewDue { by: o.cut.review };
-                Looked::new(format!("order {}", o.id), detail).due(o.cut.review)
+                OrganisationFinding::new(format!("order {}", o.id), detail).due(o.cut.review)
             })
             .collect())
     }
 
     /// Numbers in the configuration that several people have had: a finding for each, because they identify no person.
-    pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
+    pub(crate) async fn recycled_names(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let setup = &self.app.context.setup;
         let kind = &setup.settings.actor_key;
         let mut names = names(setup);
@@ -174,7 +180,7 @@ impl Findings<'_> {
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
         let looked = |name: &Arc<str>| {
             let detail = FindingDetail::NumberShared { key: kind.clone(), number: name.clone() };
-            Looked::new(name.clone(), detail)
+            OrganisationFinding::new(name.clone(), detail)
         };
         Ok(names.iter().filter(shared).map(looked).collect())
     }
@@ -201,7 +207,7 @@ impl Findings<'_> {
         let new = found.into_values().take(room).filter(|row| !same.contains(&row.id));
         changes.extend(new.map(Change::PutFinding));
         while !changes.is_empty() {
-            let rest = changes.split_off(changes.len().min(crate::known_findings::CHUNK));
+            let rest = changes.split_off(changes.len().min(crate::finding_rows::CHUNK));
             let changes = std::mem::replace(&mut changes, rest);
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }

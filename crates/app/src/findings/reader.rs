@@ -4,7 +4,7 @@
 use super::Findings;
 use super::register::{OpenFinding, of_quarantine, opened};
 use crate::directory::Directory;
-use crate::known_findings::{KEPT_MAX, Looked, is_looked_for};
+use crate::finding_rows::{KEPT_MAX, OrganisationFinding, is_looked_for};
 use crate::quarantine::{REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 use crate::{AppError, DecisionContext};
 use jiff::Timestamp;
@@ -106,7 +106,7 @@ impl<'a> Findings<'a> {
             stored.into_iter().map(|row| (row.id, row.since)).collect();
         let looked = self.look_at_organisation(moment).await?.into_iter();
         let row = |looked| {
-            let row = Looked::row(looked, moment.now);
+            let row = OrganisationFinding::row(looked, moment.now);
             FindingRow { since: since.get(&row.id).copied().unwrap_or(row.since), ..row }
         };
         Ok(looked.take(usize::try_from(KEPT_MAX).unwrap_or(usize::MAX)).map(row).collect())
@@ -114,7 +114,7 @@ impl<'a> Findings<'a> {
 }
 
 /// A finding whose owner is not looked up yet.
-enum Found {
+enum UnownedFinding {
     Row(FindingRow),
     Quarantined(QuarantineKey),
 }
@@ -134,11 +134,11 @@ impl Reader<'_> {
     }
 
     /// The next of all that is found, in order.
-    async fn read(&self, limit: u32) -> Result<Vec<(FindingsPlace, Found)>, AppError> {
+    async fn read(&self, limit: u32) -> Result<Vec<(FindingsPlace, UnownedFinding)>, AppError> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let placed = |row: FindingRow| (FindingsPlace::of(&row), Found::Row(row));
+        let placed = |row: FindingRow| (FindingsPlace::of(&row), UnownedFinding::Row(row));
         let stored = |(due, row): (Timestamp, FindingRow)| {
-            (FindingsPlace { due, row: Row::Finding(row.id) }, Found::Row(row))
+            (FindingsPlace { due, row: Row::Finding(row.id) }, UnownedFinding::Row(row))
         };
         let is_next =
             |row: &&FindingRow| self.after.as_ref().is_none_or(|after| FindingsPlace::of(row) > *after);
@@ -173,7 +173,7 @@ impl Reader<'_> {
     }
 
     /// The next rows in quarantine.
-    async fn quarantined(&self, limit: u32) -> Result<Vec<(FindingsPlace, Found)>, AppError> {
+    async fn quarantined(&self, limit: u32) -> Result<Vec<(FindingsPlace, UnownedFinding)>, AppError> {
         let FindingsFilter { about, system, kinds, .. } = &self.filter;
         let is_asked = kinds.is_empty() || kinds.contains(&FindingKind::Quarantined);
         if about.is_some() || system.is_some() || !is_asked {
@@ -187,7 +187,7 @@ impl Reader<'_> {
         let rows = self.findings.app.store.quarantine_due(within, after, limit).await?;
         let placed = |(due, (source, key)): (Timestamp, QuarantineKey)| {
             let row = Row::Quarantined(source.clone(), key.clone());
-            (FindingsPlace { due, row }, Found::Quarantined((source, key)))
+            (FindingsPlace { due, row }, UnownedFinding::Quarantined((source, key)))
         };
         Ok(rows.into_iter().map(placed).collect())
     }
@@ -195,19 +195,19 @@ impl Reader<'_> {
     /// Those that the filter lets through, with owners and acknowledgements.
     async fn shown(
         &self,
-        found: Vec<(FindingsPlace, Found)>,
+        found: Vec<(FindingsPlace, UnownedFinding)>,
     ) -> Result<Vec<(FindingsPlace, OpenFinding)>, AppError> {
         let app = self.findings.app;
         let rows = found.iter().filter_map(|(_, found)| match found {
-            Found::Row(row) => Some(row),
-            Found::Quarantined(_) => None,
+            UnownedFinding::Row(row) => Some(row),
+            UnownedFinding::Quarantined(_) => None,
         });
         let owners = Findings { app }.finding_owners(&self.directory, rows).await?;
         let mut shown = Vec::new();
         for (place, one) in found {
             match one {
-                Found::Row(row) => shown.push((place, opened(row, &owners, self.moment))),
-                Found::Quarantined(key) => {
+                UnownedFinding::Row(row) => shown.push((place, opened(row, &owners, self.moment))),
+                UnownedFinding::Quarantined(key) => {
                     let faults = app.store.quarantine_of(&[key]).await?.into_iter();
                     let faults = faults.map(|row| app.quarantine().with_owner(row, self.moment));
                     let found = of_quarantine(&faults.collect::<Vec<_>>());

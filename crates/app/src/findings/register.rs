@@ -3,7 +3,7 @@
 use super::Findings;
 use super::owner::Owners;
 use super::reader::FindingsFilter;
-use crate::known_findings::whole_id;
+use crate::finding_rows::organisation_finding_id;
 use crate::{AppError, DecisionContext, InQuarantine};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -165,7 +165,7 @@ pub(super) fn of_quarantine(all: &[InQuarantine]) -> Option<OpenFinding> {
     let faults = all.iter().map(|q| fault(&q.row)).collect();
     let finding = Finding::new(about.as_str(), FindingDetail::RowQuarantined { faults });
     Some(OpenFinding {
-        id: whole_id(FindingKind::Quarantined, &about),
+        id: organisation_finding_id(FindingKind::Quarantined, &about),
         identity: None,
         system: None,
         owner: first.owner.clone(),

@@ -12,7 +12,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{Found, Whose, note_adopter, take_in, take_name};
+use tenure_engine::{ScannedAccount, Whose, note_adopter, take_in, take_name};
 use tenure_model::Name as _;
 use tenure_model::{
     AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, SystemName,
@@ -151,7 +151,7 @@ impl Adoptions<'_> {
         for (kind, remote) in accounts {
             let key = AccountKey { system: scope.name.clone(), kind: (*kind).clone() };
             let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
-            let found = Found {
+            let found = ScannedAccount {
                 seen: crate::correlate::account_seen(remote),
                 external_id: &remote.external_id,
                 enabled: remote.enabled,
@@ -229,7 +229,7 @@ impl Adoptions<'_> {
         name: &str,
     ) -> Result<Vec<Change>, AppError> {
         let about = format!("{}:{name}", scope.name);
-        let known = self.app.known_findings();
+        let known = self.app.finding_rows();
         let rows = known.findings_where(|r| {
             r.system.as_ref() == Some(scope.name)
                 && *r.finding.about == *about

@@ -110,7 +110,7 @@ impl Adoptions<'_> {
         let about: Arc<str> = Arc::from(format!("{system}:{name}"));
         let detail = FindingDetail::OrphanDeclared { account: name, owner };
         let finding = Finding::new(about.clone(), detail);
-        let id = crate::known_findings::finding_id(&[
+        let id = crate::finding_rows::finding_id(&[
             system.as_str().as_bytes(),
             b"orphan_identity",
             about.as_bytes(),

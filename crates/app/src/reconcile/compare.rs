@@ -151,7 +151,7 @@ impl Reconciliation<'_> {
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let found = Finding::new(scope.name.as_str(), what);
-        let changes = vec![self.app.known_findings().finding(scope.name, None, found.clone(), moment)];
+        let changes = vec![self.app.finding_rows().finding(scope.name, None, found.clone(), moment)];
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         report.findings.push(found);
         Ok(())
@@ -174,7 +174,7 @@ impl Reconciliation<'_> {
         let hides = (asking.hides && seen.complete).then_some(FindingDetail::ScanHides);
         for detail in gaps.chain(hides).take(GAPS_TOLD_MAX) {
             let found = Finding::new(scope.name.as_str(), detail);
-            changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
+            changes.push(self.app.finding_rows().finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
         }
         if !changes.is_empty() {
@@ -235,7 +235,7 @@ impl Reconciliation<'_> {
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
         let finding = |(id, found): &(IdentityId, Finding)| {
-            self.app.known_findings().finding(scope.name, Some(*id), found.clone(), moment)
+            self.app.finding_rows().finding(scope.name, Some(*id), found.clone(), moment)
         };
         let changes: Vec<Change> = differences.iter().map(finding).collect();
         if !changes.is_empty() {

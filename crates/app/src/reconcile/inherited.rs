@@ -48,7 +48,7 @@ impl Reconciliation<'_> {
             Change::PutContainment(row)
         }));
         for found in self.undeclared(scope, &now) {
-            changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
+            changes.push(self.app.finding_rows().finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
         }
         let changed = !new.is_empty() || !gone.is_empty();
@@ -115,7 +115,7 @@ impl Reconciliation<'_> {
         }
         let kept = self
             .app
-            .known_findings()
+            .finding_rows()
             .findings_where(|r| r.finding.kind() == FindingKind::SeparationConflict)
             .await?;
         whose.extend(kept.into_iter().filter_map(|r| r.identity));

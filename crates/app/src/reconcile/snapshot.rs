@@ -3,7 +3,7 @@
 use super::Reconciliation;
 use super::report::ScanReport;
 use crate::authority::Target;
-use crate::known_findings::finding_id;
+use crate::finding_rows::finding_id;
 use crate::lease::Job;
 use crate::{About, AppError, DecisionContext, Operation, Refusal, SystemConnections};
 use serde_json::json;
@@ -111,7 +111,10 @@ impl<'a> Reconciliation<'a> {
         self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
         if report.complete {
-            let never = crate::known_findings::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
+            let never = crate::finding_rows::organisation_finding_id(
+                FindingKind::NeverReconciled,
+                scope.name.as_str(),
+            );
             let changes = vec![crate::first_scan::noted(scope.name, moment.now), Change::EndFinding(never)];
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             let found = weighed.all.iter().filter_map(|u| match &u.whose {
@@ -194,7 +197,7 @@ impl<'a> Reconciliation<'a> {
         let id = broken_id(scope.name);
         let detail = FindingDetail::ScanInterrupted { problem: text.clone() };
         let found = Finding::new(scope.name.as_str(), detail);
-        let mut change = self.app.known_findings().finding(scope.name, None, found, moment);
+        let mut change = self.app.finding_rows().finding(scope.name, None, found, moment);
         if let Change::PutFinding(row) = &mut change {
             row.id = id;
         }
@@ -229,9 +232,9 @@ impl<'a> Reconciliation<'a> {
     /// Ends findings of earlier scans that this complete one did not confirm.
     async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
         let found: BTreeSet<_> =
-            report.findings.iter().map(|found| crate::known_findings::of_system(scope.name, found)).collect();
+            report.findings.iter().map(|found| crate::finding_rows::of_system(scope.name, found)).collect();
         let is_old = |r: &FindingRow| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id);
-        let old = self.app.known_findings().findings_where(is_old).await?;
+        let old = self.app.finding_rows().findings_where(is_old).await?;
         let changes: Vec<Change> = old.into_iter().map(|r| Change::EndFinding(r.id)).collect();
         if !changes.is_empty() {
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;

@@ -124,7 +124,7 @@ impl Reconciliation<'_> {
                 _ => report.orphans += 1,
             }
             report.findings.push(found.clone());
-            changes.push(self.app.known_findings().finding(scope.name, None, found, moment));
+            changes.push(self.app.finding_rows().finding(scope.name, None, found, moment));
             changes.push(Change::PutUnlinked(row(scope, account, moment)));
         }
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;

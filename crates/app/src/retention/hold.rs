@@ -18,7 +18,7 @@ const ATTEMPTS_MAX: u32 = 8;
 const REASON_CHARS_MAX: usize = 1_000;
 
 /// Changes the holds of an identity; an error says why this is not possible.
-type Change<'c> = dyn Fn(&mut Vec<Hold>, &str, IdentityId) -> Result<(), AppError> + Sync + 'c;
+type HoldEdit<'c> = dyn Fn(&mut Vec<Hold>, &str, IdentityId) -> Result<(), AppError> + Sync + 'c;
 
 impl Retention<'_> {
     /// Sets a hold on a person's data and accounts: neither is deleted until the hold is lifted or expires.
@@ -109,7 +109,7 @@ impl Retention<'_> {
         operation: Operation,
         what: serde_json::Value,
         moment: &DecisionContext,
-        change: &Change<'_>,
+        change: &HoldEdit<'_>,
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
         for _ in 0..ATTEMPTS_MAX {

@@ -4,7 +4,7 @@
 use super::Worker;
 use super::task::{Failure, Job};
 use crate::AppError;
-use crate::known_findings::Looked;
+use crate::finding_rows::OrganisationFinding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, Status};
@@ -47,7 +47,7 @@ impl Job<'_> {
             Status::NotAllowed => (true, FindingDetail::WritingRefused { system: of, problem }),
             _ => return None,
         };
-        let looked = Looked::new(about(system, of_writes), detail);
+        let looked = OrganisationFinding::new(about(system, of_writes), detail);
         Some(Change::PutFinding(looked.owned_by(owner).row(self.moment.now)))
     }
 }

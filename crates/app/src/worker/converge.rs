@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Change as Write, Created, ErrorKind, NewAccount, RemoteAccount, Status, Unread,
+    AccountChange, AccountRef, Created, ErrorKind, NewAccount, RemoteAccount, Status, Unread,
 };
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
@@ -256,7 +256,7 @@ impl Convergence<'_> {
             Ok(target) => target,
             Err(failure) => return written.failed(failure),
         };
-        let mut change = Write::default();
+        let mut change = AccountChange::default();
         for outbound in self.job.system.attributes_of(&self.job.account.key.kind) {
             let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
             // A decided reference that cannot be written yet leaves the present value.

@@ -1,6 +1,6 @@
 //! Whether what was read is what was decided, obligation by obligation.
 
-use super::confirm::Looked;
+use super::confirm::OrganisationFinding;
 use super::task::Confirmation;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ impl Confirmation<'_> {
     }
 
     /// What is not as it should be, and the path that gives it, where it cannot be removed directly.
-    pub(super) fn not_met(&self, obligation: &Obligation, looked: &Looked) -> String {
+    pub(super) fn not_met(&self, obligation: &Obligation, looked: &OrganisationFinding) -> String {
         let remote = looked.remote.as_ref();
         if let Some(why) = looked.asked.unmet(obligation, remote) {
             return format!("{obligation} is not confirmed: {why}");
@@ -107,10 +107,10 @@ impl Confirmation<'_> {
     pub(super) fn is_met(
         &self,
         obligation: &Obligation,
-        looked: &Looked,
+        looked: &OrganisationFinding,
         password: Option<Timestamp>,
     ) -> bool {
-        let Looked { remote, asked, .. } = looked;
+        let OrganisationFinding { remote, asked, .. } = looked;
         let remote = remote.as_ref();
         if let Obligation::EntitlementGone(e) = obligation
             && (asked.still(e.local()) || asked.unknown(e.local(), remote).is_some())

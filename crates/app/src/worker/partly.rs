@@ -12,7 +12,7 @@ impl Convergence<'_> {
     pub(super) fn found_missing(&self) -> Change {
         let about = format!("{} in {}", self.job.subject.title, self.job.task.account);
         let found = Finding::new(about, FindingDetail::AccountRemoved);
-        self.job.app.known_findings().finding(
+        self.job.app.finding_rows().finding(
             &self.job.system.name,
             Some(self.job.task.identity),
             found,

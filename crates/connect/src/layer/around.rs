@@ -1,8 +1,8 @@
 //! The contract implemented once for all layers: a layer is a few lines around a call whose content it does not read.
 
 use crate::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
-    Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
+    Health, Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -57,7 +57,7 @@ impl<A: Around + 'static> Layered<A> {
 
 /// A repeated update has the same result, except if its first attempt prevents it: a version that it changed itself, an old name that
 /// it removed itself.
-fn is_repeatable(account: &AccountRef, change: &Change) -> bool {
+fn is_repeatable(account: &AccountRef, change: &AccountChange) -> bool {
     change.if_version.is_none() && (change.rename.is_none() || account.external_id.is_some())
 }
 
@@ -91,7 +91,7 @@ impl<A: Around + 'static> Connector for Layered<A> {
         let call = Call { operation: Operation::Create, repeatable: false };
         self.layer.around(call, || self.inner.create(account)).await
     }
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError> {
         let call = Call { operation: Operation::Update, repeatable: is_repeatable(account, change) };
         self.layer.around(call, || self.inner.update(account, change)).await
     }

@@ -15,17 +15,17 @@ pub const LEFT_ALONE: Duration = Duration::from_secs(60);
 
 /// The layer. All connections to one system share its state.
 #[derive(Clone, Default)]
-pub(crate) struct Breaker(Arc<Mutex<Seen>>);
+pub(crate) struct Breaker(Arc<Mutex<BreakerState>>);
 
 #[derive(Default)]
-struct Seen {
+struct BreakerState {
     /// Consecutive unanswered attempts.
     unanswered: u32,
     open_until: Option<Instant>,
 }
 
 impl Breaker {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, BreakerState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -43,7 +43,7 @@ impl Breaker {
     fn note(&self, answered: bool) {
         let mut seen = self.seen();
         if answered {
-            *seen = Seen::default();
+            *seen = BreakerState::default();
             return;
         }
         seen.unanswered = seen.unanswered.saturating_add(1);

@@ -3,7 +3,7 @@
 use super::common::{ann, broken, layers, ms, new_account, open, system, target, throttled, wrapped};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Change, ConnectError, ErrorKind, LayerLimits, Layers, Operation, Status, WAIT_MAX,
+    AccountChange, AccountRef, ConnectError, ErrorKind, LayerLimits, Layers, Operation, Status, WAIT_MAX,
 };
 use tenure_testkit::target::{Fault, Target};
 use tokio::time::Instant;
@@ -12,8 +12,12 @@ fn three_retries() -> LayerLimits {
     LayerLimits { retries_max: 3, ..open() }
 }
 
-fn named_ann(target_version: Option<&str>, rename: Option<&str>) -> Change {
-    Change { if_version: target_version.map(Arc::from), rename: rename.map(Arc::from), ..Change::default() }
+fn named_ann(target_version: Option<&str>, rename: Option<&str>) -> AccountChange {
+    AccountChange {
+        if_version: target_version.map(Arc::from),
+        rename: rename.map(Arc::from),
+        ..AccountChange::default()
+    }
 }
 
 async fn with_native(target: &Target) -> AccountRef {

@@ -20,7 +20,7 @@ pub(crate) const VERSION: &str = "entryCSN";
 
 /// An entry that is an account.
 #[derive(Debug, Clone)]
-pub(crate) struct Found {
+pub(crate) struct AccountEntry {
     pub(crate) entry: Entry,
     pub(crate) external_id: Arc<str>,
     pub(crate) name: Arc<str>,
@@ -64,7 +64,7 @@ impl Setup {
         line: &Line,
         entry: Entry,
         kind: Option<&Kind>,
-    ) -> Result<Found, ConnectError> {
+    ) -> Result<AccountEntry, ConnectError> {
         let Some(external_id) = entry.one(ID).map(Arc::from) else {
             let text =
                 format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
@@ -84,7 +84,7 @@ impl Setup {
             (Some(base), _) => base.kind.clone(),
             (None, kind) => kind.cloned().unwrap_or_default(),
         };
-        Ok(Found { entry, external_id, name, kind })
+        Ok(AccountEntry { entry, external_id, name, kind })
     }
 
     /// The referenced account: by external id wherever it is now, else by name in the place of its kind.
@@ -92,7 +92,7 @@ impl Setup {
         &self,
         line: &Line,
         account: &AccountRef,
-    ) -> Result<Option<Found>, ConnectError> {
+    ) -> Result<Option<AccountEntry>, ConnectError> {
         let Some(external_id) = &account.external_id else {
             return self.find_named(line, &account.name, &account.kind).await;
         };
@@ -128,7 +128,7 @@ impl Setup {
         line: &Line,
         name: &str,
         kind: &Kind,
-    ) -> Result<Option<Found>, ConnectError> {
+    ) -> Result<Option<AccountEntry>, ConnectError> {
         let base = self.base(line, kind)?;
         let query = Query {
             base: &base.dn,
@@ -155,8 +155,8 @@ impl Setup {
         line: &Line,
         attribute: &str,
         value: &str,
-    ) -> Result<Vec<Found>, ConnectError> {
-        let mut found: BTreeMap<Arc<str>, Found> = BTreeMap::new();
+    ) -> Result<Vec<AccountEntry>, ConnectError> {
+        let mut found: BTreeMap<Arc<str>, AccountEntry> = BTreeMap::new();
         for base in &self.bases {
             let query = Query {
                 base: &base.dn,
@@ -181,11 +181,11 @@ impl Setup {
     pub(crate) async fn show(
         &self,
         line: &Line,
-        found: Found,
+        found: AccountEntry,
         held: Held,
         names: &mut Names,
     ) -> Result<RemoteAccount, ConnectError> {
-        let Found { entry, external_id, name, kind } = found;
+        let AccountEntry { entry, external_id, name, kind } = found;
         let outside = self.base_of(&dn::key(&entry.dn)).is_none().then(|| Arc::from(entry.dn.as_str()));
         let mut attributes: BTreeMap<AttributeName, Value> = BTreeMap::new();
         for spec in &self.attributes {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
     ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
     SettingError, Settings, Written,
 };
@@ -121,7 +121,7 @@ impl Connector for Ldap {
         self.setup.create(&self.pool.line("create").await?, account).await
     }
 
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError> {
         self.setup.update(&self.pool.line("update").await?, account, change).await
     }
 

@@ -1,6 +1,6 @@
 //! The container of an account below its base: read from its DN, set on create and move, and updated in references.
 
-use crate::account::Found;
+use crate::account::AccountEntry;
 use crate::dn;
 use crate::entry::Entry;
 use crate::error::code;
@@ -8,7 +8,7 @@ use crate::pool::Line;
 use crate::setup::{CONTAINER, Setup};
 use crate::wire::{NO_ATTRIBUTES, Query};
 use ldap3::{Mod, Scope, ldap_escape};
-use tenure_connect::{Change, ConnectError, ErrorKind};
+use tenure_connect::{AccountChange, ConnectError, ErrorKind};
 use tenure_model::{AttributeName, Kind, Name as _, Value};
 
 impl Setup {
@@ -62,8 +62,8 @@ impl Setup {
     pub(crate) async fn new_place(
         &self,
         line: &Line,
-        found: &Found,
-        change: &Change,
+        found: &AccountEntry,
+        change: &AccountChange,
     ) -> Result<Option<String>, ConnectError> {
         let place = self.container.as_ref().and_then(|c| change.attributes.get(&c.name));
         let Some(place) = place else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Everything that changes the directory. Each change is computed from the present state of the directory.
 
-use crate::account::{Found, VERSION};
+use crate::account::{AccountEntry, VERSION};
 use crate::attribute;
 use crate::dn;
 use crate::error::{Failure, code};
@@ -11,7 +11,7 @@ use crate::setup::{Groups, Setup};
 use ldap3::{Mod, ldap_escape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Change, ConnectError, Created, ErrorKind, NewAccount, Written};
+use tenure_connect::{AccountChange, AccountRef, ConnectError, Created, ErrorKind, NewAccount, Written};
 use tenure_model::{Kind, Name as _};
 
 /// What the classes for people require (RFC 4519, section 3.12), filled with the account's name if policy writes nothing, so that a
@@ -79,7 +79,11 @@ impl Setup {
     }
 
     /// The account, which must exist and not be protected.
-    pub(super) async fn to_write(&self, line: &Line, account: &AccountRef) -> Result<Found, ConnectError> {
+    pub(super) async fn to_write(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+    ) -> Result<AccountEntry, ConnectError> {
         match self.find(line, account).await? {
             Some(found) => self.writable(line, &found.name).map(|()| found),
             None => {
@@ -94,7 +98,7 @@ impl Setup {
         &self,
         line: &Line,
         account: &AccountRef,
-        change: &Change,
+        change: &AccountChange,
     ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let found = self.to_write(line, account).await?;
@@ -147,7 +151,7 @@ impl Setup {
     fn condition(
         &self,
         line: &Line,
-        found: &Found,
+        found: &AccountEntry,
         version: Option<&Arc<str>>,
     ) -> Result<Option<String>, ConnectError> {
         let Some(version) = version else { return Ok(None) };
@@ -161,7 +165,12 @@ impl Setup {
     }
 
     /// The new naming value of the entry.
-    fn new_called(&self, line: &Line, found: &Found, mut due: Vec<String>) -> Result<String, ConnectError> {
+    fn new_called(
+        &self,
+        line: &Line,
+        found: &AccountEntry,
+        mut due: Vec<String>,
+    ) -> Result<String, ConnectError> {
         match (due.pop(), due.as_slice()) {
             (Some(one), []) => Ok(one),
             _ => {
@@ -307,7 +316,7 @@ impl Groups {
     }
 
     /// Makes the directory write the group to an account that is in it: removed and added again in one change, so it is never outside.
-    async fn tell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
+    async fn tell(&self, line: &Line, group: &Group, account: &AccountEntry) -> Result<bool, ConnectError> {
         if !self.hides(&account.entry, &group.dn) {
             return Ok(false);
         }
@@ -320,7 +329,7 @@ impl Groups {
 
     /// Makes the directory remove the group from an account that is not in it. Only a change of the group does that: the account is
     /// added, as it already seemed to be, and removed.
-    async fn untell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
+    async fn untell(&self, line: &Line, group: &Group, account: &AccountEntry) -> Result<bool, ConnectError> {
         if !self.tells(&account.entry, &group.dn) {
             return Ok(false);
         }

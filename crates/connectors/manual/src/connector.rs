@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
     ErrorKind, Health, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Written,
 };
 use tenure_model::SystemName;
@@ -85,7 +85,7 @@ impl Connector for Manual {
     async fn create(&self, _: &NewAccount) -> Result<Created, ConnectError> {
         self.by_hand("create")
     }
-    async fn update(&self, _: &AccountRef, _: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, _: &AccountRef, _: &AccountChange) -> Result<Written, ConnectError> {
         self.by_hand("update")
     }
     async fn enable(&self, _: &AccountRef) -> Result<Written, ConnectError> {

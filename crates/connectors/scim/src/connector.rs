@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
     ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Status, Unread,
     Written,
 };
@@ -164,7 +164,7 @@ impl Connector for Scim {
         self.0.create_user(account).await
     }
 
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError> {
         self.0.update_user(account, change).await
     }
 

@@ -7,7 +7,7 @@ use crate::service::Service;
 use crate::users::{User, invalid};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
-use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, Status, Written};
+use tenure_connect::{AccountChange, AccountRef, ConnectError, ErrorKind, Status, Written};
 use tenure_model::{AttributeName, Value};
 use tenure_scim::{Op, Operation, Patch, Path, field, remove_field, set_field, urn};
 
@@ -39,7 +39,7 @@ impl Service {
     pub(crate) async fn update_user(
         &self,
         account: &AccountRef,
-        change: &Change,
+        change: &AccountChange,
     ) -> Result<Written, ConnectError> {
         const OPERATION: &str = "update";
         if change.if_version.is_some() && !self.config.profile.etag {

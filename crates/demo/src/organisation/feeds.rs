@@ -1,7 +1,7 @@
 //! The organisation as its sources would export it: HR with semicolons and German dates, procurement as JSON Lines,
 //! non-human identities as plain CSV.
 
-use super::people::{Machine, Organisation, Outside, Staff};
+use super::people::{ExternalWorker, Machine, Organisation, Staff};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ fn staff_line(s: &Staff) -> String {
     line(&fields, ';')
 }
 
-fn outside_line(o: &Outside) -> String {
+fn outside_line(o: &ExternalWorker) -> String {
     let p = &o.person;
     let latin = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
     let row = json!({

@@ -1,7 +1,7 @@
 //! Makes the sample organisation from a seed: from the chief down, so that each person's manager is there before them.
 
 use super::names::forms;
-use super::people::{Organisation, Outside, Person, Staff};
+use super::people::{ExternalWorker, Organisation, Person, Staff};
 use super::places::{SITES, Site};
 use super::random::Random;
 use super::structure::{AGENCY, COMPANIES, DEPARTMENTS, Department, Team, department_of, projects_of};
@@ -290,7 +290,11 @@ impl Builder {
     }
 
     /// A person from another company, for a team; the team's lead is the sponsor.
-    pub(crate) fn outsider(&mut self, team: &'static str, company: &(&'static str, &'static str)) -> Outside {
+    pub(crate) fn outsider(
+        &mut self,
+        team: &'static str,
+        company: &(&'static str, &'static str),
+    ) -> ExternalWorker {
         let (company, kind) = *company;
         let site = self.site();
         let person = self.person(site, GROWN);
@@ -299,7 +303,7 @@ impl Builder {
             department.and_then(|d| d.teams.iter().find(|t| t.name == team)).map_or(&[][..], |t| t.roles);
         let since = i32::try_from(self.random.below(700)).unwrap_or(0);
         let still = i32::try_from(self.random.below(300)).unwrap_or(0);
-        Outside {
+        ExternalWorker {
             badge: self.badge(),
             person,
             kind,

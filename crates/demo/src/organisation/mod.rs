@@ -12,7 +12,7 @@ mod shape;
 mod structure;
 
 pub(crate) use generate::Builder;
-pub(crate) use people::{Outside, Staff};
+pub(crate) use people::{ExternalWorker, Staff};
 pub(crate) use places::called;
 pub(crate) use structure::{AGENCY, COMPANIES};
 

@@ -81,7 +81,7 @@ impl Staff {
 
 /// A worker who is paid by another company: one row of the procurement system.
 #[derive(Debug, Clone)]
-pub(crate) struct Outside {
+pub(crate) struct ExternalWorker {
     /// Also the key of the row.
     pub(crate) badge: String,
     pub(crate) person: Person,
@@ -98,7 +98,7 @@ pub(crate) struct Outside {
     pub(crate) until: Date,
 }
 
-impl Outside {
+impl ExternalWorker {
     /// `vendors:V2007`.
     pub(crate) fn record(&self) -> String {
         format!("vendors:{}", self.badge)
@@ -124,7 +124,7 @@ pub(crate) struct Machine {
 #[derive(Debug, Clone)]
 pub struct Organisation {
     pub(crate) staff: Vec<Staff>,
-    pub(crate) outside: Vec<Outside>,
+    pub(crate) outside: Vec<ExternalWorker>,
     pub(crate) services: Vec<Machine>,
     pub(crate) agents: Vec<Machine>,
 }
@@ -136,10 +136,10 @@ impl Organisation {
     pub(crate) fn member_mut(&mut self, number: &str) -> Option<&mut Staff> {
         self.staff.iter_mut().find(|s| s.number == number)
     }
-    pub(crate) fn outsider(&self, badge: &str) -> Option<&Outside> {
+    pub(crate) fn outsider(&self, badge: &str) -> Option<&ExternalWorker> {
         self.outside.iter().find(|o| o.badge == badge)
     }
-    pub(crate) fn outsider_mut(&mut self, badge: &str) -> Option<&mut Outside> {
+    pub(crate) fn outsider_mut(&mut self, badge: &str) -> Option<&mut ExternalWorker> {
         self.outside.iter_mut().find(|o| o.badge == badge)
     }
     /// The number of the head of a department, else an empty text.

@@ -1,6 +1,6 @@
 //! Who plays which part: people without dependents, drawn before the first day.
 
-use crate::organisation::{AGENCY, Organisation, Outside, Staff, called};
+use crate::organisation::{AGENCY, ExternalWorker, Organisation, Staff, called};
 use std::collections::BTreeSet;
 
 /// The parts, by worker number or badge.
@@ -104,7 +104,7 @@ impl Casting<'_> {
         self.take(found)
     }
 
-    fn outside(&mut self, fits: impl Fn(&Outside) -> bool) -> String {
+    fn outside(&mut self, fits: impl Fn(&ExternalWorker) -> bool) -> String {
         let found = self.organisation.outside.iter().find(|o| !self.taken.contains(&o.badge) && fits(o));
         let found = found.map(|o| o.badge.clone());
         self.take(found)

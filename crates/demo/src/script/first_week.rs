@@ -2,7 +2,7 @@
 
 use super::day::{Action, Expected, Run};
 use super::story::{Story, at, hr, noon, vendors};
-use crate::organisation::{COMPANIES, Organisation, Outside, Staff, called};
+use crate::organisation::{COMPANIES, ExternalWorker, Organisation, Staff, called};
 use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
 use tenure_model::CaseLabel::{Absence, Joiner, Leaver, Mover};
@@ -34,7 +34,7 @@ impl Story {
         // Leavers whom the personnel system still lists are no joiners.
         let is_here = |s: &&Staff| s.last_day.is_none_or(|day| day >= MONDAY);
         let mut all: Vec<String> = organisation.staff.iter().filter(is_here).map(Staff::record).collect();
-        all.extend(organisation.outside.iter().map(Outside::record));
+        all.extend(organisation.outside.iter().map(ExternalWorker::record));
         all.extend(organisation.services.iter().map(|m| format!("machines:{}", m.name)));
         all.extend(organisation.agents.iter().map(|m| format!("agents:{}", m.name)));
         let story = vec![

@@ -2,7 +2,7 @@
 
 use super::day::{Action, Expected, Run};
 use super::story::{Story, at, hr, noon, vendors};
-use crate::organisation::{AGENCY, COMPANIES, HR_FEED, Outside};
+use crate::organisation::{AGENCY, COMPANIES, ExternalWorker, HR_FEED};
 use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 use tenure_model::CaseLabel::{
@@ -95,9 +95,9 @@ impl Story {
             agent.owner.clone_from(&owner);
             agents.push(format!("agents:{}", agent.name));
         }
-        let of_agency = |o: &Outside| o.company == AGENCY && o.badge != cast.unlisted;
+        let of_agency = |o: &ExternalWorker| o.company == AGENCY && o.badge != cast.unlisted;
         let gone: Vec<String> =
-            self.organisation().outside.iter().filter(|o| of_agency(o)).map(Outside::record).collect();
+            self.organisation().outside.iter().filter(|o| of_agency(o)).map(ExternalWorker::record).collect();
         self.organisation().outside.retain(|o| !of_agency(o));
         let story = vec![
             "HR's file is whole again, and what was held is dropped.".to_owned(),

@@ -8,8 +8,8 @@ use tenure_demo::{Action, Expected, Run};
 use tenure_engine::correlate::{CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_engine::{
-    Change, Context, Earlier, apply_missing, apply_readable, apply_record, changes, decide, gate, give,
-    label, note_reasons, reference_texts, settle, wanted,
+    Context, Earlier, IdentityChange, apply_missing, apply_readable, apply_record, changes, decide, gate,
+    give, label, note_reasons, reference_texts, settle, wanted,
 };
 use tenure_model::{
     AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, AskedReason, CutOff, CutOffClass,
@@ -19,7 +19,7 @@ use tenure_model::{
 use tenure_policy::{ClassCache, MissingRule, Source};
 
 /// An identity as it was last decided.
-pub(crate) struct Known {
+pub(crate) struct DecidedIdentity {
     pub(crate) subject: Subject,
     pub(crate) phase: Phase,
     pub(crate) findings: Vec<Finding>,
@@ -31,7 +31,7 @@ type RecordId = (SourceName, RecordKey);
 /// All identities, and what waits for people.
 pub(crate) struct World {
     context: Context,
-    pub(crate) known: BTreeMap<IdentityId, Known>,
+    pub(crate) known: BTreeMap<IdentityId, DecidedIdentity>,
     cache: ClassCache,
     records: BTreeMap<RecordId, ([u8; 32], Option<IdentityId>)>,
     missing: BTreeSet<RecordId>,
@@ -172,7 +172,7 @@ impl World {
         let query = self.context.blocking.query_keys(&record.keys);
         let met: BTreeSet<IdentityId> =
             query.iter().filter_map(|k| self.blocks.get(k)).flatten().copied().collect();
-        let view = |k: &Known| {
+        let view = |k: &DecidedIdentity| {
             let identity = &k.subject.identity;
             CandidateView::new(
                 identity.id,
@@ -240,7 +240,7 @@ impl World {
             next: b.next,
             changed: b.subject.identity != after,
         });
-        let change = Change::new(&self.context, earlier, &after, now);
+        let change = IdentityChange::new(&self.context, earlier, &after, now);
         let mut subject = subject;
         subject.changes = changes(&self.context, &change, None, now);
         let settlement = settle(&self.context, &subject, &mut self.cache, now);
@@ -265,8 +265,12 @@ impl World {
             let key = |g: &Grant| (g.account.clone(), g.entitlement.clone());
             put::<Grant, (AccountKey, _)>(&mut subject.grants, grant, key);
         }
-        let known =
-            Known { subject, phase: settlement.phase, findings: settlement.findings, next: settlement.next };
+        let known = DecidedIdentity {
+            subject,
+            phase: settlement.phase,
+            findings: settlement.findings,
+            next: settlement.next,
+        };
         self.known.insert(id, known);
     }
 

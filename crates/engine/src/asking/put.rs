@@ -8,8 +8,8 @@ use crate::reasons::is_built_in;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
-    Ahead, Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
-    IdentityId, JustificationKind, Name as _, Provenance, RuleName, Subject,
+    Answer, AnsweredAhead, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason,
+    BUNDLE, IdentityId, JustificationKind, Name as _, Provenance, RuleName, Subject,
 };
 use tenure_policy::{Approval, Stage};
 
@@ -172,7 +172,7 @@ impl Asking<'_> {
     }
 
     /// Whether the seats that an answer filled are those that a stage needs.
-    fn is_enough(&self, stage: &Stage, about: &ApprovalRequest, ahead: &Ahead) -> bool {
+    fn is_enough(&self, stage: &Stage, about: &ApprovalRequest, ahead: &AnsweredAhead) -> bool {
         let filled = |seat: ApproverSeat| ahead.seats.iter().any(|(name, _)| *name == seat.name);
         let mut seats = self.seats(stage, about).into_iter();
         if stage.all { seats.all(filled) } else { seats.any(filled) }

@@ -4,7 +4,7 @@ use super::count::{seats_for, unfilled};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Ahead, Answer, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, IndividualDecision,
+    Answer, AnsweredAhead, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, IndividualDecision,
     JustificationKind,
 };
 
@@ -53,7 +53,7 @@ fn answers(
     approved: bool,
     at: Timestamp,
 ) -> impl Iterator<Item = ([u8; 32], Answer)> + '_ {
-    let ahead = request.on.filter(|on| *on > at).map(|on| Ahead {
+    let ahead = request.on.filter(|on| *on > at).map(|on| AnsweredAhead {
         on,
         engagement: request.engagement,
         requester: request.requester,

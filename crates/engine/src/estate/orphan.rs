@@ -1,6 +1,6 @@
 //! An orphan account as an identity of its own, of which nothing else is known.
 
-use super::take_in::{Found, as_seen};
+use super::take_in::{ScannedAccount, as_seen};
 use crate::Context;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub fn orphan_identity(
     context: &Context,
     system: &System,
     id: IdentityId,
-    found: &Found<'_>,
+    found: &ScannedAccount<'_>,
     now: Timestamp,
 ) -> OrphanIdentity {
     let name: Arc<str> = Arc::from(found.seen.name);

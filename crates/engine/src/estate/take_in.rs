@@ -18,7 +18,7 @@ const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// An account with what it holds.
 #[derive(Debug, Clone, Copy)]
-pub struct Found<'a> {
+pub struct ScannedAccount<'a> {
     /// What identifies its holder.
     pub seen: AccountSeen<'a>,
     /// The external id: the system's own stable id.
@@ -50,7 +50,7 @@ pub fn take_in(
     system: &System,
     identity: &Identity,
     (kind, known): (&Kind, Option<&Account>),
-    found: &Found<'_>,
+    found: &ScannedAccount<'_>,
     owner: &dyn Fn(&EntitlementName) -> Option<IdentityId>,
     now: Timestamp,
 ) -> TakenIn {
@@ -121,7 +121,7 @@ pub fn as_seen(
     identity: &Identity,
     key: AccountKey,
     known: Option<&Account>,
-    found: &Found<'_>,
+    found: &ScannedAccount<'_>,
     at: Timestamp,
 ) -> Account {
     let generation = known.map_or(0, |a| a.generation) + 1;

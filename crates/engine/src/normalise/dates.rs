@@ -1,6 +1,6 @@
 //! Reads a date only as its source declares it. What could mean two things is an error.
 
-use super::problems::Wrong;
+use super::problems::ValueError;
 use super::take::Got;
 use jiff::civil::{Date, Time};
 use tenure_model::range::means_no_end;
@@ -11,7 +11,7 @@ use tenure_policy::DateFormat;
 const YEAR_MIN: i16 = 1900;
 
 /// A date without a time; a time of midnight, which exports append, is accepted.
-pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
+pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, ValueError> {
     match moment(text, format)? {
         (date, _) if means_no_end(date) => {
             Err(wrong(text, "is so far that it means \"no end\", and a real day is meant".to_owned(), format))
@@ -23,7 +23,7 @@ pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
 }
 
 /// A day taken from a row, in one way for all callers; `None` if it is blank.
-pub(super) fn taken(got: Got<'_>, format: DateFormat) -> Result<Option<Date>, Wrong> {
+pub(super) fn taken(got: Got<'_>, format: DateFormat) -> Result<Option<Date>, ValueError> {
     match got {
         Got::Blank => Ok(None),
         Got::Text(text) => date(&text, format).map(Some),
@@ -39,7 +39,7 @@ pub(super) fn is_far(text: &str, format: DateFormat) -> bool {
 }
 
 /// A date, optionally with the local time of the end; `None` if it is so far in the future that there is no end.
-pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, Wrong> {
+pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, ValueError> {
     if is_far(text, format) {
         return Ok(None);
     }
@@ -47,7 +47,7 @@ pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, Wr
     if time == Some(Time::midnight()) {
         // "2026-03-31T00:00:00" is the day's end to one export and the day's start to another.
         let reason = "ends at midnight: the day's start, or only a date?".to_owned();
-        return Err(Wrong::new(
+        return Err(ValueError::new(
             "R13",
             text,
             reason,
@@ -57,7 +57,7 @@ pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, Wr
     Ok(Some(LocalEnd { date, time }))
 }
 
-fn moment(text: &str, format: DateFormat) -> Result<(Date, Option<Time>), Wrong> {
+fn moment(text: &str, format: DateFormat) -> Result<(Date, Option<Time>), ValueError> {
     let (day, clock) = match text.split_once(['T', ' ']) {
         Some((day, clock)) => (day, Some(clock.trim_start())),
         None => (text, None),
@@ -67,9 +67,9 @@ fn moment(text: &str, format: DateFormat) -> Result<(Date, Option<Time>), Wrong>
     Ok((date, time))
 }
 
-fn wrong(text: &str, reason: String, format: DateFormat) -> Wrong {
+fn wrong(text: &str, reason: String, format: DateFormat) -> ValueError {
     let help = format!("write it as {}, as the source declares", written(format));
-    Wrong::new("R13", text, reason, help)
+    ValueError::new("R13", text, reason, help)
 }
 
 fn written(format: DateFormat) -> &'static str {

@@ -1,7 +1,7 @@
 //! The dates of an engagement: its beginning, end, absences, or that it never began.
 
 use super::dates;
-use super::problems::{Problems, Wrong};
+use super::problems::{Problems, ValueError};
 use super::take::{Got, Taken, holds};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ impl EngagementTake {
             "is not an engagement type of the source"
         };
         let help = format!("write one of {}, or declare it in `engagement_types`", names.join(", "));
-        problems.add(&self.kind, Wrong::new("R12", &text, reason, help));
+        problems.add(&self.kind, ValueError::new("R12", &text, reason, help));
         None
     }
 
@@ -120,7 +120,7 @@ impl EngagementTake {
                 let reason = format!("is before the first day, {start}");
                 problems.add(
                     taken,
-                    Wrong::new(
+                    ValueError::new(
                         "R19",
                         &end.to_string(),
                         reason,
@@ -191,7 +191,7 @@ fn absence(from: &Taken, until: &Taken, format: DateFormat, problems: &mut Probl
                 None => "ends an absence that has no first day".to_owned(),
             };
             let help = "give the absence a first day that is not after its last day";
-            problems.add_urgent(until, Wrong::new("R20", &last.to_string(), reason, help));
+            problems.add_urgent(until, ValueError::new("R20", &last.to_string(), reason, help));
             None
         }
     }

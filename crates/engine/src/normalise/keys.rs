@@ -1,7 +1,7 @@
 //! Keys by which a record finds its identity, in one normal form.
 
 use super::dates;
-use super::problems::{Wrong, printable};
+use super::problems::{ValueError, printable};
 use super::take::Got;
 use std::sync::Arc;
 use tenure_model::range::means_no_end;
@@ -35,7 +35,7 @@ const PLACEHOLDERS: &[&str] = &[
 ];
 
 /// A key in its normal form; `None` if it is blank or a placeholder.
-pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, Wrong> {
+pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, ValueError> {
     let text = match got {
         Got::Blank => return Ok(None),
         Got::Value(Value::Date(date)) if kind == BIRTH_DATE => {
@@ -66,8 +66,8 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
 const NO_KEYS: &[&str] = &["n/a", "null", "nil", "none", "unknown", "tbd", "tba"];
 
 /// The key of a record.
-pub(super) fn record_key(text: &str) -> Result<RecordKey, Wrong> {
-    let unusable = |reason: String| Wrong::new("R11", text, reason, "repair it in the source");
+pub(super) fn record_key(text: &str) -> Result<RecordKey, ValueError> {
+    let unusable = |reason: String| ValueError::new("R11", text, reason, "repair it in the source");
     if is_error(text) {
         return Err(unusable("is what a spreadsheet shows where a formula fails, and no key".to_owned()));
     }

@@ -24,5 +24,5 @@ pub use keys::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
 pub use normaliser::Normaliser;
 pub use outcome::{Normalised, Readable};
 pub use problems::codes;
-pub use seen::Seen;
+pub use seen::KeysOfFeed;
 pub use shape::{feed_shape, required_columns};

@@ -4,7 +4,7 @@ use super::ends::{Dates, EngagementTake};
 use super::key_form::is_shortened;
 use super::keys;
 use super::outcome::{Normalised, Readable};
-use super::problems::{Problems, Wrong};
+use super::problems::{Problems, ValueError};
 use super::take::{Got, Taken};
 use super::values::{self, AttributeTake, Attributes};
 use super::zone::ZoneTake;
@@ -123,7 +123,7 @@ impl Normaliser {
                 }
                 Err(wrong) => wrong,
             },
-            Ok(None) => Wrong::new(
+            Ok(None) => ValueError::new(
                 "R10",
                 "",
                 "is blank, and the record's key is taken from it",
@@ -137,16 +137,16 @@ impl Normaliser {
     }
 
     /// Why a readable key identifies no record: its digits are lost, or it is the name of its column.
-    fn key_damage(&self, key: &RecordKey, problems: &Problems<'_>) -> Option<Wrong> {
+    fn key_damage(&self, key: &RecordKey, problems: &Problems<'_>) -> Option<ValueError> {
         let text = key.as_str();
         let is_header = self.key.column(problems.row).is_some_and(|c| c.trim().eq_ignore_ascii_case(text));
         if is_header {
             let reason = "is the name of its column: a second header stands among the rows";
-            return Some(Wrong::new("R24", text, reason, "deliver one file with one header"));
+            return Some(ValueError::new("R24", text, reason, "deliver one file with one header"));
         }
         let reason = "is a number as a spreadsheet shortens it: digits of the key are lost";
         let help = "give the column of keys the format `text` before it is exported";
-        is_shortened(text).then(|| Wrong::new("R24", text, reason, help))
+        is_shortened(text).then(|| ValueError::new("R24", text, reason, help))
     }
 
     /// An engagement of a type that must end states an end. An end that cannot be read is a separate problem.
@@ -154,7 +154,7 @@ impl Normaliser {
         let required = kind.is_some_and(|kind| self.end_required.contains(kind));
         if required && problems.list.is_empty() && !dates.withdrawn && dates.last_day.or(dates.end).is_none()
         {
-            let wrong = Wrong {
+            let wrong = ValueError {
                 code: "R23",
                 value: None,
                 reason: "states neither a last day nor an end, and the policy wants one of this type"
@@ -174,7 +174,7 @@ impl Normaliser {
         if !self.engagement.as_ref().is_some_and(EngagementTake::has_dates) {
             return Some(Zone::new(NO_ZONE, ZoneSource::SourceDefault));
         }
-        let wrong = Wrong {
+        let wrong = ValueError {
             code: "R18",
             value: None,
             reason: "says nothing of its time zone, nor does the source".to_owned(),

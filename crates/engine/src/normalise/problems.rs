@@ -134,14 +134,14 @@ pub(super) struct Problems<'a> {
 }
 
 /// What is wrong with one value, before its place is known.
-pub(super) struct Wrong {
+pub(super) struct ValueError {
     pub(super) code: &'static str,
     pub(super) value: Option<String>,
     pub(super) reason: String,
     pub(super) help: String,
 }
 
-impl Wrong {
+impl ValueError {
     pub(super) fn new(
         code: &'static str,
         value: &str,
@@ -153,14 +153,14 @@ impl Wrong {
 }
 
 /// A text without line breaks and tabs; refused if it contains other control or formatting characters.
-pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, Wrong> {
+pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, ValueError> {
     if !text.chars().any(is_unprintable) {
         return Ok(Cow::Borrowed(text));
     }
     let breaks = |c: char| matches!(c, '\n' | '\r' | '\t');
     if text.chars().any(|c| is_unprintable(c) && !breaks(c)) {
         let reason = "holds control characters or marks that turn the direction of text";
-        return Err(Wrong::new("R22", text, reason, "remove them in the source"));
+        return Err(ValueError::new("R22", text, reason, "remove them in the source"));
     }
     let parts: Vec<&str> = text.split(breaks).map(str::trim).filter(|p| !p.is_empty()).collect();
     Ok(Cow::Owned(parts.join(" ")))
@@ -171,7 +171,7 @@ impl Problems<'_> {
     pub(super) fn of_whole_row(&mut self) {
         let row = self.row;
         for fault in row.faults().iter().filter(|f| f.column >= row.columns().len()) {
-            let wrong = Wrong {
+            let wrong = ValueError {
                 code: fault.code,
                 value: fault.value.clone(),
                 reason: fault.reason.clone(),
@@ -181,23 +181,23 @@ impl Problems<'_> {
         }
     }
     /// Adds a problem at the column that `taken` reads.
-    pub(super) fn add(&mut self, taken: &Taken, wrong: Wrong) {
+    pub(super) fn add(&mut self, taken: &Taken, wrong: ValueError) {
         self.put(taken, wrong, false);
     }
     /// Adds a problem that may hide an end.
-    pub(super) fn add_urgent(&mut self, taken: &Taken, wrong: Wrong) {
+    pub(super) fn add_urgent(&mut self, taken: &Taken, wrong: ValueError) {
         self.put(taken, wrong, true);
     }
     /// Adds a problem of the row as a whole.
-    pub(super) fn add_row(&mut self, wrong: Wrong, urgent: bool) {
+    pub(super) fn add_row(&mut self, wrong: ValueError, urgent: bool) {
         self.push(None, wrong, urgent);
     }
-    fn put(&mut self, taken: &Taken, wrong: Wrong, urgent: bool) {
+    fn put(&mut self, taken: &Taken, wrong: ValueError, urgent: bool) {
         let column = taken.column(self.row);
         self.push(column, wrong, urgent);
     }
-    fn push(&mut self, column: Option<Arc<str>>, wrong: Wrong, urgent: bool) {
-        let Wrong { code, value, reason, help } = wrong;
+    fn push(&mut self, column: Option<Arc<str>>, wrong: ValueError, urgent: bool) {
+        let ValueError { code, value, reason, help } = wrong;
         let at = Where { file: self.file.clone(), line: self.row.line, column };
         self.list.push(RowError { code, at, value, reason, help, urgent, fields: Vec::new() });
     }

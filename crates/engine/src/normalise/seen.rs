@@ -1,15 +1,15 @@
 //! Finds keys that occur twice in one feed: which of the two rows is right is not known.
 
-use super::problems::Wrong;
+use super::problems::ValueError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{RawRecord, RecordKey, RowError, Where};
 
 /// The keys of one feed so far, each with its line. About 100 bytes a key.
 #[derive(Debug, Default)]
-pub struct Seen(BTreeMap<RecordKey, u64>);
+pub struct KeysOfFeed(BTreeMap<RecordKey, u64>);
 
-impl Seen {
+impl KeysOfFeed {
     /// Adds a key. An error if an earlier row of the feed has it: then this row must not be accepted.
     ///
     /// # Errors
@@ -19,7 +19,7 @@ impl Seen {
             self.0.insert(key.clone(), row.line);
             return Ok(());
         };
-        let Wrong { code, value, reason, help } = Wrong::new(
+        let ValueError { code, value, reason, help } = ValueError::new(
             "R21",
             &key.to_string(),
             format!(

@@ -1,6 +1,6 @@
 //! Reads one value from a row, with the columns resolved once for a feed.
 
-use super::problems::Wrong;
+use super::problems::ValueError;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Taken {
             }
         }
     }
-    pub(super) fn get<'r>(&'r self, row: &'r RawRecord) -> Result<Got<'r>, Wrong> {
+    pub(super) fn get<'r>(&'r self, row: &'r RawRecord) -> Result<Got<'r>, ValueError> {
         match self {
             Self::Column(i) => match row.fault(*i) {
                 None => Ok(clean(row.at(*i).unwrap_or_default())),
@@ -93,7 +93,7 @@ impl Taken {
 }
 
 /// Whether a condition over the row holds; `false` without a condition.
-pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bool, Wrong> {
+pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bool, ValueError> {
     if let Some(condition) = condition {
         whole(condition.reads().columns.iter(), row)?;
     }
@@ -102,21 +102,21 @@ pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bo
 }
 
 /// Whether all fields that an expression reads could be read.
-fn whole<'c>(mut columns: impl Iterator<Item = &'c Arc<str>>, row: &RawRecord) -> Result<(), Wrong> {
+fn whole<'c>(mut columns: impl Iterator<Item = &'c Arc<str>>, row: &RawRecord) -> Result<(), ValueError> {
     if row.faults().is_empty() {
         return Ok(());
     }
     columns.find_map(|c| row.fault(row.columns().index(c)?)).map_or(Ok(()), |fault| Err(damaged(fault)))
 }
 
-fn damaged(fault: &FieldFault) -> Wrong {
+fn damaged(fault: &FieldFault) -> ValueError {
     let FieldFault { code, value, reason, help, .. } = fault.clone();
-    Wrong { code, value, reason, help }
+    ValueError { code, value, reason, help }
 }
 
-fn no_answer(problem: &tenure_policy::Problem) -> Wrong {
+fn no_answer(problem: &tenure_policy::Problem) -> ValueError {
     let help = "repair the row, or let the expression allow for it".to_owned();
-    Wrong { code: "R16", value: None, reason: format!("has no answer: {problem}"), help }
+    ValueError { code: "R16", value: None, reason: format!("has no answer: {problem}"), help }
 }
 
 /// Invisible characters at the ends of a cell: white space, byte order marks in the middle of joined files, and characters without

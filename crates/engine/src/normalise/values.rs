@@ -2,13 +2,13 @@
 
 use super::dates;
 use super::keys::is_error;
-use super::problems::{Problems, Wrong, printable};
+use super::problems::{Problems, ValueError, printable};
 use super::take::{Got, Taken};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::range::means_no_end;
-use tenure_model::{AttributeName, Columns, Entry, Timeline, Value, ValueType};
+use tenure_model::{AttributeName, Columns, Timeline, TimelineEntry, Value, ValueType};
 use tenure_policy::{Blank, DateFormat, Mapping};
 
 /// A mapping with its columns resolved.
@@ -67,7 +67,7 @@ pub(super) fn attributes(
             Ok(Some(value)) => {
                 let line = match from {
                     None => Timeline::always(value),
-                    from => Timeline::from_entries(vec![Entry { from, value: Some(value) }]),
+                    from => Timeline::from_entries(vec![TimelineEntry { from, value: Some(value) }]),
                 };
                 lines.push((take.name.clone(), line));
             }
@@ -96,7 +96,7 @@ impl AttributeTake {
             Got::Blank => Ok(None),
             Got::Value(Value::Date(day)) if means_no_end(day) => Ok(None),
             Got::Value(Value::Texts(all)) if self.value_type == ValueType::Texts => {
-                let texts: Result<Vec<_>, Wrong> = all.iter().map(|t| printable(t)).collect();
+                let texts: Result<Vec<_>, ValueError> = all.iter().map(|t| printable(t)).collect();
                 texts.map(|texts| Some(Value::texts(texts)).filter(|v| !v.is_blank()))
             }
             Got::Value(value) if value.value_type() == self.value_type => Ok(Some(value)),
@@ -106,10 +106,15 @@ impl AttributeTake {
         read.map_err(|wrong| problems.add(&self.taken, wrong))
     }
 
-    fn parse(&self, text: &str, format: DateFormat) -> Result<Option<Value>, Wrong> {
+    fn parse(&self, text: &str, format: DateFormat) -> Result<Option<Value>, ValueError> {
         if is_error(text) {
             let reason = "is what a spreadsheet shows where a formula fails";
-            return Err(Wrong::new("R24", text, reason, "repair the formula, and export the sheet again"));
+            return Err(ValueError::new(
+                "R24",
+                text,
+                reason,
+                "repair the formula, and export the sheet again",
+            ));
         }
         Ok(Some(match self.value_type {
             ValueType::Text => Value::text(&printable(text)?),
@@ -118,7 +123,7 @@ impl AttributeTake {
             ValueType::Date if dates::is_far(text, format) => return Ok(None),
             ValueType::Date => Value::Date(dates::date(text, format)?),
             ValueType::Int => Value::Int(text.parse().map_err(|_| {
-                Wrong::new(
+                ValueError::new(
                     "R14",
                     text,
                     "is not a whole number",
@@ -126,7 +131,12 @@ impl AttributeTake {
                 )
             })?),
             ValueType::Bool => Value::Bool(yes_or_no(text).ok_or_else(|| {
-                Wrong::new("R15", text, "is neither yes nor no", "write true or false, yes or no, 1 or 0")
+                ValueError::new(
+                    "R15",
+                    text,
+                    "is neither yes nor no",
+                    "write true or false, yes or no, 1 or 0",
+                )
             })?),
         }))
     }

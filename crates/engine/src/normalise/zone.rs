@@ -1,6 +1,6 @@
 //! Finds the zone of a row: record, location, legal entity, the source's default; never the server's.
 
-use super::problems::{Problems, Wrong};
+use super::problems::{Problems, ValueError};
 use super::take::Taken;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -93,6 +93,6 @@ fn exists(
         return Ok(Zone::new(name, source));
     }
     let reason = format!("is not a time zone of the IANA database {}", zones.version());
-    problems.add(taken, Wrong::new("R17", name, reason, "write a name such as `Europe/Berlin`"));
+    problems.add(taken, ValueError::new("R17", name, reason, "write a name such as `Europe/Berlin`"));
     Err(())
 }

@@ -3,7 +3,7 @@
 use crate::{HR, Sheet, source, zones};
 use std::fmt::Write;
 use std::sync::Arc;
-use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape, required_columns};
+use tenure_engine::normalise::{KeysOfFeed, Normalised, Normaliser, feed_shape, required_columns};
 use tenure_model::{AttributeName, Columns, Name, NormalRecord, Value, ZoneSource};
 
 fn taken(row: Normalised) -> NormalRecord {
@@ -270,7 +270,7 @@ fn a_field_that_cannot_be_read_is_not_a_blank_one() {
 #[test]
 fn one_key_on_two_rows_is_found() {
     let sheet = Sheet::new(&source(HR));
-    let mut seen = Seen::default();
+    let mut seen = KeysOfFeed::default();
     let (row, file) = (sheet.row(&[]), Arc::from("hr.csv"));
     let key = sheet.normalise(&[]).key().unwrap().clone();
     assert!(seen.note(&key, &file, &row).is_ok());

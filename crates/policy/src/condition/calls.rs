@@ -1,6 +1,6 @@
 //! Checks a call against the overloads of its function.
 
-use super::check::{Checker, Found, constant_text};
+use super::check::{CheckedNode, Checker, constant_text};
 use super::eval;
 use super::functions::{Function, OVERLOADS, Overload, Style};
 use super::inputs::Inputs;
@@ -26,7 +26,7 @@ pub(super) fn call(
     name: &str,
     method: bool,
     found: Vec<(&IdedExpr, (Node, Type))>,
-) -> Found {
+) -> CheckedNode {
     let kinds: Vec<Type> = found.iter().map(|(_, (_, kind))| *kind).collect();
     let named = || OVERLOADS.iter().filter(|o| o.name == name);
     let fits = named().find(|o| styled(o, method) && o.params == kinds.as_slice());

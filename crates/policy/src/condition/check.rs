@@ -51,7 +51,7 @@ pub(crate) fn compile(
 }
 
 /// A node with its type; `None` if it is wrong, which is already reported.
-pub(super) type Found = Option<(Node, Type)>;
+pub(super) type CheckedNode = Option<(Node, Type)>;
 
 pub(super) struct Checker<'c> {
     scope: Scope,
@@ -67,12 +67,12 @@ impl<'c> Checker<'c> {
     pub(super) fn span(&self, tree: &IdedExpr) -> Range<usize> {
         self.parsed.span(tree.id)
     }
-    pub(super) fn wrong(&mut self, mistake: Mistake) -> Found {
+    pub(super) fn wrong(&mut self, mistake: Mistake) -> CheckedNode {
         self.mistakes.push(mistake);
         None
     }
 
-    pub(super) fn node(&mut self, tree: &'c IdedExpr) -> Found {
+    pub(super) fn node(&mut self, tree: &'c IdedExpr) -> CheckedNode {
         match &tree.expr {
             Expr::Literal(value) => self.literal(tree, value),
             Expr::Ident(name) => self.name(tree, name),
@@ -96,7 +96,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn literal(&mut self, tree: &IdedExpr, value: &LiteralValue) -> Found {
+    fn literal(&mut self, tree: &IdedExpr, value: &LiteralValue) -> CheckedNode {
         Some(match value {
             LiteralValue::Boolean(b) => (Node::Constant(Value::Bool(*b.inner())), Type::Bool),
             LiteralValue::Int(i) => (Node::Constant(Value::Int(*i.inner())), Type::Int),
@@ -113,7 +113,7 @@ impl<'c> Checker<'c> {
         })
     }
 
-    fn name(&mut self, tree: &IdedExpr, name: &str) -> Found {
+    fn name(&mut self, tree: &IdedExpr, name: &str) -> CheckedNode {
         if self.element == Some(name) {
             return Some((Node::Element, Type::Text));
         }
@@ -136,7 +136,7 @@ impl<'c> Checker<'c> {
         (Node::Builtin(name), kind)
     }
 
-    fn select(&mut self, tree: &IdedExpr, select: &SelectExpr) -> Found {
+    fn select(&mut self, tree: &IdedExpr, select: &SelectExpr) -> CheckedNode {
         let dot = self.span(tree);
         let field = select.field.as_str();
         if select.test {
@@ -176,7 +176,7 @@ impl<'c> Checker<'c> {
     }
 
     /// An unknown name: reports why, and a suggestion.
-    fn unknown(&mut self, span: Range<usize>, name: &str) -> Found {
+    fn unknown(&mut self, span: Range<usize>, name: &str) -> CheckedNode {
         let names = self.scope.names(self.declared);
         let root = name.split('.').next().unwrap_or(name);
         let help = match root {
@@ -196,7 +196,7 @@ impl<'c> Checker<'c> {
         self.wrong(mistake.label("unknown name").maybe_help(help))
     }
 
-    fn list(&mut self, items: &'c ListExpr) -> Found {
+    fn list(&mut self, items: &'c ListExpr) -> CheckedNode {
         let mut nodes = Vec::new();
         for item in &items.elements {
             let (node, kind) = self.node(item)?;
@@ -214,7 +214,7 @@ impl<'c> Checker<'c> {
     }
 
     /// `row["column"]`, and an index into a list.
-    fn index(&mut self, tree: &IdedExpr, list: &'c IdedExpr, place: &'c IdedExpr) -> Found {
+    fn index(&mut self, tree: &IdedExpr, list: &'c IdedExpr, place: &'c IdedExpr) -> CheckedNode {
         if self.scope.row && matches!(&list.expr, Expr::Ident(name) if name == "row") {
             let span = self.span(place);
             let (node, kind) = self.node(place)?;
@@ -243,7 +243,7 @@ impl<'c> Checker<'c> {
     }
 
     /// `exists` and `all`, which the parser rewrote into loops.
-    fn quantified(&mut self, tree: &IdedExpr, loop_: &'c ComprehensionExpr) -> Found {
+    fn quantified(&mut self, tree: &IdedExpr, loop_: &'c ComprehensionExpr) -> CheckedNode {
         let body = match (&loop_.accu_init.expr, &loop_.loop_step.expr) {
             (Expr::Literal(LiteralValue::Boolean(start)), Expr::Call(call)) => {
                 let exists = call.func_name == op::LOGICAL_OR && !*start.inner();
@@ -283,7 +283,7 @@ impl<'c> Checker<'c> {
         name: &str,
         target: Option<&'c IdedExpr>,
         args: &'c [IdedExpr],
-    ) -> Found {
+    ) -> CheckedNode {
         let span = self.parsed.name_before(self.span(tree), name);
         if matches!(name, "timestamp" | "duration" | "now") {
             let mistake = Mistake::new(code::CLOCK, span, format!("`{name}()` is not available"));
@@ -308,7 +308,7 @@ impl<'c> Checker<'c> {
         }
     }
 
-    fn matches(&mut self, span: Range<usize>, found: Vec<(&IdedExpr, (Node, Type))>) -> Found {
+    fn matches(&mut self, span: Range<usize>, found: Vec<(&IdedExpr, (Node, Type))>) -> CheckedNode {
         let usage = "write text.matches(\"pattern\") with a literal pattern";
         match found.as_slice() {
             [(_, (text, Type::Text)), (tree, (pattern, Type::Text))] => {

@@ -1,6 +1,6 @@
 //! Types of operators.
 
-use super::check::{Checker, Found};
+use super::check::{CheckedNode, Checker};
 use super::node::{Arithmetic, Compare, Node, Type};
 use super::parse::Mistake;
 use crate::diagnostic::code;
@@ -40,7 +40,7 @@ pub(super) fn check<'c>(
     tree: &IdedExpr,
     name: &str,
     args: &'c [IdedExpr],
-) -> Found {
+) -> CheckedNode {
     match (name, args) {
         (op::LOGICAL_NOT, [a]) => {
             let a = wanted(checker, a, Type::Bool, "`!` turns true and false around");
@@ -84,7 +84,7 @@ fn choose<'c>(
     condition: &'c IdedExpr,
     yes: &'c IdedExpr,
     no: &'c IdedExpr,
-) -> Found {
+) -> CheckedNode {
     let condition = wanted(checker, condition, Type::Bool, "before `?` stands a condition");
     let (yes, no) = (checker.node(yes), checker.node(no));
     let ((yes, kind), (no, other)) = (yes?, no?);
@@ -106,7 +106,7 @@ fn comparing<'c>(
     compare: Compare,
     a: &'c IdedExpr,
     b: &'c IdedExpr,
-) -> Found {
+) -> CheckedNode {
     let (left, right) = (checker.node(a), checker.node(b));
     let ((left, kind), (right, other)) = (left?, right?);
     let equality = matches!(compare, Compare::Equal | Compare::NotEqual);
@@ -162,7 +162,7 @@ fn membership<'c>(
     tree: &IdedExpr,
     item: &'c IdedExpr,
     list: &'c IdedExpr,
-) -> Found {
+) -> CheckedNode {
     // A list of numbers or dates is expanded: `level in [1, 2]` is `level == 1 || level == 2`.
     if let Expr::List(items) = &list.expr
         && items
@@ -170,7 +170,7 @@ fn membership<'c>(
             .first()
             .is_some_and(|e| matches!(&e.expr, Expr::Literal(cel::common::ast::LiteralValue::Int(_))))
     {
-        let mut all: Found = None;
+        let mut all: CheckedNode = None;
         for other in &items.elements {
             let (one, _) = comparing(checker, tree, Compare::Equal, item, other)?;
             all = Some(match all {
@@ -208,7 +208,7 @@ fn calculating<'c>(
     arithmetic: Arithmetic,
     a: &'c IdedExpr,
     b: &'c IdedExpr,
-) -> Found {
+) -> CheckedNode {
     let (left, right) = (checker.node(a), checker.node(b));
     let ((left, kind), (right, other)) = (left?, right?);
     match (kind, other, arithmetic) {

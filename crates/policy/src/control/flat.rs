@@ -1,7 +1,7 @@
 //! A configuration as one list of keys and values, so that two versions can be compared key by key.
 
 use super::table::{Class, Direction, FileKind, class_of};
-use crate::load::{Entry, File, Table, Toml, parse};
+use crate::load::{File, KeyValue, Table, Toml, parse};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -109,7 +109,7 @@ impl Folder {
         self.keys.insert(key, Flat { part: part.clone(), kind, path, direction, value });
     }
 
-    fn note(&mut self, kind: FileKind, path: &str, entry: &Entry) {
+    fn note(&mut self, kind: FileKind, path: &str, entry: &KeyValue) {
         let value = &entry.value.value;
         match (kind, path) {
             (FileKind::Settings, "governance.last_resort") => {

@@ -89,7 +89,7 @@ impl Diagnostic {
         self.label = label.into();
         self
     }
-    pub(crate) fn also(mut self, place: &crate::load::Place, text: impl Into<String>) -> Self {
+    pub(crate) fn also(mut self, place: &crate::load::Location, text: impl Into<String>) -> Self {
         let span = (place.span.start, place.span.end);
         self.labels.push(Label {
             file: place.file.path.clone(),

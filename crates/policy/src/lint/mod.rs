@@ -1,6 +1,6 @@
 //! What is valid and still probably wrong: mostly warnings, each with a code.
 
+mod configuration;
 mod overlap;
-mod whole;
 
-pub(crate) use whole::lint;
+pub(crate) use configuration::lint;

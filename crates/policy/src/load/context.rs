@@ -1,6 +1,6 @@
 //! What reading one file needs to know about the others.
 
-use super::doc::{File, Place, Table};
+use super::doc::{File, Location, Table};
 use super::fields::{Fields, Sink, Spot};
 use crate::condition::{self, Checked, Declared, Mistake, Scope, Type};
 use crate::diagnostic::{code, did_you_mean};
@@ -16,18 +16,18 @@ pub(crate) struct Sheet {
 }
 
 /// Where names are declared, to show both places of a duplicate.
-pub(crate) type Places = BTreeMap<String, Place>;
+pub(crate) type Places = BTreeMap<String, Location>;
 
 /// Knowledge that grows while the folder is read: first the names, then what refers to them.
 pub(crate) struct Context<'s> {
     pub(crate) sink: &'s Sink,
     pub(crate) declared: Declared,
-    pub(crate) attribute_places: BTreeMap<AttributeName, Place>,
+    pub(crate) attribute_places: BTreeMap<AttributeName, Location>,
     /// `None` while not known: without tenure.toml no group is wrong.
     pub(crate) groups: Option<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     pub(crate) last_resort: Arc<str>,
     /// What each system declares, and where.
-    pub(crate) catalogue: BTreeMap<SystemName, Vec<(Entitlement, Place)>>,
+    pub(crate) catalogue: BTreeMap<SystemName, Vec<(Entitlement, Location)>>,
     /// Bundles, expanded.
     pub(crate) bundles: BTreeMap<BundleName, BTreeSet<EntitlementName>>,
     /// Attributes that sources fill.
@@ -35,11 +35,11 @@ pub(crate) struct Context<'s> {
     /// Attributes that are read.
     pub(crate) read: BTreeSet<AttributeName>,
     /// Where each source maps each attribute.
-    pub(crate) mapping_places: BTreeMap<(SourceName, AttributeName), Place>,
+    pub(crate) mapping_places: BTreeMap<(SourceName, AttributeName), Location>,
     /// Exact rules of correlation without types.
-    pub(crate) untyped: BTreeMap<SourceName, Place>,
+    pub(crate) untyped: BTreeMap<SourceName, Location>,
     /// Where each condition is written, by its line and text.
-    condition_places: BTreeMap<(At, Arc<str>), Place>,
+    condition_places: BTreeMap<(At, Arc<str>), Location>,
 }
 
 impl<'s> Context<'s> {
@@ -60,11 +60,11 @@ impl<'s> Context<'s> {
         }
     }
     /// Where a condition is written.
-    pub(crate) fn place_of(&self, when: &Condition) -> Option<&Place> {
+    pub(crate) fn place_of(&self, when: &Condition) -> Option<&Location> {
         self.condition_places.get(&(when.at().clone(), when.source().clone()))
     }
     /// The condition of a rule without `when`.
-    pub(crate) fn always(&mut self, place: &Place) -> Condition {
+    pub(crate) fn always(&mut self, place: &Location) -> Condition {
         let condition = Condition::always(place.at());
         self.condition_places.insert((place.at(), condition.source().clone()), place.clone());
         condition

@@ -1,6 +1,6 @@
 //! `[[correlate]]` of a source: how its records find their identity.
 
-use super::doc::{Place, Table};
+use super::doc::{Location, Table};
 use super::fields::{Fields, Spot};
 use crate::diagnostic::{code, did_you_mean};
 use crate::{CorrelateRule, Take};
@@ -14,7 +14,7 @@ const FUZZY: [&str; 4] = ["name", "birth_date", "email", "previous_number"];
 pub(super) fn read(
     root: &Fields<'_>,
     keys: &BTreeMap<Arc<str>, Take>,
-) -> (Vec<CorrelateRule>, Option<Place>) {
+) -> (Vec<CorrelateRule>, Option<Location>) {
     let (mut rules, mut untyped) = (Vec::new(), None);
     for table in root.tables("correlate") {
         let fields = Fields::new(table, root.sink);

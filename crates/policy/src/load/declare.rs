@@ -2,7 +2,7 @@
 
 use super::approval::stages;
 use super::context::{Context, Places, Sheet};
-use super::doc::{Entry, Toml};
+use super::doc::{KeyValue, Toml};
 use super::fields::{Fields, Spot};
 use super::words::is_word;
 use crate::condition::{Scope, Type};
@@ -37,7 +37,7 @@ pub(super) fn attributes(context: &mut Context<'_>, sheets: &[&Sheet]) {
     }
 }
 
-fn attribute(context: &mut Context<'_>, root: &Fields<'_>, entry: &Entry, places: &mut Places) {
+fn attribute(context: &mut Context<'_>, root: &Fields<'_>, entry: &KeyValue, places: &mut Places) {
     let spot = Spot { text: entry.key.clone(), place: entry.key_place.clone() };
     if !is_word(&spot.text) {
         let diagnostic = spot.place.error(code::NAME, format!("`{}` cannot be an attribute", spot.text));

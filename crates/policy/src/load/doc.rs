@@ -30,19 +30,19 @@ impl File {
         self.text.get(start..byte).map_or(1, |t| t.chars().count() + 1)
     }
     /// A file as a whole.
-    pub(crate) fn whole(self: &Arc<Self>) -> Place {
-        Place { file: self.clone(), span: 0..0 }
+    pub(crate) fn whole(self: &Arc<Self>) -> Location {
+        Location { file: self.clone(), span: 0..0 }
     }
 }
 
 /// A place in a file.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     pub(crate) file: Arc<File>,
     pub(crate) span: Range<usize>,
 }
 
-impl Place {
+impl Location {
     pub(crate) fn line(&self) -> u32 {
         u32::try_from(self.file.line_of(self.span.start)).unwrap_or(u32::MAX)
     }
@@ -85,7 +85,7 @@ impl Place {
 /// A value with its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Spanned {
-    pub(crate) place: Place,
+    pub(crate) place: Location,
     pub(crate) value: Toml,
 }
 
@@ -121,19 +121,19 @@ impl Toml {
 /// A table: keys in the order in which they are written.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    pub(crate) place: Place,
+    pub(crate) place: Location,
     /// Where it is within its file: `zone`, `approval[]`, `map.department`.
     pub(crate) path: Arc<str>,
-    pub(crate) entries: Vec<Entry>,
+    pub(crate) entries: Vec<KeyValue>,
 }
 
 /// A key and its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
+pub(crate) struct KeyValue {
     pub(crate) key: Arc<str>,
     /// The key as written, if it is the former name of `key`.
     pub(crate) former: Option<Arc<str>>,
-    pub(crate) key_place: Place,
+    pub(crate) key_place: Location,
     pub(crate) value: Spanned,
 }
 
@@ -154,7 +154,7 @@ fn renamed(path: &str, key: &str, from: &dyn TableLike) -> Option<&'static str> 
 pub(crate) fn parse(file: &Arc<File>) -> Result<Table, Box<Diagnostic>> {
     let document = Document::parse(&*file.text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
-        let place = Place { file: file.clone(), span };
+        let place = Location { file: file.clone(), span };
         Box::new(place.error(code::TOML, "the file is not TOML").label(error.message()))
     })?;
     let whole = file.whole();
@@ -166,23 +166,23 @@ fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-fn table(file: &Arc<File>, place: &Place, path: &str, from: &dyn TableLike) -> Table {
+fn table(file: &Arc<File>, place: &Location, path: &str, from: &dyn TableLike) -> Table {
     let mut entries = Vec::new();
     for (name, item) in from.iter() {
         let span = from.key(name).and_then(toml_edit::Key::span);
-        let key_place = span.map_or_else(|| place.clone(), |span| Place { file: file.clone(), span });
+        let key_place = span.map_or_else(|| place.clone(), |span| Location { file: file.clone(), span });
         let value = spanned(file, &key_place, &join(path, name), item);
         let (key, former) = match renamed(path, name, from) {
             Some(now) => (now, Some(Arc::from(name))),
             None => (name, None),
         };
-        entries.push(Entry { key: Arc::from(key), former, key_place, value });
+        entries.push(KeyValue { key: Arc::from(key), former, key_place, value });
     }
     Table { place: place.clone(), path: Arc::from(path), entries }
 }
 
-fn spanned(file: &Arc<File>, outer: &Place, path: &str, item: &Item) -> Spanned {
-    let place = item.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
+fn spanned(file: &Arc<File>, outer: &Location, path: &str, item: &Item) -> Spanned {
+    let place = item.span().map_or_else(|| outer.clone(), |span| Location { file: file.clone(), span });
     let value = match item {
         Item::None => Toml::Other("nothing"),
         Item::Value(value) => return scalar(file, outer, path, value),
@@ -191,7 +191,8 @@ fn spanned(file: &Arc<File>, outer: &Place, path: &str, item: &Item) -> Spanned 
         Item::ArrayOfTables(inner) => {
             let path = format!("{path}[]");
             let one = |t: &toml_edit::Table| {
-                let place = t.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
+                let place =
+                    t.span().map_or_else(|| outer.clone(), |span| Location { file: file.clone(), span });
                 let place = header(&place, outer);
                 Spanned { place: place.clone(), value: Toml::Table(table(file, &place, &path, t)) }
             };
@@ -202,18 +203,18 @@ fn spanned(file: &Arc<File>, outer: &Place, path: &str, item: &Item) -> Spanned 
 }
 
 /// The line of a table's header.
-fn header(place: &Place, outer: &Place) -> Place {
+fn header(place: &Location, outer: &Location) -> Location {
     let text = place.file.text.get(place.span.clone()).unwrap_or_default();
     if !text.starts_with('[') {
         return outer.clone();
     }
     let end = text.find('\n').unwrap_or(text.len());
     let end = text.get(..end).map_or(end, |line| line.trim_end().len());
-    Place { file: place.file.clone(), span: place.span.start..place.span.start + end }
+    Location { file: place.file.clone(), span: place.span.start..place.span.start + end }
 }
 
-fn scalar(file: &Arc<File>, outer: &Place, path: &str, value: &toml_edit::Value) -> Spanned {
-    let place = value.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
+fn scalar(file: &Arc<File>, outer: &Location, path: &str, value: &toml_edit::Value) -> Spanned {
+    let place = value.span().map_or_else(|| outer.clone(), |span| Location { file: file.clone(), span });
     let value = match value {
         toml_edit::Value::String(text) => Toml::Text(Arc::from(text.value().as_str())),
         toml_edit::Value::Integer(number) => Toml::Int(*number.value()),

@@ -1,6 +1,6 @@
 //! Reads a table key by key: wrong types and missing keys are reported, and a key that was not read is unknown.
 
-use super::doc::{Entry, Place, Spanned, Table, Toml};
+use super::doc::{KeyValue, Location, Spanned, Table, Toml};
 use crate::diagnostic::{Diagnostic, code, list, nearest};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -23,7 +23,7 @@ impl Sink {
 #[derive(Debug, Clone)]
 pub(crate) struct Spot {
     pub(crate) text: Arc<str>,
-    pub(crate) place: Place,
+    pub(crate) place: Location,
 }
 
 /// A table during reading. Call [`Fields::finish`] at the end.
@@ -37,13 +37,13 @@ impl<'a> Fields<'a> {
     pub(crate) fn new(table: &'a Table, sink: &'a Sink) -> Self {
         Self { table, sink, asked: RefCell::default() }
     }
-    pub(crate) fn place(&self) -> &'a Place {
+    pub(crate) fn place(&self) -> &'a Location {
         &self.table.place
     }
     pub(crate) fn put(&self, diagnostic: Diagnostic) {
         self.sink.put(diagnostic);
     }
-    fn entry(&self, key: &'static str) -> Option<&'a Entry> {
+    fn entry(&self, key: &'static str) -> Option<&'a KeyValue> {
         self.asked.borrow_mut().push(key);
         #[cfg(test)]
         noted::note(&self.table.place.file.path, &self.table.path, key);
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         self.entry(key).map(|e| &e.value)
     }
     /// Where the key is written.
-    pub(crate) fn key_place(&self, key: &str) -> Option<&'a Place> {
+    pub(crate) fn key_place(&self, key: &str) -> Option<&'a Location> {
         self.table.entries.iter().find(|e| &*e.key == key).map(|e| &e.key_place)
     }
     /// Reports a missing key.

@@ -1,7 +1,7 @@
 //! What rules give: entitlements, families with a parameter, and expanded bundles.
 
 use super::context::{Context, Places, Sheet};
-use super::doc::Place;
+use super::doc::Location;
 use super::fields::{Fields, Spot};
 use crate::diagnostic::{code, did_you_mean};
 use crate::{Bundle, Given};
@@ -128,7 +128,7 @@ impl Context<'_> {
 
 /// A bundle as written: its direct entitlements, and its bundles.
 struct Raw {
-    place: Place,
+    place: Location,
     version: u32,
     owner: Arc<str>,
     entitlements: BTreeSet<EntitlementName>,

@@ -18,7 +18,7 @@ mod words;
 mod zone;
 
 pub(crate) use context::Context;
-pub(crate) use doc::{Entry, File, Place, Spanned, Table, Toml, parse};
+pub(crate) use doc::{File, KeyValue, Location, Spanned, Table, Toml, parse};
 #[cfg(test)]
 pub(crate) use fields::noted::asked;
 pub(crate) use grants::covers;

@@ -172,7 +172,7 @@ fn people(fields: &Fields<'_>) -> Option<Arc<str>> {
 
 /// A table of texts by any key.
 pub(super) fn pairs(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
-    let pair = |e: &super::doc::Entry| fields.spot(&e.value).map(|spot| (e.key.clone(), spot.text));
+    let pair = |e: &super::doc::KeyValue| fields.spot(&e.value).map(|spot| (e.key.clone(), spot.text));
     table.entries.iter().filter_map(pair).collect()
 }
 
@@ -190,12 +190,12 @@ fn actors(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
 }
 
 fn groups(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
-    let people = |e: &super::doc::Entry| members(fields, e);
+    let people = |e: &super::doc::KeyValue| members(fields, e);
     table.entries.iter().map(|e| (e.key.clone(), people(e))).collect()
 }
 
 /// The members of a group: with spaces around it a key would look like another person.
-fn members(fields: &Fields<'_>, entry: &super::doc::Entry) -> Vec<Arc<str>> {
+fn members(fields: &Fields<'_>, entry: &super::doc::KeyValue) -> Vec<Arc<str>> {
     let mut all = Vec::new();
     for spot in fields.texts_of(&entry.value) {
         if spot.text.trim() != &*spot.text || spot.text.is_empty() {

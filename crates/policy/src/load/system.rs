@@ -2,7 +2,7 @@
 
 use super::accounts::{kinds, matches, orphans};
 use super::context::{Context, Places, Sheet};
-use super::doc::{Place, Table, Toml};
+use super::doc::{Location, Table, Toml};
 use super::fields::{Fields, Spot};
 use super::source::brake;
 use super::words::{holds_secret, is_secret_reference};
@@ -42,7 +42,7 @@ const LIMITS: [(&str, u32, u32); 4] = [
 pub(super) fn catalogue(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) {
     let root = Fields::new(&sheet.root, context.sink);
     let mut places = Places::new();
-    let mut alike: BTreeMap<String, (Arc<str>, Place)> = BTreeMap::new();
+    let mut alike: BTreeMap<String, (Arc<str>, Location)> = BTreeMap::new();
     let mut found = Vec::new();
     for table in root.tables("entitlement") {
         let fields = Fields::new(table, context.sink);
@@ -278,7 +278,7 @@ fn connection(root: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> 
     settings
 }
 
-fn secret(root: &Fields<'_>, key: &str, place: &Place) {
+fn secret(root: &Fields<'_>, key: &str, place: &Location) {
     let diagnostic = place.error(code::SECRET, format!("`{key}` holds a secret in clear"));
     let help =
         "write \"env:NAME\", \"file:/path\" or \"credential:NAME\", and change the secret that stood here";

@@ -1,7 +1,7 @@
 //! One identity decided by the engine: evaluated first, so that a brake can check, then committed.
 
 use super::keys::fold;
-use super::world::{Key, Known, World};
+use super::world::{DecidedIdentity, Key, World};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,12 +32,12 @@ pub(super) struct Decision {
 }
 
 /// What an evaluation needs to know of the other identities of this world.
-struct Beside<'a> {
+struct OtherIdentities<'a> {
     world: &'a World,
     actor: Option<IdentityId>,
 }
 
-impl Others for Beside<'_> {
+impl Others for OtherIdentities<'_> {
     fn references_on(&self, identity: &Identity, on: Timestamp) -> Vec<Reference> {
         self.world.references_at(identity, on)
     }
@@ -129,7 +129,8 @@ impl World {
             findings: nameless,
         };
         let mut cache = std::mem::take(&mut self.cache);
-        let done = evaluate(&self.context, draft, &Beside { world: self, actor }, &mut cache, self.now);
+        let done =
+            evaluate(&self.context, draft, &OtherIdentities { world: self, actor }, &mut cache, self.now);
         let is_new = !self.known.contains_key(&done.subject.identity.id);
         self.cache = cache;
         let Evaluation { subject, label, gated, decided, later, moved, .. } = done;
@@ -190,7 +191,7 @@ impl World {
             put(&mut subject.grants, grant, same);
         }
         let Settlement { phase, next, findings, reads, .. } = settlement;
-        self.known.insert(id, Known { subject, phase, next, findings, reads, open });
+        self.known.insert(id, DecidedIdentity { subject, phase, next, findings, reads, open });
     }
 
     /// Ends the answers that a cut-off, or what was taken away since, uses up.

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_app::Configured;
 use tenure_engine::correlate::WaitingRow;
-use tenure_engine::normalise::{Doubled, Normalised, Normaliser, Seen, extraction, feed_shape, in_order};
+use tenure_engine::normalise::{
+    Doubled, KeysOfFeed, Normalised, Normaliser, extraction, feed_shape, in_order,
+};
 use tenure_engine::{apply_missing, apply_present, apply_readable, apply_record, apply_reread};
 use tenure_model::{CaseLabel, Finding, Identity, IdentityId, RecordKey, RecordState, SourceName};
 use tenure_policy::{MissingRule, Source};
@@ -169,7 +171,7 @@ impl World {
         remapped: bool,
     ) -> Rows {
         let feed = self.feeds.get_mut(&source.name).unwrap();
-        let (mut seen, mut read) = (Seen::default(), Rows::default());
+        let (mut seen, mut read) = (KeysOfFeed::default(), Rows::default());
         for row in rows {
             let (raw, mut row) = match row {
                 Ok(raw) => {

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::longer;
 use tenure_engine::{
-    AccountSeen, Estate, Found, Whose, give_up, is_unused, look, named_by, note_adopter, take_in, take_name,
+    AccountSeen, Estate, ScannedAccount, Whose, give_up, is_unused, look, named_by, note_adopter, take_in,
+    take_name,
 };
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId,
@@ -250,7 +251,7 @@ impl World {
         for (kind, account) in accounts {
             let by_hand = &self.inventory[&system.name][account];
             let through = self.through(&system.name, &by_hand.holds);
-            let found = Found {
+            let found = ScannedAccount {
                 seen: AccountSeen { name: account, kind, attributes: &by_hand.attributes },
                 external_id: account,
                 enabled: by_hand.enabled,

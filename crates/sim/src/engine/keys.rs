@@ -1,6 +1,6 @@
 //! Which identity is found by which key: references, candidates for records, and what people type.
 
-use super::world::{Key, Known, World};
+use super::world::{DecidedIdentity, Key, World};
 use crate::see::called;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,7 +190,7 @@ impl World {
     pub(super) fn person(&self, text: &str) -> Result<IdentityId, String> {
         let mut found = self.index.find(&self.context.setup.settings.actor_key, text);
         if found.is_empty() {
-            let fits = |k: &Known| {
+            let fits = |k: &DecidedIdentity| {
                 let identity = &k.subject.identity;
                 self.name(identity.id) == text
                     || identity.engagements.iter().any(|e| e.key.as_str() == text)

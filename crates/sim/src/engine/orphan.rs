@@ -1,11 +1,11 @@
 //! Unlinked accounts that are cut off, as the engine alone knows them: those made by hand, now or when a scan sees them.
 
 use super::keys::fold;
-use super::world::{Known, World};
+use super::world::{DecidedIdentity, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered_account;
-use tenure_engine::{AccountSeen, Found, OrphanIdentity, orphan_identity};
+use tenure_engine::{AccountSeen, OrphanIdentity, ScannedAccount, orphan_identity};
 use tenure_model::{
     CaseLabel, CutOff, CutOffTarget, IdentityId, Kind, Name as _, Phase, Subject, SystemName,
 };
@@ -43,7 +43,7 @@ impl World {
         let kind = Kind::default();
         let by_hand = self.inventory.get_mut(&system.name).and_then(|all| all.get_mut(name)).unwrap();
         by_hand.linked = true;
-        let found = Found {
+        let found = ScannedAccount {
             seen: AccountSeen { name, kind: &kind, attributes: &by_hand.attributes },
             external_id: &Arc::from(name),
             enabled: by_hand.enabled,
@@ -58,7 +58,7 @@ impl World {
         let subject = Subject { accounts: vec![account], grants, ..Subject::new(identity) };
         let (phase, next, open) = (Phase::Expected, None, None);
         let (findings, reads) = Default::default();
-        self.known.insert(id, Known { subject, phase, next, findings, reads, open });
+        self.known.insert(id, DecidedIdentity { subject, phase, next, findings, reads, open });
         let decision = self.weigh(after, Some(CaseLabel::CutOff), None);
         self.commit(decision);
     }

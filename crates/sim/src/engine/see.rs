@@ -1,6 +1,6 @@
 //! What is so after a step, with the keys that expectations use.
 
-use super::world::{Known, World};
+use super::world::{DecidedIdentity, World};
 use crate::see::{
     accounts, asked_for, attributes, finding_words, former, grants, in_order, names, order_words, proposed,
 };
@@ -53,7 +53,7 @@ fn ended(grants: &[Grant]) -> Vec<Grant> {
     grants.iter().filter(|g| g.holding != Holding::Ending).cloned().collect()
 }
 
-fn person(known: &Known) -> Value {
+fn person(known: &DecidedIdentity) -> Value {
     let subject = &known.subject;
     json!({
         "phase": known.phase.as_str(),

@@ -24,7 +24,7 @@ use tenure_policy::{Brake, ClassCache, SetUp};
 const ROUNDS_MAX: u32 = 64;
 
 /// An identity as it was last decided.
-pub(super) struct Known {
+pub(super) struct DecidedIdentity {
     pub(super) subject: Subject,
     pub(super) phase: Phase,
     pub(super) next: Option<Timestamp>,
@@ -43,7 +43,7 @@ pub(crate) struct World {
     pub(super) context: Context,
     pub(super) cache: ClassCache,
     pub(super) now: Timestamp,
-    pub(super) known: BTreeMap<IdentityId, Known>,
+    pub(super) known: BTreeMap<IdentityId, DecidedIdentity>,
     pub(super) index: Index,
     /// Names that were ever issued: what each is called, the name folded, and to whom, while that is known.
     pub(super) issued: BTreeMap<Key, Option<IdentityId>>,
@@ -279,7 +279,7 @@ impl World {
     /// Settles all identities whose answer changes by itself by now.
     fn settle_due(&mut self) {
         loop {
-            let is_due = |k: &Known| k.next.is_some_and(|next| next <= self.now);
+            let is_due = |k: &DecidedIdentity| k.next.is_some_and(|next| next <= self.now);
             let due: Vec<IdentityId> =
                 self.known.iter().filter(|(_, k)| is_due(k)).map(|(id, _)| *id).collect();
             if due.is_empty() {
@@ -302,8 +302,9 @@ impl World {
     pub(super) fn resettle_dependents(&mut self) {
         for _ in 0..ROUNDS_MAX {
             let (changed, keys) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.new_keys));
-            let hears =
-                |k: &Known| k.reads.iter().any(|r| changed.contains(r)) || self.waits_for(&k.subject, &keys);
+            let hears = |k: &DecidedIdentity| {
+                k.reads.iter().any(|r| changed.contains(r)) || self.waits_for(&k.subject, &keys)
+            };
             let told: Vec<IdentityId> =
                 self.known.iter().filter(|(_, k)| hears(k)).map(|(id, _)| *id).collect();
             if told.is_empty() {

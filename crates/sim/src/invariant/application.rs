@@ -1,6 +1,6 @@
 //! The snapshot of the whole application: its store, and its systems as they really are.
 
-use super::snapshot::{Again, Member, Outside, Snapshot};
+use super::snapshot::{Again, Member, Snapshot, SystemsSnapshot};
 use crate::application::Application;
 use crate::book::Step;
 use crate::see::{asked_for, called};
@@ -89,7 +89,7 @@ impl Application {
         subjects: &[StoredSubject],
         step: &Step,
         touched: &Touched,
-    ) -> Result<Outside, AppError> {
+    ) -> Result<SystemsSnapshot, AppError> {
         let store = &self.store;
         let ids: Vec<IdentityId> = subjects.iter().map(|s| s.identity.id).collect();
         let (_, unevidenced) = self.ledger(subjects).await?;
@@ -101,7 +101,7 @@ impl Application {
             let candidates = asked.iter().flat_map(|account| &account.candidates);
             maybe.extend(candidates.map(|(id, _)| (system.clone(), *id)));
         }
-        Ok(Outside {
+        Ok(SystemsSnapshot {
             maybe,
             tasks: store.tasks(None, MANY).await?,
             facts: store.facts(&ids).await?,
@@ -178,7 +178,7 @@ impl Application {
 }
 
 /// The identities that an open held change of the configuration lists.
-fn kept_back(outside: &Outside) -> BTreeSet<IdentityId> {
+fn kept_back(outside: &SystemsSnapshot) -> BTreeSet<IdentityId> {
     let open = outside.held.iter().filter(|h| h.ended.is_none() && *h.scope == *CONFIGURATION);
     open.flat_map(|h| h.people.iter().map(|(id, _)| *id)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::checker::{Held, Notes};
 use super::property::Property;
-use super::snapshot::{Outside, Snapshot};
+use super::snapshot::{Snapshot, SystemsSnapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{AccountKey, EntitlementName, FactState, Holding, IdentityId, Obligation};
 
@@ -51,7 +51,7 @@ impl Past {
 
 /// Whether a fact tells how it is known that something is over. A change by hand, and a change by a system in another mode, is seen by
 /// reconciliation, which takes note of it without owing anything.
-fn is_evidenced(after: &Snapshot<'_>, outside: &Outside, (id, account, what): &Held) -> bool {
+fn is_evidenced(after: &Snapshot<'_>, outside: &SystemsSnapshot, (id, account, what): &Held) -> bool {
     let seen = &outside.reconciled;
     if seen.contains(&account.system)
         || outside.touched.contains(&account.system)

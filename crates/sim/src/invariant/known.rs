@@ -4,11 +4,12 @@ use super::property::{Property, Violation};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| toml::from_str(include_str!("known.toml")).unwrap());
+static KNOWN: LazyLock<KnownViolations> =
+    LazyLock::new(|| toml::from_str(include_str!("known.toml")).unwrap());
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Known {
+struct KnownViolations {
     #[serde(default)]
     violation: Vec<Row>,
 }

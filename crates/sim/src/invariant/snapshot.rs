@@ -35,7 +35,7 @@ pub(crate) struct Snapshot<'a> {
     /// How what brakes hold after a pass differs from what a plan said before it, where the stage plans.
     pub(crate) misplanned: Vec<String>,
     /// What there is beside decisions, where the stage has it.
-    pub(crate) outside: Option<Outside>,
+    pub(crate) outside: Option<SystemsSnapshot>,
 }
 
 /// What deciding every identity once more, at the same instant and with the same input, would do; in words.
@@ -84,7 +84,7 @@ pub(crate) struct Member {
 
 /// Work, facts, findings and the systems as they really are.
 #[derive(Default)]
-pub(crate) struct Outside {
+pub(crate) struct SystemsSnapshot {
     pub(crate) tasks: Vec<Task>,
     pub(crate) facts: Vec<Fact>,
     pub(crate) cases: Vec<Case>,

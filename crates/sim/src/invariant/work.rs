@@ -3,7 +3,7 @@
 
 use super::checker::Notes;
 use super::property::Property;
-use super::snapshot::{Member, Outside, Snapshot};
+use super::snapshot::{Member, Snapshot, SystemsSnapshot};
 use crate::place::Real;
 use std::collections::BTreeSet;
 use tenure_model::{
@@ -37,7 +37,7 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
 }
 
 /// Whether work on an account, a hold, a finding or a correlation question about an account covers a difference.
-fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &AccountKey) -> bool {
+fn is_known(after: &Snapshot<'_>, outside: &SystemsSnapshot, member: &Member, key: &AccountKey) -> bool {
     let id = member.identity.id;
     let worked =
         |t: &tenure_model::Task| t.identity == id && &t.account == key && !matches!(t.state, TaskState::Done);
@@ -70,7 +70,7 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
 
 fn differences(
     after: &Snapshot<'_>,
-    outside: &Outside,
+    outside: &SystemsSnapshot,
     member: &Member,
     account: &Account,
     notes: &mut Notes,
@@ -114,7 +114,12 @@ fn observed(member: &Member, account: &Account, by_hand: bool) -> Vec<String> {
 }
 
 /// How the system differs from what is decided, where it was not changed since the last reconciliation.
-fn really(after: &Snapshot<'_>, outside: &Outside, member: &Member, account: &Account) -> Vec<String> {
+fn really(
+    after: &Snapshot<'_>,
+    outside: &SystemsSnapshot,
+    member: &Member,
+    account: &Account,
+) -> Vec<String> {
     let mut differs = Vec::new();
     let key = &account.key;
     if outside.touched.contains(&key.system) || !after.is_enforced(&key.system) {
@@ -150,7 +155,7 @@ fn word(usable: bool) -> &'static str {
 
 fn real<'o>(
     after: &Snapshot<'_>,
-    outside: &'o Outside,
+    outside: &'o SystemsSnapshot,
     member: &Member,
     key: &AccountKey,
 ) -> Option<&'o Real> {
@@ -159,7 +164,7 @@ fn real<'o>(
 }
 
 /// An account of a cut-off identity that is usable is worked on.
-fn cut_off(after: &Snapshot<'_>, outside: &Outside, member: &Member, notes: &mut Notes) {
+fn cut_off(after: &Snapshot<'_>, outside: &SystemsSnapshot, member: &Member, notes: &mut Notes) {
     if !member.identity.is_cut_off() || !after.passed {
         return;
     }
@@ -178,7 +183,7 @@ fn cut_off(after: &Snapshot<'_>, outside: &Outside, member: &Member, notes: &mut
 }
 
 /// No brake of a system holds the work of a person who is cut off, or whose end came after what was held.
-fn brakes(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
+fn brakes(after: &Snapshot<'_>, outside: &SystemsSnapshot, notes: &mut Notes) {
     for task in outside.tasks.iter().filter(|t| matches!(t.state, TaskState::Held { .. })) {
         let Some(member) = after.members.get(&task.identity) else { continue };
         if member.identity.is_cut_off() {
@@ -220,14 +225,14 @@ fn brakes(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
 }
 
 /// Since when a brake holds something of a person in a system.
-fn held_since(outside: &Outside, system: &SystemName, id: IdentityId) -> Option<jiff::Timestamp> {
+fn held_since(outside: &SystemsSnapshot, system: &SystemName, id: IdentityId) -> Option<jiff::Timestamp> {
     let scope = format!("system {system}");
     let held = outside.held.iter().filter(|h| h.ended.is_none() && *h.scope == *scope);
     held.filter(|h| h.people.iter().any(|(who, _)| *who == id)).map(|h| h.since).max()
 }
 
 /// What is confirmed is so, and an open fact belongs to an open case.
-fn facts(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
+fn facts(after: &Snapshot<'_>, outside: &SystemsSnapshot, notes: &mut Notes) {
     for fact in &outside.facts {
         let Some(member) = after.members.get(&fact.identity) else { continue };
         let case = outside.cases.iter().find(|c| c.id == fact.case);
@@ -247,7 +252,7 @@ fn facts(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
 }
 
 /// Whether the system shows the contrary of a confirmed fact that still counts.
-fn is_false(after: &Snapshot<'_>, outside: &Outside, member: &Member, fact: &Fact) -> bool {
+fn is_false(after: &Snapshot<'_>, outside: &SystemsSnapshot, member: &Member, fact: &Fact) -> bool {
     let Some(key) = &fact.account else { return false };
     let Some(account) = member.accounts.iter().find(|a| a.key == *key) else { return false };
     if outside.touched.contains(&key.system) || account.generation != fact.generation {

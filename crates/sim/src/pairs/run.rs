@@ -7,7 +7,7 @@ use crate::application::Application;
 use crate::book::{Scenario, Stage};
 use crate::engine::World;
 use crate::invariant::{Checker, Touched, Violation};
-use crate::place::Place;
+use crate::place::TargetSystems;
 use crate::run::beginning;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -130,7 +130,7 @@ fn lived(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broke
 /// The same with the whole application: its store, its queue, its brakes of systems and its plans.
 async fn lived_whole(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broken> {
     let (files, at) = beginning(scenario, folder).map_err(Broken::Stopped)?;
-    let begun = Application::begin(files, Place::new(None), at).await;
+    let begun = Application::begin(files, TargetSystems::new(None), at).await;
     let mut application = begun.map_err(Broken::Stopped)?;
     let (mut checker, mut touched) = (Checker::default(), Touched::default());
     for (number, (step, beat)) in scenario.steps.iter().zip(beats).enumerate() {

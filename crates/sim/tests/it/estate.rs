@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use tenure_sim::{Place, Scenario, live};
+use tenure_sim::{Scenario, TargetSystems, live};
 use tenure_testkit::{need, peer};
 
 const BY_NAME: usize = 300;
@@ -289,7 +289,7 @@ fn scenario() -> Scenario {
 async fn nobody_who_is_here_loses_anything_while_five_hundred_accounts_are_taken_in() {
     let slapd = need!(peer::slapd());
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    if let Err(wrong) = live(&scenario(), &book, Place::new(Some(slapd))).await {
+    if let Err(wrong) = live(&scenario(), &book, TargetSystems::new(Some(slapd))).await {
         panic!("{wrong}");
     }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tenure_sim::{Book, Place, Scenario, Step, live_twice};
+use tenure_sim::{Book, Scenario, Step, TargetSystems, live_twice};
 use toml::{Table, Value};
 
 /// Scenarios whose organisations are edited, with how many of their steps come first: several kinds of engagement, approvals,
@@ -253,7 +253,7 @@ async fn what_a_plan_says_of_random_edits_is_what_then_happens() {
     let mut changed = BTreeSet::new();
     for (name, first) in ORGANISATIONS {
         let scenario = edited(scenarios.remove(name).unwrap(), first, &mut dice);
-        match live_twice(&scenario, &folder(), Place::new(None)).await {
+        match live_twice(&scenario, &folder(), TargetSystems::new(None)).await {
             Ok(changes) => drop(changed.insert((name, changes))),
             Err(wrong) => panic!("{name}\n{wrong}"),
         }

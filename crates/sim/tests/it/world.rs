@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{
-    Actor, App, AppError, Born, Clock, DecisionContext, FeedReport, Machine, Made, Parts, SystemConnections,
-    Vault, WorkReport, activate,
+    Actor, App, AppError, AppParts, Born, Clock, DecisionContext, FeedReport, Machine, Made,
+    SystemConnections, Vault, WorkReport, activate,
 };
 use tenure_connect::{Feeds, Operation};
 use tenure_engine::Context;
@@ -167,7 +167,7 @@ impl World {
         };
         let feed = InMemory::default();
         let vault = Arc::new(vault);
-        let parts = Parts {
+        let parts = AppParts {
             systems: setup.systems.keys().map(|name| (name.clone(), wired.clone())).collect(),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("test"))),
             feeds: Arc::new(feed.clone()),
@@ -269,7 +269,7 @@ impl World {
 
     /// Another process over the same store, with feeds and a clock of its own.
     pub(crate) fn node(&self, name: &str, feeds: Arc<dyn Feeds>, clock: Arc<dyn Clock>) -> App {
-        App::from(Parts {
+        App::from(AppParts {
             store: self.store.clone(),
             context: self.app.context.clone(),
             systems: self.app.systems.clone(),

@@ -109,7 +109,7 @@ fn json_lines(
     check: &Check,
     tally: &mut Tally,
 ) -> Result<Columns, FeedFault> {
-    let mut found = Found::default();
+    let mut found = ColumnsFound::default();
     let mut row = Row::default();
     let mut alone = None;
     while rows.next(&mut row)? {
@@ -152,14 +152,14 @@ fn envelope(flat: &Flat, shape: &FeedShape) -> Option<Arc<str>> {
 
 /// The columns of a file of JSON Lines.
 #[derive(Default)]
-struct Found {
+struct ColumnsFound {
     names: Vec<String>,
     known: BTreeSet<String>,
     /// Mapped columns below an object that is null in some row.
     blank: BTreeSet<Arc<str>>,
 }
 
-impl Found {
+impl ColumnsFound {
     fn note(&mut self, flat: &Flat, shape: &FeedShape) {
         for name in &flat.order {
             if self.known.contains(name) {

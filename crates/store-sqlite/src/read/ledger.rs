@@ -111,6 +111,6 @@ pub(crate) fn integrity(connection: &Connection, now: Timestamp) -> Result<Vec<A
         Ok(Arc::from(format!("a row of {} refers to nothing", row.get::<_, String>(0)?)))
     })?;
     wrong.extend(broken);
-    wrong.extend(super::whole::unreadable(connection, now)?);
+    wrong.extend(super::every_row::unreadable(connection, now)?);
     Ok(wrong)
 }

@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod asked;
 pub(crate) mod case;
 mod conditions;
+mod every_row;
 pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod list;
@@ -15,7 +16,6 @@ pub(crate) mod record;
 pub(crate) mod subject;
 pub(crate) mod task;
 pub(crate) mod unreadable;
-mod whole;
 pub(crate) mod work_list;
 
 pub(crate) use pool::Readers;

@@ -13,9 +13,9 @@ use tenure_store::{Change, Expect, Outcome, folded};
 
 /// What the check read and the write needs again: the body of each identity, if there is one.
 #[derive(Debug, Default)]
-pub(super) struct Seen(Vec<(IdentityId, Option<i64>)>);
+pub(super) struct ReadBodies(Vec<(IdentityId, Option<i64>)>);
 
-impl Seen {
+impl ReadBodies {
     pub(super) fn now_at(&mut self, id: IdentityId, body: i64) {
         self.0.retain(|(seen, _)| *seen != id);
         self.0.push((id, Some(body)));
@@ -28,7 +28,7 @@ impl Seen {
 
 impl Writer {
     /// Why the unit cannot be committed, if something changed.
-    pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Option<Outcome>> {
+    pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut ReadBodies) -> Result<Option<Outcome>> {
         let moved = |why: String| Some(Outcome::Moved(Arc::from(why)));
         for expect in &unit.expects {
             let why = match expect {
@@ -57,7 +57,7 @@ impl Writer {
         Ok(None)
     }
 
-    fn expect(&mut self, expect: &Expect, seen: &mut Seen) -> Result<Option<String>> {
+    fn expect(&mut self, expect: &Expect, seen: &mut ReadBodies) -> Result<Option<String>> {
         match expect {
             Expect::Version(id, version) => self.expect_version(*id, *version, seen),
             Expect::Generation(id, key, generation) => self.expect_generation(*id, key, *generation),
@@ -91,7 +91,7 @@ impl Writer {
         }
     }
 
-    fn expect_version(&self, id: IdentityId, version: u64, seen: &mut Seen) -> Result<Option<String>> {
+    fn expect_version(&self, id: IdentityId, version: u64, seen: &mut ReadBodies) -> Result<Option<String>> {
         let found: Option<(i64, i64)> =
             statement(&self.connection, "SELECT version, body FROM identity WHERE id = ?1")?
                 .query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))

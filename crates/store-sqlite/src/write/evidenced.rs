@@ -14,7 +14,7 @@ use tenure_store::{Change, Evidence};
 
 /// What the entries so far state about a subject.
 #[derive(Debug, Clone, Default)]
-struct Known {
+struct StatedSoFar {
     entries: u64,
     last: Option<u64>,
     state: Option<[u8; 32]>,
@@ -24,7 +24,7 @@ struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     keys: Vec<(Key, Option<[u8; 32]>)>,
-    known: BTreeMap<Subject, Known>,
+    known: BTreeMap<Subject, StatedSoFar>,
 }
 
 impl Writer {
@@ -50,7 +50,7 @@ impl Writer {
         Ok(touched)
     }
 
-    fn known(&self, subject: Subject) -> Result<Known> {
+    fn known(&self, subject: Subject) -> Result<StatedSoFar> {
         let found =
             statement(&self.connection, "SELECT entries, last, state FROM evidenced WHERE subject = ?1")?
                 .query_row([subject.to_bytes()], |row| {
@@ -59,7 +59,7 @@ impl Writer {
                     Ok((row.get::<_, i64>(0)?, last, row.get(2).unwrap_or_default()))
                 })
                 .optional()?;
-        Ok(found.map_or_else(Known::default, |(entries, last, state)| Known {
+        Ok(found.map_or_else(StatedSoFar::default, |(entries, last, state)| StatedSoFar {
             entries: entries.cast_unsigned(),
             last: last.map(i64::cast_unsigned),
             state,
@@ -98,7 +98,7 @@ impl Writer {
         &mut self,
         evidence: &Evidence,
         states: Vec<State>,
-        known: &mut BTreeMap<Subject, Known>,
+        known: &mut BTreeMap<Subject, StatedSoFar>,
     ) -> Result<()> {
         let index = self.next_leaf();
         let mut place = |subject: Option<Subject>| -> Result<Option<Place>> {
@@ -119,7 +119,7 @@ impl Writer {
         self.append(evidence, &links)
     }
 
-    fn remember(&self, subject: Subject, known: &Known) -> Result<()> {
+    fn remember(&self, subject: Subject, known: &StatedSoFar) -> Result<()> {
         run(
             &self.connection,
             "INSERT INTO evidenced (subject, entries, last, state) VALUES (?1, ?2, ?3, ?4)

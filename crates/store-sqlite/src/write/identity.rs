@@ -1,6 +1,6 @@
 //! Writes identities with their search keys. Keys, references and classes are written only if they changed.
 
-use super::check::Seen;
+use super::check::ReadBodies;
 use super::turn::Writer;
 use super::{run, statement};
 use crate::fault::{Fault, Result};
@@ -14,13 +14,18 @@ use tenure_store::codec::Stored;
 use tenure_store::{IdentityRow, folded};
 
 /// Keys (kind, value) and references, as stored beside an identity.
-type Beside = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
+type KeysAndReferences = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
 
 /// Bytes of one class in [`pack`]: its number and the engagement.
 const CLASS_BYTES: usize = 24;
 
 impl Writer {
-    pub(super) fn put_identity(&mut self, row: &IdentityRow, write: &Write, seen: &mut Seen) -> Result<()> {
+    pub(super) fn put_identity(
+        &mut self,
+        row: &IdentityRow,
+        write: &Write,
+        seen: &mut ReadBodies,
+    ) -> Result<()> {
         let id = row.identity.id;
         let classes = self.pack(row)?;
         let body = match seen.body(id) {
@@ -96,8 +101,9 @@ impl Writer {
             ),
         )?;
         if Some(&beside) != write.second.as_ref() {
-            let old = Beside::decode(&beside, &row.identity.id)?;
-            let new = Beside::decode(write.second.as_deref().unwrap_or_default(), &row.identity.id)?;
+            let old = KeysAndReferences::decode(&beside, &row.identity.id)?;
+            let new =
+                KeysAndReferences::decode(write.second.as_deref().unwrap_or_default(), &row.identity.id)?;
             self.change_keys(id, &old.0, &new.0)?;
             self.change_reads(id, &old.1, &new.1)?;
         }

@@ -12,13 +12,13 @@ use tenure_store::{CLOCK_JUMP, Evidence};
 
 /// What the open transaction adds to the ledger, and its business time: both are written once, at its end.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct PendingLeaves {
     leaves: Vec<Hash>,
     checkpoint: Option<(u64, Arc<str>)>,
     business: Option<Timestamp>,
 }
 
-/// The content of [`Pending`] before a unit.
+/// The content of [`PendingLeaves`] before a unit.
 #[derive(Debug)]
 pub(super) struct Mark {
     leaves: usize,
@@ -26,7 +26,7 @@ pub(super) struct Mark {
     business: Option<Timestamp>,
 }
 
-impl Pending {
+impl PendingLeaves {
     pub(super) fn mark(&self) -> Mark {
         Mark { leaves: self.leaves.len(), checkpoint: self.checkpoint.clone(), business: self.business }
     }

@@ -5,7 +5,7 @@
 //! A violated schema constraint in the middle of a unit is rare: then the whole turn is undone and repeated with a savepoint around
 //! each unit, which every unit would cost otherwise.
 
-use super::ledger::Pending;
+use super::ledger::PendingLeaves;
 use super::queue::{Next, Queue, Taken};
 use super::request::{Answer, Request, Work};
 use crate::checkpoint::{Checkpointer, count_pages};
@@ -35,7 +35,7 @@ pub(crate) struct Writer {
     /// Machine time: leases rest on it.
     clock: MachineClock,
     /// What the open transaction appends to the ledger, and its business time.
-    pub(super) pending: Pending,
+    pub(super) pending: PendingLeaves,
     /// Classes and their numbers, as far as they were used.
     pub(super) classes: BTreeMap<Arc<[u8]>, i64>,
     /// The active configuration, once it was read.
@@ -60,7 +60,7 @@ impl Writer {
         clock: MachineClock,
     ) -> Self {
         count_pages(&connection);
-        let pending = Pending::default();
+        let pending = PendingLeaves::default();
         Self {
             connection,
             head,
@@ -119,7 +119,7 @@ impl Writer {
             self.connection.execute_batch("COMMIT")?;
             Ok((answers, head))
         });
-        self.pending = Pending::default();
+        self.pending = PendingLeaves::default();
         match done {
             Ok((answers, head)) => {
                 if let Some(head) = head {

@@ -1,6 +1,6 @@
 //! A unit is written completely or not at all.
 
-use super::check::Seen;
+use super::check::ReadBodies;
 use super::run;
 use super::turn::{Guard, Writer};
 use crate::fault::Result;
@@ -10,7 +10,7 @@ use tenure_store::{Change, Outcome};
 
 impl Writer {
     pub(super) fn unit(&mut self, unit: &Prepared, guard: Guard) -> Result<Outcome> {
-        let mut seen = Seen::default();
+        let mut seen = ReadBodies::default();
         if let Some(outcome) = self.moved(unit, &mut seen)? {
             return Ok(outcome);
         }
@@ -22,7 +22,7 @@ impl Writer {
     }
 
     /// Writes a unit inside a savepoint: a violated constraint undoes this unit only.
-    fn guarded(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Outcome> {
+    fn guarded(&mut self, unit: &Prepared, seen: &mut ReadBodies) -> Result<Outcome> {
         let mark = self.pending.mark();
         run(&self.connection, "SAVEPOINT unit", [])?;
         let Err(fault) = self.write_all(unit, seen) else {
@@ -38,13 +38,13 @@ impl Writer {
         Ok(Outcome::Moved(Arc::from(rule)))
     }
 
-    fn write_all(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<()> {
+    fn write_all(&mut self, unit: &Prepared, seen: &mut ReadBodies) -> Result<()> {
         let touched = self.touched(unit)?;
         unit.writes.iter().try_for_each(|write| self.write(write, seen))?;
         self.append_all(unit, touched)
     }
 
-    fn write(&mut self, write: &Write, seen: &mut Seen) -> Result<()> {
+    fn write(&mut self, write: &Write, seen: &mut ReadBodies) -> Result<()> {
         match &write.change {
             Change::PutIdentity(row) => self.put_identity(row, write, seen),
             Change::Erase(identity) => self.erase(*identity),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, Ahead, Answer, ApprovalId, AskedReason, AttributeName, CaseLabel, EngagementId,
+    AccountKey, Answer, AnsweredAhead, ApprovalId, AskedReason, AttributeName, CaseLabel, EngagementId,
     EntitlementName, IdentityId, JustificationKind, Provenance, Reason, RuleName, Suspended, Waiting,
 };
 
@@ -17,7 +17,7 @@ derived! {
     SuspendedForm: Suspended,
     AskedReasonForm: AskedReason,
     AnswerForm: Answer,
-    AheadForm: Ahead,
+    AheadForm: AnsweredAhead,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,7 +98,7 @@ struct AnswerForm {
     #[serde(rename = "c", with = "form")]
     change: CaseLabel,
     #[serde(rename = "d", with = "form", default, skip_serializing_if = "Option::is_none")]
-    ahead: Option<Ahead>,
+    ahead: Option<AnsweredAhead>,
     #[serde(rename = "s", default, skip_serializing_if = "is_no")]
     unanswered: bool,
     #[serde(rename = "y")]
@@ -108,7 +108,7 @@ struct AnswerForm {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(remote = "Ahead")]
+#[serde(remote = "AnsweredAhead")]
 struct AheadForm {
     #[serde(with = "form")]
     on: Timestamp,

@@ -10,7 +10,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap as _, Serializer};
 use std::fmt;
 use std::sync::Arc;
-use tenure_model::{Entry, Timeline, Value};
+use tenure_model::{Timeline, TimelineEntry, Value};
 
 impl Form for Value {
     fn put<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 impl Form for Timeline<Value> {
     fn put<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self.entries() {
-            [Entry { from: None, value: Some(value) }] => value.put(s),
+            [TimelineEntry { from: None, value: Some(value) }] => value.put(s),
             entries => s.collect_seq(entries.iter().map(|e| (Out(&e.from), Out(&e.value)))),
         }
     }
@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for TimelineVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
         while let Some((from, value)) = list.next_element::<(In<Option<Date>>, In<Option<Value>>)>()? {
-            entries.push(Entry { from: from.0, value: value.0 });
+            entries.push(TimelineEntry { from: from.0, value: value.0 });
         }
         Ok(Timeline::from_entries(entries))
     }

@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::Instant;
 use tenure_model::{
-    Absence, AccountKey, AccountState, AccountTarget, Ahead, Answer, ApprovalId, ApprovalRequest,
+    Absence, AccountKey, AccountState, AccountTarget, Answer, AnsweredAhead, ApprovalId, ApprovalRequest,
     ApprovalState, ApproverSeat, AskedReason, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
-    Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Entry, Erased, FactState,
-    HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, IndividualDecision, Justification,
+    Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Erased, FactState, HeldChangeId,
+    Hold, HoldClass, Identity, IdentityId, IdentityKind, IndividualDecision, Justification,
     JustificationKind, Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand,
-    Override, Provenance, Reason, Renamed, Renaming, Supplement, Suspended, Timeline, Value, Vote, Waiting,
-    Zone, ZoneSource,
+    Override, Provenance, Reason, Renamed, Renaming, Supplement, Suspended, Timeline, TimelineEntry, Value,
+    Vote, Waiting, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -76,8 +76,8 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn timeline() -> impl Strategy<Value = Timeline<Value>> {
-    let entry =
-        (prop::option::of(day()), prop::option::of(value())).prop_map(|(from, value)| Entry { from, value });
+    let entry = (prop::option::of(day()), prop::option::of(value()))
+        .prop_map(|(from, value)| TimelineEntry { from, value });
     prop_oneof![value().prop_map(Timeline::always), vec(entry, 0..4).prop_map(Timeline::from_entries)]
 }
 
@@ -238,11 +238,11 @@ fn answer() -> impl Strategy<Value = Answer> {
     )
 }
 
-fn ahead() -> impl Strategy<Value = Ahead> {
+fn ahead() -> impl Strategy<Value = AnsweredAhead> {
     let engagement = prop::option::of(id(EngagementId::from_bytes));
     let seats = vec((text(), person()), 0..3);
     (instant(), engagement, prop::option::of(person()), seats)
-        .prop_map(|(on, engagement, requester, seats)| Ahead { on, engagement, requester, seats })
+        .prop_map(|(on, engagement, requester, seats)| AnsweredAhead { on, engagement, requester, seats })
 }
 
 fn seat() -> impl Strategy<Value = ApproverSeat> {

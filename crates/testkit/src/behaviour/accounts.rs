@@ -1,7 +1,7 @@
 //! Accounts: created, read, enabled and disabled, removed.
 
 use super::probe::{Calling, Check, Probe, Stop, ensure, setting};
-use tenure_connect::{AccountRef, Change, ErrorKind};
+use tenure_connect::{AccountChange, AccountRef, ErrorKind};
 use tenure_model::Value;
 
 pub(crate) async fn it_answers(p: &Probe<'_>) -> Check {
@@ -134,7 +134,7 @@ pub(crate) async fn writes_to_nobody_are_not_found(p: &Probe<'_>) -> Check {
         p.failed("updating an absent account", w.update(&absent, &set).await, ErrorKind::NotFound)?;
     }
     if p.can.rename {
-        let renamed = Change { rename: Some(p.name("renamed")), ..Change::default() };
+        let renamed = AccountChange { rename: Some(p.name("renamed")), ..AccountChange::default() };
         p.failed("renaming an absent account", w.update(&absent, &renamed).await, ErrorKind::NotFound)?;
     }
     if p.can.disable {

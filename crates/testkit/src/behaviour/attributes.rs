@@ -2,7 +2,7 @@
 
 use super::harness::awkward_names;
 use super::probe::{Calling, Check, Probe, Stop, ensure, setting};
-use tenure_connect::{Change, ErrorKind};
+use tenure_connect::{AccountChange, ErrorKind};
 use tenure_model::Value;
 
 pub(crate) async fn update_writes_what_it_names(p: &Probe<'_>) -> Check {
@@ -102,7 +102,7 @@ pub(crate) async fn an_old_version_conflicts(p: &Probe<'_>) -> Check {
     let account = p.made_with("conditional", &[(&one, Value::text("first"))]).await?;
     let old = p.read(&account).await?.and_then(|s| s.version);
     ensure!(old.is_some(), "writes can be conditional and the read shows no version");
-    let write = |text: &str, version: &Option<std::sync::Arc<str>>| Change {
+    let write = |text: &str, version: &Option<std::sync::Arc<str>>| AccountChange {
         if_version: version.clone(),
         ..setting(&[(&one, Some(Value::text(text)))])
     };

@@ -2,7 +2,7 @@
 
 use super::harness::Harness;
 use super::probe::{CheckFn, Probe, Stop};
-use super::report::{Entry, Outcome, Report};
+use super::report::{BehaviourResult, Outcome, Report};
 use super::{accounts, attributes, endings, entitlements, naming, scanning, unsupported};
 use tenure_connect::Capabilities;
 
@@ -97,7 +97,7 @@ pub async fn run(harness: &dyn Harness) -> Report {
                 Err(Stop::Skipped(why)) => Outcome::Skipped(why),
             },
         };
-        entries.push(Entry { behaviour: behaviour.sentence, outcome });
+        entries.push(BehaviourResult { behaviour: behaviour.sentence, outcome });
     }
     Report { entries }
 }

@@ -14,4 +14,4 @@ mod unsupported;
 
 pub use harness::{Harness, awkward_names};
 pub use list::run;
-pub use report::{Entry, Failures, Outcome, Report};
+pub use report::{BehaviourResult, Failures, Outcome, Report};

@@ -1,7 +1,7 @@
 //! Names: those that need escaping, and what a rename keeps.
 
 use super::probe::{Check, Probe, ensure};
-use tenure_connect::{AccountRef, Change, ErrorKind};
+use tenure_connect::{AccountChange, AccountRef, ErrorKind};
 
 pub(crate) async fn awkward_names(p: &Probe<'_>) -> Check {
     let (refused, taken): (Vec<_>, Vec<_>) =
@@ -49,8 +49,8 @@ async fn one_awkward_account(p: &Probe<'_>, account: &AccountRef) -> Check {
     Ok(())
 }
 
-fn to(name: &std::sync::Arc<str>) -> Change {
-    Change { rename: Some(name.clone()), ..Change::default() }
+fn to(name: &std::sync::Arc<str>) -> AccountChange {
+    AccountChange { rename: Some(name.clone()), ..AccountChange::default() }
 }
 
 pub(crate) async fn rename_keeps_the_account(p: &Probe<'_>) -> Check {

@@ -209,7 +209,7 @@ impl Probe<'_> {
 }
 
 /// A change of attributes, without a rename and unconditional.
-pub(crate) fn setting(all: &[(&AttributeName, Option<Value>)]) -> tenure_connect::Change {
+pub(crate) fn setting(all: &[(&AttributeName, Option<Value>)]) -> tenure_connect::AccountChange {
     let attributes: BTreeMap<_, _> = all.iter().map(|(n, v)| ((*n).clone(), v.clone())).collect();
-    tenure_connect::Change { attributes, ..Default::default() }
+    tenure_connect::AccountChange { attributes, ..Default::default() }
 }

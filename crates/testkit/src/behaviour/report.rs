@@ -15,7 +15,7 @@ pub enum Outcome {
 
 /// One behaviour of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct BehaviourResult {
     /// The sentence.
     pub behaviour: &'static str,
     /// How it went.
@@ -26,7 +26,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// One for each behaviour.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BehaviourResult>,
 }
 
 /// The behaviours that do not hold. `Debug` prints the text, so that `report.verdict().unwrap()` reads well.
@@ -71,7 +71,7 @@ impl Report {
     /// The behaviours that were skipped, with the reason: what a test may assert, so that nothing is skipped unseen.
     #[must_use]
     pub fn skipped<'a>(&'a self) -> Vec<(&'static str, &'a str)> {
-        let reason = |e: &'a Entry| match &e.outcome {
+        let reason = |e: &'a BehaviourResult| match &e.outcome {
             Outcome::Skipped(why) => Some((e.behaviour, why.as_str())),
             Outcome::Passed | Outcome::Failed(_) => None,
         };

@@ -2,7 +2,7 @@
 
 use super::probe::{Check, Probe, setting};
 use std::sync::Arc;
-use tenure_connect::{Change, ErrorKind, Secret};
+use tenure_connect::{AccountChange, ErrorKind, Secret};
 use tenure_model::Value;
 
 const KIND: ErrorKind = ErrorKind::Unsupported;
@@ -68,13 +68,13 @@ async fn changes(p: &Probe<'_>) -> Check {
     let text = p.texts::<1>().ok();
     let set = |version: Option<Arc<str>>| {
         let [text] = text.as_ref()?;
-        Some(Change { if_version: version, ..setting(&[(text, Some(Value::text("x")))]) })
+        Some(AccountChange { if_version: version, ..setting(&[(text, Some(Value::text("x")))]) })
     };
     if let (false, Some(change)) = (p.can.update, set(None)) {
         p.failed("updating", w.update(&absent, &change).await, KIND)?;
     }
     if !p.can.rename {
-        let change = Change { rename: Some(p.name("renamed")), ..Change::default() };
+        let change = AccountChange { rename: Some(p.name("renamed")), ..AccountChange::default() };
         p.failed("renaming", w.update(&absent, &change).await, KIND)?;
     }
     if let (false, Some(change)) = (p.can.conditional, set(Some(Arc::from("1")))) {

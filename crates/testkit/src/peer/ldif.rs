@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 /// One directory entry: attribute (as the server spells it; `dn` for the name) to its values.
-pub type Entry = BTreeMap<String, Vec<String>>;
+pub type LdifEntry = BTreeMap<String, Vec<String>>;
 
 /// A line that is not LDIF.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +35,9 @@ pub enum LdifError {
 /// # Errors
 ///
 /// [`LdifError`] names the first line that is not LDIF.
-pub fn parse_ldif(text: &str) -> Result<Vec<Entry>, LdifError> {
+pub fn parse_ldif(text: &str) -> Result<Vec<LdifEntry>, LdifError> {
     let mut entries = Vec::new();
-    let mut entry = Entry::new();
+    let mut entry = LdifEntry::new();
     for (line, text) in unfold(text) {
         if text.is_empty() {
             keep(&mut entries, &mut entry);
@@ -53,7 +53,7 @@ pub fn parse_ldif(text: &str) -> Result<Vec<Entry>, LdifError> {
     Ok(entries)
 }
 
-fn keep(entries: &mut Vec<Entry>, entry: &mut Entry) {
+fn keep(entries: &mut Vec<LdifEntry>, entry: &mut LdifEntry) {
     let entry = std::mem::take(entry);
     if entry.contains_key("dn") {
         entries.push(entry);
@@ -92,7 +92,7 @@ fn attribute_and_value(line: usize, text: &str) -> Result<(String, String), Ldif
 mod tests {
     use super::*;
 
-    fn one(pairs: &[(&str, &[&str])]) -> Entry {
+    fn one(pairs: &[(&str, &[&str])]) -> LdifEntry {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), v.iter().map(|v| (*v).to_owned()).collect())).collect()
     }
 

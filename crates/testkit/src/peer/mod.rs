@@ -23,7 +23,7 @@ mod scim2_server;
 
 pub use error::PeerError;
 pub use fault_proxy::{Fault, FaultProxy};
-pub use ldif::{Entry, LdifError, parse_ldif};
+pub use ldif::{LdifEntry, LdifError, parse_ldif};
 pub use python::python;
 pub use scim2_cli::{Conformance, scim2_conformance};
 pub use scim2_server::{Scim2Server, scim2_server};

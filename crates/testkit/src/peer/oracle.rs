@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::error::PeerError;
-use super::ldif::{Entry, parse_ldif};
+use super::ldif::{LdifEntry, parse_ldif};
 use super::server::log_end;
 use super::slapd::Slapd;
 use super::tool::{Output, TOOL_LIMIT, run};
@@ -23,7 +23,7 @@ impl Slapd {
     /// # Errors
     ///
     /// When `ldapsearch` fails, with what it said.
-    pub fn search(&self, filter: &str, attributes: &[&str]) -> Result<Vec<Entry>, PeerError> {
+    pub fn search(&self, filter: &str, attributes: &[&str]) -> Result<Vec<LdifEntry>, PeerError> {
         self.search_below(&self.base_dn, "sub", filter, attributes)
     }
 
@@ -32,7 +32,7 @@ impl Slapd {
     /// # Errors
     ///
     /// When `ldapsearch` fails for any other reason.
-    pub fn entry(&self, dn: &str) -> Result<Option<Entry>, PeerError> {
+    pub fn entry(&self, dn: &str) -> Result<Option<LdifEntry>, PeerError> {
         let found = self.search_below(dn, "base", "(objectClass=*)", &["*", "+"])?;
         Ok(found.into_iter().next())
     }
@@ -49,7 +49,7 @@ impl Slapd {
         scope: &str,
         filter: &str,
         attributes: &[&str],
-    ) -> Result<Vec<Entry>, PeerError> {
+    ) -> Result<Vec<LdifEntry>, PeerError> {
         let mut command = self.as_admin("ldapsearch");
         command.args(["-LLL", "-o", "ldif-wrap=no", "-E", "pr=500/noprompt", "-b", base, "-s", scope]);
         command.arg(filter).args(attributes);

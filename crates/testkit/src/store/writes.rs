@@ -183,7 +183,12 @@ impl Write {
         Ok(Unit { expects, changes: vec![note(&mark, "x"), change, append(&mark)] })
     }
 
-    async fn of_an_identity(self, store: &dyn Store, round: u32, who: u64) -> Result<Parts, StoreError> {
+    async fn of_an_identity(
+        self,
+        store: &dyn Store,
+        round: u32,
+        who: u64,
+    ) -> Result<RacingWrite, StoreError> {
         let found = store.subjects(&[id(1)]).await?;
         let before = found.first();
         let value: Arc<str> = Arc::from(round.to_string());
@@ -215,7 +220,7 @@ impl Write {
         })
     }
 
-    async fn of_a_task(self, store: &dyn Store, mark: &str) -> Result<Parts, StoreError> {
+    async fn of_a_task(self, store: &dyn Store, mark: &str) -> Result<RacingWrite, StoreError> {
         if self == Self::Fact {
             let found = store.facts(&[id(1)]).await?.pop().unwrap_or_else(first_fact);
             let seen = Observation { at: at(3), by: Arc::from("read account"), seen: Arc::from(mark) };
@@ -237,7 +242,7 @@ impl Write {
         })
     }
 
-    async fn of_a_question(self, store: &dyn Store) -> Result<Parts, StoreError> {
+    async fn of_a_question(self, store: &dyn Store) -> Result<RacingWrite, StoreError> {
         Ok(match self {
             Self::Approval => {
                 let found = store.approval(request().id).await?.unwrap_or_else(request);
@@ -269,7 +274,7 @@ impl Write {
         })
     }
 
-    async fn of_the_rest(self, store: &dyn Store, round: u32, who: u64) -> Result<Parts, StoreError> {
+    async fn of_the_rest(self, store: &dyn Store, round: u32, who: u64) -> Result<RacingWrite, StoreError> {
         Ok(match self {
             Self::Case => {
                 let sample = case(1, 1, CaseLabel::Joiner, CaseState::Open, 0);
@@ -312,4 +317,4 @@ impl Write {
 }
 
 /// What a write rests on, and the write.
-type Parts = (Option<Expect>, Change);
+type RacingWrite = (Option<Expect>, Change);

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
-    Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
+    AccountChange, AccountRef, Capabilities, ConnectError, Connector, Created, Credential, EntitlementRef,
+    Health, Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
 use tenure_model::AttributeName;
 use tokio::time::Instant;
@@ -205,7 +205,7 @@ impl Connector for FaultyConnector {
         }
         self.inner.holds(account, entitlement).await
     }
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError> {
         self.write(Operation::Update, account, self.inner.update(account, change)).await
     }
     async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError> {

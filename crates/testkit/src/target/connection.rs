@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_connect::{
-    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Created, Credential,
+    AccountChange, AccountRef, AttributeSpec, Capabilities, ConnectError, Connector, Created, Credential,
     EntitlementRef, ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret,
     Session, Unread, Written,
 };
@@ -161,7 +161,7 @@ impl Connection {
         &self,
         state: &mut State,
         account: &AccountRef,
-        change: &Change,
+        change: &AccountChange,
     ) -> Result<Written, ConnectError> {
         let at = Operation::Update;
         let missing = || error(ErrorKind::NotFound, at, &format!("no account `{}`", account.name));
@@ -289,7 +289,7 @@ impl Connector for Connection {
         self.perform(Operation::Create, lie, act).await
     }
 
-    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+    async fn update(&self, account: &AccountRef, change: &AccountChange) -> Result<Written, ConnectError> {
         let able = self.capabilities();
         if (change.rename.is_some() && !able.rename)
             || (!change.attributes.is_empty() && !able.update)

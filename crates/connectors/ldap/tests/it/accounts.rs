@@ -4,7 +4,7 @@ use crate::setting_up::{
     attribute, change, connector, group, made, named, new, person, scanned, seen, settings, try_connector,
     values,
 };
-use tenure_connect::{Change, ErrorKind, Status};
+use tenure_connect::{AccountChange, ErrorKind, Status};
 use tenure_model::{Kind, Name as _, Value, ValueType};
 use tenure_testkit::need;
 use tenure_testkit::peer;
@@ -152,16 +152,18 @@ async fn somebody_elses_write_is_a_conflict() {
     let connector = connector(&slapd);
     let alice = made(&*connector, "alice").await;
     let version = seen(&*connector, &alice).await.version;
-    let edit =
-        |text: &str| Change { if_version: version.clone(), ..change(&[("title", Some(Value::text(text)))]) };
+    let edit = |text: &str| AccountChange {
+        if_version: version.clone(),
+        ..change(&[("title", Some(Value::text(text)))])
+    };
     // Twenty writers with one version: the directory itself lets one of them through.
-    let edits: Vec<Change> = (0..20).map(|n| edit(&format!("writer {n}"))).collect();
+    let edits: Vec<AccountChange> = (0..20).map(|n| edit(&format!("writer {n}"))).collect();
     let results = futures::future::join_all(edits.iter().map(|e| connector.update(&alice, e))).await;
     assert_eq!(results.iter().filter(|r| r.is_ok()).count(), 1);
     for error in results.into_iter().filter_map(Result::err) {
         assert_eq!((error.kind, error.status), (ErrorKind::Conflict, Status::Temporary), "{error}");
     }
-    let rename = Change { rename: Some("alicia".into()), attributes: Default::default(), ..edit("") };
+    let rename = AccountChange { rename: Some("alicia".into()), attributes: Default::default(), ..edit("") };
     assert_eq!(connector.update(&alice, &rename).await.unwrap_err().kind, ErrorKind::Conflict);
     assert!(slapd.entry(&person(&slapd, "alice")).unwrap().is_some());
 }
@@ -251,7 +253,7 @@ async fn entries_may_be_called_by_another_attribute_than_their_name() {
     let alice = seen(&*connector, &named("alice")).await;
     assert_eq!(alice.attributes.get("manager"), Some(&Value::text("boss")));
     let married =
-        Change { rename: Some("alice2".into()), ..change(&[("cn", Some(Value::text("Alice, B")))]) };
+        AccountChange { rename: Some("alice2".into()), ..change(&[("cn", Some(Value::text("Alice, B")))]) };
     assert!(connector.update(&named("alice"), &married).await.unwrap().changed);
     assert!(!connector.update(&named("alice2"), &married).await.unwrap().changed);
     let now = seen(&*connector, &named("alice2")).await;

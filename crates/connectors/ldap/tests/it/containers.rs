@@ -2,7 +2,7 @@
 
 use crate::setting_up::{attribute, change, group, named, new, person, scanned, seen, settings, values};
 use std::sync::Arc;
-use tenure_connect::{AttributeSpec, Change, Connector, ErrorKind, RemoteAccount, SettingError};
+use tenure_connect::{AccountChange, AttributeSpec, Connector, ErrorKind, RemoteAccount, SettingError};
 use tenure_model::{Value, ValueType};
 use tenure_testkit::need;
 use tenure_testkit::peer::{self, Slapd};
@@ -25,7 +25,7 @@ fn place(account: &RemoteAccount) -> Option<String> {
     account.attributes.get("container").map(ToString::to_string)
 }
 
-fn to(place: Option<&str>) -> Change {
+fn to(place: Option<&str>) -> AccountChange {
     change(&[("container", place.map(Value::text))])
 }
 
@@ -58,7 +58,7 @@ async fn an_account_is_made_where_it_belongs_and_moves_with_all_that_points_at_i
         assert!(all.contains(&read));
     }
     // A new name, a new place and a changed attribute in one change.
-    let all = Change {
+    let all = AccountChange {
         rename: Some("chief".into()),
         ..change(&[("cn", Some(Value::text("Chief"))), ("container", Some(Value::text("ou=Sales")))])
     };

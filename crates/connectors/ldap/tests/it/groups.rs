@@ -1,7 +1,7 @@
 //! Entitlements: nesting, the last member, duplicate names, and the effects of a rename and a deletion.
 
 use crate::setting_up::{connector, group, made, named, new, person, scanned, seen, try_connector, values};
-use tenure_connect::{Change, ErrorKind};
+use tenure_connect::{AccountChange, ErrorKind};
 use tenure_model::Value;
 use tenure_testkit::need;
 use tenure_testkit::peer::{self, Slapd};
@@ -83,7 +83,7 @@ async fn a_rename_keeps_memberships_and_references() {
     let boss = made(&*connector, "boss").await;
     connector.create(&new("alice", &[("manager", Value::text("boss"))])).await.unwrap();
     group(&slapd, "staff", &[&person(&slapd, "boss"), &person(&slapd, "alice")]);
-    let rename = Change { rename: Some("the, boss".into()), ..Change::default() };
+    let rename = AccountChange { rename: Some("the, boss".into()), ..AccountChange::default() };
     assert!(connector.update(&boss, &rename).await.unwrap().changed);
     let read = seen(&*connector, &named("the, boss")).await;
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, AttributeSpec, Change, ConnectError, Connector, NewAccount, RemoteAccount, Secret,
+    AccountChange, AccountRef, AttributeSpec, ConnectError, Connector, NewAccount, RemoteAccount, Secret,
     SettingError, Settings,
 };
 use tenure_model::{AttributeName, Kind, Name as _, SystemName, Value, ValueType};
@@ -79,9 +79,9 @@ pub(crate) fn new(name: &str, attributes: &[(&str, Value)]) -> NewAccount {
     NewAccount { name: name.into(), kind: Kind::default(), attributes }
 }
 
-pub(crate) fn change(attributes: &[(&str, Option<Value>)]) -> Change {
+pub(crate) fn change(attributes: &[(&str, Option<Value>)]) -> AccountChange {
     let attributes = attributes.iter().map(|(n, v)| (attribute(n), v.clone())).collect();
-    Change { attributes, ..Change::default() }
+    AccountChange { attributes, ..AccountChange::default() }
 }
 
 /// Creates an account and returns its stable address.

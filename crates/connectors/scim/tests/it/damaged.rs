@@ -2,7 +2,7 @@
 
 use crate::common::{LIST, attribute, connected, holds, made, peer};
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Change, Connector, ErrorKind, Holds};
+use tenure_connect::{AccountChange, AccountRef, Connector, ErrorKind, Holds};
 use tenure_demo::scim_peer::Quirks;
 use tenure_model::Value;
 
@@ -15,7 +15,7 @@ async fn two_with_titles(c: &Arc<dyn Connector>) -> (AccountRef, AccountRef) {
     let (ada, mira) = (made(c, "ada").await, made(c, "mira").await);
     for (account, title) in [(&ada, "Engineer"), (&mira, "Editor")] {
         let attributes = [(attribute("title"), Some(Value::text(title)))].into();
-        c.update(account, &Change { attributes, ..Change::default() }).await.unwrap();
+        c.update(account, &AccountChange { attributes, ..AccountChange::default() }).await.unwrap();
         c.enable(account).await.unwrap();
     }
     (ada, mira)

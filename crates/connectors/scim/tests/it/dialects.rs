@@ -2,7 +2,7 @@
 
 use crate::common::{DEPARTMENT, WORK_MAIL, attribute, connected, named, new_account, peer};
 use serde_json::{Value as Json, json};
-use tenure_connect::Change;
+use tenure_connect::AccountChange;
 use tenure_demo::scim_peer::{Quirks, ScimPeer};
 use tenure_model::Value;
 
@@ -20,9 +20,9 @@ fn writes(peer: &ScimPeer) -> Vec<(String, String, Json)> {
     all
 }
 
-fn change(pairs: &[(&str, Option<&str>)]) -> Change {
+fn change(pairs: &[(&str, Option<&str>)]) -> AccountChange {
     let attributes = pairs.iter().map(|(k, v)| (attribute(k), v.map(Value::text))).collect();
-    Change { attributes, ..Change::default() }
+    AccountChange { attributes, ..AccountChange::default() }
 }
 
 fn patch(endpoint: &str, operations: Json) -> (String, String, Json) {

@@ -2,7 +2,7 @@
 
 use crate::common::{LIST, TOKEN, attribute, clock, connected, holds, made, named, new_account, peer};
 use std::sync::Arc;
-use tenure_connect::{Change, Connector, ErrorKind, Holds, Status};
+use tenure_connect::{AccountChange, Connector, ErrorKind, Holds, Status};
 use tenure_demo::scim_peer::{ActiveAs, CreatedAs, MembersAs, PeerOptions, Quirks, ScimPeer};
 use tenure_model::Value;
 
@@ -157,7 +157,7 @@ async fn silence_about_active_is_neither_on_nor_off() {
         // A change of another attribute states it as decided, whether it is shown or not.
         let title = format!("{active:?}");
         let attributes = [(attribute("title"), Some(Value::text(&title)))].into();
-        let change = Change { attributes, enabled: Some(true), ..Change::default() };
+        let change = AccountChange { attributes, enabled: Some(true), ..AccountChange::default() };
         c.update(&ada, &change).await.unwrap();
         assert_eq!(peer.state().active_count(), 1, "{active:?}");
     }

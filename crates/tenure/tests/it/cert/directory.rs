@@ -2,7 +2,7 @@
 
 use super::data::Row;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_testkit::peer::{Entry, Slapd};
+use tenure_testkit::peer::{LdifEntry, Slapd};
 
 /// Which people (by `user_id`) are in which group. Groups without people are left out.
 pub(super) type Groups = BTreeMap<String, BTreeSet<String>>;
@@ -78,13 +78,13 @@ fn common_name(dn: &str) -> String {
 }
 
 /// Every entry with everything that it has, down to the number of its last change.
-pub(super) fn everything(directory: &Slapd) -> BTreeMap<String, Entry> {
+pub(super) fn everything(directory: &Slapd) -> BTreeMap<String, LdifEntry> {
     let entries = directory.search("(objectClass=*)", &["*", "+"]).unwrap();
     entries.into_iter().map(|entry| (entry["dn"][0].clone(), sorted(entry))).collect()
 }
 
 /// Every entry without the server's stamps: what two runs must agree on.
-pub(super) fn content(directory: &Slapd) -> BTreeMap<String, Entry> {
+pub(super) fn content(directory: &Slapd) -> BTreeMap<String, LdifEntry> {
     let mut entries = everything(directory);
     for entry in entries.values_mut() {
         entry.retain(|attribute, _| !STAMPS.contains(&attribute.as_str()));
@@ -92,7 +92,7 @@ pub(super) fn content(directory: &Slapd) -> BTreeMap<String, Entry> {
     entries
 }
 
-fn sorted(mut entry: Entry) -> Entry {
+fn sorted(mut entry: LdifEntry) -> LdifEntry {
     entry.values_mut().for_each(|values| values.sort());
     entry
 }

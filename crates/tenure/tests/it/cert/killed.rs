@@ -7,7 +7,7 @@ use super::site::{Site, machine_now};
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::sleep;
 use std::time::Duration;
-use tenure_testkit::peer::Entry;
+use tenure_testkit::peer::LdifEntry;
 
 /// How often a pass is killed, at least.
 const KILLS: usize = 50;
@@ -26,7 +26,7 @@ const PASSES_MAX: usize = 60;
 
 /// What two replays must agree on: the directory without stamps, cases with their facts without ids.
 struct Outcome {
-    directory: BTreeMap<String, Entry>,
+    directory: BTreeMap<String, LdifEntry>,
     cases: BTreeSet<Case>,
 }
 

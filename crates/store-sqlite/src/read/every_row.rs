@@ -143,7 +143,7 @@ fn identities(connection: &Connection) -> Result<()> {
                     );
                 }
             }
-            let (keys, _): Beside = Beside::decode(blob(row, 1)?, &id)?;
+            let (keys, _): KeysAndReferences = KeysAndReferences::decode(blob(row, 1)?, &id)?;
             for (kind, value) in keys {
                 if !there.exists((&kind, &value, id.as_bytes()))? {
                     note("identity", row, &format!("its key {kind} is not found any more"));
@@ -156,7 +156,7 @@ fn identities(connection: &Connection) -> Result<()> {
 }
 
 /// Keys and references, as repeated in a body.
-type Beside = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
+type KeysAndReferences = (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>);
 
 fn record_bodies(connection: &Connection) -> Result<()> {
     each(

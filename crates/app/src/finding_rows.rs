@@ -10,7 +10,7 @@ use tenure_store::{Change, FindingRow};
 
 crate::app::part! {
     /// Open findings.
-    KnownFindings, known_findings
+    FindingRows, finding_rows
 }
 
 /// Findings that are read together.
@@ -70,7 +70,7 @@ pub(crate) fn is_looked_for(kind: FindingKind) -> bool {
 
 /// A finding about the organisation as a whole.
 #[derive(Debug, Clone)]
-pub(crate) struct Looked {
+pub(crate) struct OrganisationFinding {
     pub(crate) finding: Finding,
     /// The owner, where the kind does not determine it.
     pub(crate) owner: Option<Arc<str>>,
@@ -78,7 +78,7 @@ pub(crate) struct Looked {
     pub(crate) deadline: Option<Timestamp>,
 }
 
-impl Looked {
+impl OrganisationFinding {
     pub(crate) fn new(about: impl Into<Arc<str>>, detail: FindingDetail) -> Self {
         Self { finding: Finding::new(about, detail), owner: None, deadline: None }
     }
@@ -93,23 +93,23 @@ impl Looked {
 
     pub(crate) fn row(self, now: Timestamp) -> FindingRow {
         let Self { finding, owner, deadline } = self;
-        let id = whole_id(finding.kind(), &finding.about);
+        let id = organisation_finding_id(finding.kind(), &finding.about);
         FindingRow { id, identity: None, system: None, finding, owner, deadline, since: now }
     }
 }
 
 /// The id of a finding about a source, or about a name of the configuration.
-pub(crate) fn whole_id(kind: FindingKind, about: &str) -> FindingId {
+pub(crate) fn organisation_finding_id(kind: FindingKind, about: &str) -> FindingId {
     finding_id(&[b"whole", about.as_bytes(), kind.as_str().as_bytes()])
 }
 
 /// A finding about a source, or about a name of the configuration.
-pub(crate) fn about_the_whole(finding: Finding, moment: &DecisionContext) -> Change {
-    let looked = Looked { finding, owner: None, deadline: None };
+pub(crate) fn about_organisation(finding: Finding, moment: &DecisionContext) -> Change {
+    let looked = OrganisationFinding { finding, owner: None, deadline: None };
     Change::PutFinding(looked.row(moment.now))
 }
 
-impl KnownFindings<'_> {
+impl FindingRows<'_> {
     /// The stored findings that match, read page by page.
     pub(crate) async fn findings_where(
         &self,
