@@ -1,17 +1,37 @@
 //! The parts of a configuration that give changed access: their authors caused what follows.
 
-use crate::{Baseline, Given, Handover, SetUp};
+use crate::{Baseline, Given, Handover, Policy, SetUp};
 use std::collections::BTreeSet;
 use tenure_model::{ConfigPart, EntitlementName, Name as _};
 
-/// Every part of a configuration that gives or keeps access.
+/// Every part of a configuration that gives or keeps access. The pattern names each kind of rule, so that a new one is decided here.
 #[must_use]
 pub fn giving(setup: &SetUp) -> BTreeSet<ConfigPart> {
-    let policy = &setup.policy;
-    let baselines = policy.baselines.iter().map(|r| ConfigPart::Baseline(r.name.clone()));
+    let Policy {
+        baselines,
+        handovers,
+        bundles,
+        // An exception is control: a configuration that gives more by one waits for a second person.
+        exceptions: _,
+        // These give no access: they ask, forbid, report, name, or set dates.
+        local: _,
+        approvals: _,
+        separations: _,
+        watches: _,
+        identifiers: _,
+        lifecycle: _,
+        absence: _,
+        request: _,
+        ask_ahead: _,
+        custody: _,
+        retention: _,
+        labels: _,
+        index: _,
+    } = &setup.policy;
+    let baselines = baselines.iter().map(|r| ConfigPart::Baseline(r.name.clone()));
     baselines
-        .chain(policy.handovers.iter().map(|r| ConfigPart::Handover(r.name.clone())))
-        .chain(policy.bundles.keys().cloned().map(ConfigPart::Bundle))
+        .chain(handovers.iter().map(|r| ConfigPart::Handover(r.name.clone())))
+        .chain(bundles.keys().cloned().map(ConfigPart::Bundle))
         .chain(setup.sources.keys().cloned().map(ConfigPart::Source))
         .collect()
 }

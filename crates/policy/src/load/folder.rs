@@ -278,30 +278,23 @@ fn edition(sheet: &Sheet, sink: &Sink) {
     }
 }
 
-/// All files of `policy/`.
+/// A file of `policy/`, and the owner of its rules that state none.
+struct PolicyFile<'a> {
+    root: Fields<'a>,
+    owner: Option<Arc<str>>,
+}
+
+/// The rules of one kind in all files.
+fn each<T>(files: &[PolicyFile<'_>], read: impl FnMut(&PolicyFile<'_>) -> Vec<T>) -> Vec<T> {
+    files.iter().flat_map(read).collect()
+}
+
+/// All files of `policy/`. Each field is read where it is set, so that a new kind of rule cannot be left unread.
 fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
     let mut frame = Frame::default();
     let mut once = Places::new();
     let mut places = Declarations::default();
-    let mut policy = Policy {
-        lifecycle: frame.lifecycle.clone(),
-        local: Vec::new(),
-        baselines: Vec::new(),
-        approvals: Vec::new(),
-        separations: Vec::new(),
-        handovers: Vec::new(),
-        exceptions: Vec::new(),
-        watches: Vec::new(),
-        identifiers: Vec::new(),
-        absence: frame.absence.clone(),
-        request: frame.request,
-        ask_ahead: frame.ask_ahead,
-        custody: frame.custody.clone(),
-        retention: frame.retention.clone(),
-        bundles: BTreeMap::new(),
-        labels: Vec::new(),
-        index: Index::default(),
-    };
+    let mut files = Vec::new();
     for sheet in sheets {
         let root = Fields::new(&sheet.root, context.sink);
         for read_before in ["edition", "attributes", "bundle"] {
@@ -313,17 +306,21 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
                 read(&mut frame, context, table);
             }
         }
-        policy.identifiers.extend(declare::identifiers(context, &root, &mut places.identifier));
-        policy.local.extend(rules::local(context, &root, &mut places.local));
-        policy.baselines.extend(rules::baselines(context, &root, owner.as_ref(), &mut places.baseline));
-        policy.approvals.extend(approval::read(context, &root, &mut places.approval));
-        policy.separations.extend(rules::separations(context, &root, owner.as_ref(), &mut places.separation));
-        policy.handovers.extend(rules::handovers(context, &root, &mut places.handover));
-        policy.exceptions.extend(rules::exceptions(context, &root, &mut places.exception));
-        policy.watches.extend(rules::watches(context, &root, owner.as_ref(), &mut places.watch));
-        root.finish();
+        files.push(PolicyFile { root, owner });
     }
-    Policy {
+    let policy = Policy {
+        identifiers: each(&files, |f| declare::identifiers(context, &f.root, &mut places.identifier)),
+        local: each(&files, |f| rules::local(context, &f.root, &mut places.local)),
+        baselines: each(&files, |f| {
+            rules::baselines(context, &f.root, f.owner.as_ref(), &mut places.baseline)
+        }),
+        approvals: each(&files, |f| approval::read(context, &f.root, &mut places.approval)),
+        separations: each(&files, |f| {
+            rules::separations(context, &f.root, f.owner.as_ref(), &mut places.separation)
+        }),
+        handovers: each(&files, |f| rules::handovers(context, &f.root, &mut places.handover)),
+        exceptions: each(&files, |f| rules::exceptions(context, &f.root, &mut places.exception)),
+        watches: each(&files, |f| rules::watches(context, &f.root, f.owner.as_ref(), &mut places.watch)),
         lifecycle: frame.lifecycle,
         absence: frame.absence,
         request: frame.request,
@@ -331,6 +328,9 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         custody: frame.custody,
         retention: frame.retention,
         labels: frame.labels,
-        ..policy
-    }
+        bundles: BTreeMap::new(),
+        index: Index::default(),
+    };
+    files.into_iter().for_each(|file| file.root.finish());
+    policy
 }
