@@ -11,8 +11,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingDetail, Hold, Name, Phase,
-    ReferenceState, Subject, Value,
+    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingDetail, Hold, Identity,
+    Name, Phase, ReferenceState, Subject, Value,
 };
 use tenure_policy::{Builtin, OnManualDisable, Outbound, Strength, System};
 
@@ -77,6 +77,19 @@ pub(crate) fn accounts(
         accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
     }
     accounts
+}
+
+/// Drops the records of manual account changes for departed identities, and where they no longer count.
+pub(crate) fn follow_by_hand(context: &Context, identity: &mut Identity, now: Timestamp) {
+    if identity.decisions.off_by_hand.is_empty() {
+        return;
+    }
+    let has_left = crate::settle::phase(context, identity, now) == Phase::Departed;
+    let systems = &context.setup.systems;
+    let counts = |key: &AccountKey| {
+        systems.get(&key.system).is_some_and(|s| s.on_manual_disable != OnManualDisable::Enable)
+    };
+    identity.decisions.off_by_hand.retain(|key, _| !has_left && counts(key));
 }
 
 /// What is due for an account that was disabled by hand: it stays disabled until the system's owner decides otherwise. This removes no

@@ -1,6 +1,7 @@
 //! Individual decisions that give access: how long each lasts with its present engagement, and who must review it.
 
 use crate::Context;
+use crate::accounts::follow_by_hand;
 use crate::grants::{Collected, EvaluatedEngagement, account_of, soonest, unmanaged};
 use crate::learnt::{began_unknown, counts_from, learn};
 use crate::rehired::forget_first;
@@ -18,7 +19,7 @@ use tenure_model::{
     AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingDetail, Happened, Identity,
     IndividualDecision, Justification, JustificationKind, Phase, RequestEnd,
 };
-use tenure_policy::{OnChange, OnManualDisable};
+use tenure_policy::OnChange;
 
 /// How many days before an exception ends it is reported.
 const EXCEPTION_REVIEW_DAYS: i32 = 14;
@@ -342,19 +343,6 @@ pub fn advance_decisions(
     };
     let mut lasts = lasts.into_iter();
     identity.decisions.individual.retain(|_| lasts.next().unwrap_or(true));
-}
-
-/// Drops the records of manual account changes for departed identities, and where they no longer count.
-fn follow_by_hand(context: &Context, identity: &mut Identity, now: Timestamp) {
-    if identity.decisions.off_by_hand.is_empty() {
-        return;
-    }
-    let has_left = crate::settle::phase(context, identity, now) == Phase::Departed;
-    let systems = &context.setup.systems;
-    let counts = |key: &AccountKey| {
-        systems.get(&key.system).is_some_and(|s| s.on_manual_disable != OnManualDisable::Enable)
-    };
-    identity.decisions.off_by_hand.retain(|key, _| !has_left && counts(key));
 }
 
 fn is_over(

@@ -29,6 +29,7 @@ mod individual;
 mod label;
 mod learnt;
 mod letters;
+mod lifted;
 mod local;
 pub mod normalise;
 mod organisation;
@@ -83,10 +84,10 @@ pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use individual::advance_decisions;
 pub use label::{IdentityChange, changes, label, precedes};
 pub use letters::look;
+pub use lifted::reapprove;
 pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, named, overdue_feed, without_approver};
 pub use owners::owner_names;
-pub use reasons::reapprove;
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, is_available, meant, phase_meant,
     reference_texts, reference_texts_ahead,

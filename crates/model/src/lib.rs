@@ -2,6 +2,7 @@
 
 mod access;
 mod acknowledgement;
+mod approval;
 mod ask_reason;
 mod authored;
 mod case;
@@ -37,15 +38,17 @@ pub use access::{
     Observed, OrphanClass,
 };
 pub use acknowledgement::Acknowledgement;
+pub use approval::{
+    Answer, AnsweredAhead, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, Vote,
+};
 pub use ask_reason::AskReason;
 pub use authored::{Authors, ConfigPart};
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
-    Answer, AnsweredAhead, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
-    Decisions, Delegation, IndividualDecision, Link, OffByHand, Override, Provenance, Reason, Suspended,
-    Vote, Waiting,
+    BUNDLE, Decisions, Delegation, IndividualDecision, Link, OffByHand, Override, Provenance, Reason,
+    Suspended, Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};

@@ -1,7 +1,7 @@
 //! Individual decisions about access and values in a scenario, made through the application's own commands.
 
 use crate::application::Application;
-use crate::book::Act;
+use crate::verbs::Act;
 use jiff::SignedDuration;
 use tenure_app::{AppError, Asked, DecisionContext, Signed};
 use tenure_model::{AttributeName, Name as _};

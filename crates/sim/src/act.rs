@@ -1,10 +1,10 @@
 //! What people do in a scenario, done through the application's own commands.
 
 use crate::application::Application;
-use crate::book::Act;
 use crate::codes::Failure;
 use crate::cut_off::{is_about_cut_off, says};
 use crate::see::MANY;
+use crate::verbs::Act;
 use crate::words;
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Cut-offs that people of a scenario order, confirm, keep and read about.
 
 use crate::application::Application;
-use crate::book::Act;
+use crate::verbs::Act;
 use tenure_app::{AppError, DecisionContext, NewCutOff};
 use tenure_model::{CutOffClass, Name as _, SystemName};
 

@@ -1,8 +1,8 @@
 //! What the ledger must not tell, and what it must: no names, also of the erased, and every change.
 
 use crate::application::Application;
-use crate::book::Act;
 use crate::see::called;
+use crate::verbs::Act;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tenure_app::AppError;

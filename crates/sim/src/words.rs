@@ -1,9 +1,10 @@
 //! Steps in words: what people and systems do, and what must be so afterwards.
 
-use crate::book::{Act, Event, Step};
+use crate::book::{Event, Step};
 use crate::expect::PERSON;
 use crate::rows::Row;
 use crate::see::LETS_IN;
+use crate::verbs::Act;
 use toml::Value;
 
 /// What happens in a step, besides what its author says.

@@ -3,6 +3,7 @@
 mod begin;
 mod cli;
 mod command;
+mod connections;
 mod document;
 mod envelope;
 mod exit;

@@ -1,7 +1,7 @@
 //! Individual decisions about access and values, as the engine alone sees them.
 
 use super::world::World;
-use crate::book::Act;
+use crate::verbs::Act;
 use jiff::SignedDuration;
 use tenure_engine::access_request::{self, Refused, Wish};
 use tenure_engine::ask_again;

@@ -2,8 +2,8 @@
 
 use super::world::World;
 use crate::act::{class, instant};
-use crate::book::Act;
 use crate::cut_off::{cut_off_class, is_about_cut_off};
+use crate::verbs::Act;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_engine::cut_off::{leaves_nobody, means};

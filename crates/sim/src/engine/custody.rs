@@ -1,7 +1,7 @@
 //! Non-human identities, stated by command, as the engine alone knows them.
 
 use super::world::World;
-use crate::book::Act;
+use crate::verbs::Act;
 use jiff::civil::Date;
 use tenure_engine::{DEPUTY, OWNER, apply_record, newly_stated, stated_again};
 use tenure_model::when::local_date;

@@ -2,7 +2,8 @@
 
 use super::keys::fold;
 use super::world::{Key, World};
-use crate::book::{Act, Event};
+use crate::book::Event;
+use crate::verbs::Act;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::longer;

@@ -1,7 +1,8 @@
 //! The mechanisms that a scenario uses, as far as its steps and its configuration show them.
 
 use super::mechanism::Mechanism;
-use crate::book::{Act, Scenario, Step};
+use crate::book::{Scenario, Step};
+use crate::verbs::Act;
 use std::collections::BTreeSet;
 
 /// What a part of a configuration declares.

@@ -4,7 +4,7 @@ use super::plan_file::PlanFile;
 use crate::cli::{Apply, Cli, Plan};
 use crate::exit::{Exit, Failure};
 use crate::wire::Base;
-use crate::{folder, login, out, wire};
+use crate::{connections, folder, login, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     match previous {
         Some(previous) if !widening.keys.is_empty() => {
             // A configuration that could never connect does not wait for a second person.
-            if let Some(wrong) = wire::unconnectable(&loaded.setup, &cli.folder).into_iter().next() {
+            if let Some(wrong) = connections::unconnectable(&loaded.setup, &cli.folder).into_iter().next() {
                 return Err(wrong);
             }
             let over = (&previous, &loaded.setup);

@@ -2,7 +2,7 @@
 
 use crate::cli::{Check, Cli};
 use crate::exit::{self, Exit, Failure};
-use crate::{folder, out, wire};
+use crate::{connections, folder, out};
 use serde_json::json;
 use tenure_policy::{Diagnostic, Severity};
 
@@ -19,7 +19,7 @@ pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
     let loaded = folder::load(&files)?;
     let setup = &loaded.setup;
     let policy = &setup.policy;
-    let wrong = wire::unconnectable(setup, &cli.folder);
+    let wrong = connections::unconnectable(setup, &cli.folder);
     if !wrong.is_empty() {
         if cli.json {
             let errors: Vec<&str> = wrong.iter().map(|f| f.what.as_str()).collect();
@@ -32,7 +32,7 @@ pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
     if args.connect {
         super::acting::permitted(cli, tenure_app::Operation::Connect).await?;
     }
-    let tried = if args.connect { wire::tried(setup, &cli.folder).await } else { Vec::new() };
+    let tried = if args.connect { connections::tried(setup, &cli.folder).await } else { Vec::new() };
     let is_reached = tried.iter().all(|(_, answer)| answer.is_ok());
     let exit = if is_reached { Exit::Done } else { Exit::Failed };
     if cli.json {

@@ -1,6 +1,6 @@
 //! `docs/connections.md`: the settings of each connector, as the connectors declare them, and a complete file of a system for each.
 
-use crate::wire::registry;
+use crate::connections::registry;
 use std::fmt::Write as _;
 
 /// A system's file for each connector: a test loads them together. A connector that is new needs one.

@@ -2,6 +2,7 @@
 
 mod account;
 mod at_will;
+mod attributes;
 mod connection;
 mod fault;
 mod handle;
