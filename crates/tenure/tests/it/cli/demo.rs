@@ -154,13 +154,17 @@ fn left_by(seed: &str, home: &Acme, folder: &str) -> (String, String) {
 fn equal_seeds_give_equal_ledgers() {
     let home = Acme::nothing();
     // No other test takes these seeds: the ports of their services follow from them.
-    let (head, told) = left_by("1201", &home, "one");
-    let again = left_by("1201", &home, "two");
-    assert_eq!(told, again.1);
+    // Equal seeds one after another, because they take the same ports; another one beside them.
+    let (one, two, (other, _)) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| left_by("1202", &home, "three"));
+        let (one, two) = (left_by("1201", &home, "one"), left_by("1201", &home, "two"));
+        (one, two, other.join().unwrap())
+    });
+    let (head, told) = one;
+    assert_eq!(told, two.1);
     assert_eq!(
-        head, again.0,
+        head, two.0,
         "the head has the origin, the number of entries, their root hash, and its signature"
     );
-    let (other, _) = left_by("1202", &home, "three");
     assert_ne!(head.lines().nth(2), other.lines().nth(2));
 }
