@@ -182,3 +182,22 @@ fn add(labels: &mut Labels, more: &Labels) {
         *labels.entry(*label).or_default() += n;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Passes, Progress};
+    use crate::DecisionContext;
+
+    /// A server runs a pass as a task among others: this compiles only while its future may change threads.
+    #[expect(dead_code, reason = "compiled, and never called")]
+    fn may_change_threads(
+        passes: &Passes<'_>,
+        moment: &DecisionContext,
+        progress: &dyn Progress,
+    ) -> impl Send {
+        fn sent<F: Send>(future: F) -> F {
+            future
+        }
+        sent(passes.run(moment, None, progress))
+    }
+}

@@ -68,17 +68,18 @@ impl Custodies<'_> {
         let mut found = Vec::new();
         let mut opening = Vec::new();
         for system in self.app.context.setup.systems.values() {
-            let mut theirs = system
-                .entitlements
-                .iter()
-                .filter_map(|e| Some((e, e.opens.as_ref()?, e.owner.as_ref()?)))
-                .peekable();
-            if theirs.peek().is_some() && self.app.store.account_count(&system.name).await? > 0 {
+            let theirs = system.entitlements.iter();
+            let theirs: Vec<_> =
+                theirs.filter_map(|e| Some((e, e.opens.as_ref()?, e.owner.as_ref()?))).collect();
+            if theirs.is_empty() {
+                continue;
+            }
+            if self.app.store.account_count(&system.name).await? > 0 {
                 opening.extend(theirs);
-            } else if theirs.peek().is_some() {
+            } else {
                 let owed = self.app.store.owed(OWED_MAX).await?;
                 let owes = |name: &Arc<str>| owed.iter().any(|f| secret_of(f) == Some(name));
-                opening.extend(theirs.filter(|(_, name, _)| owes(name)));
+                opening.extend(theirs.into_iter().filter(|(_, name, _)| owes(name)));
             }
         }
         for (entitlement, name, owner) in opening {

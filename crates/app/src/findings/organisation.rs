@@ -48,9 +48,9 @@ impl Findings<'_> {
     /// Roles in the configuration whose people are gone.
     async fn vacancies(&self) -> Result<Vec<OrganisationFinding>, AppError> {
         let setup = &self.app.context.setup;
+        let all_reported = self.have_reported(|kind| kind == IdentityKind::Person).await?;
         let directory = Directory::load(self.app).await?;
         let people = |name: &str| directory.all(&setup.settings, name);
-        let all_reported = self.have_reported(|kind| kind == IdentityKind::Person).await?;
         let organisation = Organisation { setup, people: &people, all_reported };
         let looked = |finding| OrganisationFinding { finding, owner: None, deadline: None };
         Ok(organisation.vacancies().into_iter().map(looked).collect())
@@ -61,8 +61,10 @@ impl Findings<'_> {
         &self,
         of: impl Fn(IdentityKind) -> bool + Send,
     ) -> Result<bool, AppError> {
-        for source in self.app.context.setup.sources.values().filter(|s| of(s.identity_kind)) {
-            if self.app.feed().reported(&source.name).await?.is_none_or(|r| r.is_awaited()) {
+        for source in self.app.context.setup.sources.values() {
+            if of(source.identity_kind)
+                && self.app.feed().reported(&source.name).await?.is_none_or(|r| r.is_awaited())
+            {
                 return Ok(false);
             }
         }

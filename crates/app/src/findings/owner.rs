@@ -34,10 +34,9 @@ impl<'a> Findings<'a> {
     pub(super) async fn finding_owners(
         &self,
         directory: &'a Directory,
-        rows: impl Iterator<Item = &FindingRow>,
+        ids: BTreeSet<IdentityId>,
     ) -> Result<Owners<'a>, AppError> {
         let setup = &*self.app.context.setup;
-        let ids: BTreeSet<IdentityId> = rows.filter_map(|r| r.identity).collect();
         let ids: Vec<IdentityId> = ids.into_iter().collect();
         let (mut of_identity, mut given) = (BTreeMap::new(), BTreeMap::<_, BTreeSet<_>>::new());
         for some in ids.chunks(CHUNK) {

@@ -198,11 +198,12 @@ impl Reader<'_> {
         found: Vec<(FindingsPlace, UnownedFinding)>,
     ) -> Result<Vec<(FindingsPlace, OpenFinding)>, AppError> {
         let app = self.findings.app;
-        let rows = found.iter().filter_map(|(_, found)| match found {
-            UnownedFinding::Row(row) => Some(row),
+        let identity = |(_, found): &(FindingsPlace, UnownedFinding)| match found {
+            UnownedFinding::Row(row) => row.identity,
             UnownedFinding::Quarantined(_) => None,
-        });
-        let owners = Findings { app }.finding_owners(&self.directory, rows).await?;
+        };
+        let ids = found.iter().filter_map(identity).collect();
+        let owners = Findings { app }.finding_owners(&self.directory, ids).await?;
         let mut shown = Vec::new();
         for (place, one) in found {
             match one {

@@ -40,9 +40,9 @@ impl Worker<'_> {
             subjects.extend(self.app.stored().readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
         }
         let waits = |t: &Task| subjects.get(&t.identity).is_some_and(|s| is_waiting(s, t));
-        let units = stream::iter(held.into_iter().filter(waits))
-            .map(|task| self.give_beside(task, &subjects, moment))
-            .buffer_unordered(self.app.machine.at_once(AT_ONCE));
+        let given: Vec<_> =
+            held.into_iter().filter(waits).map(|task| self.give_beside(task, &subjects, moment)).collect();
+        let units = stream::iter(given).buffer_unordered(self.app.machine.at_once(AT_ONCE));
         let units: Vec<Result<Option<Unit>, AppError>> = units.collect().await;
         let units: Vec<Unit> = units.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         if !units.is_empty() {

@@ -277,9 +277,8 @@ impl Worker<'_> {
         let attempts = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
         report.add(|r| r.attempts += attempts);
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
-        let outcomes = stream::iter(tasks)
-            .map(|task| self.run_task(task, work, moment))
-            .buffer_unordered(self.app.machine.at_once(AT_ONCE));
+        let calls: Vec<_> = tasks.into_iter().map(|task| self.run_task(task, work, moment)).collect();
+        let outcomes = stream::iter(calls).buffer_unordered(self.app.machine.at_once(AT_ONCE));
         // Which results are ready together depends on the systems; a story commits as many together each time.
         let outcomes = match self.app.machine.one_at_a_time {
             true => outcomes.chunks(COMMIT).left_stream(),
