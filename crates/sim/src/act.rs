@@ -110,12 +110,7 @@ impl Application {
             let person = act.person.as_deref().unwrap_or_default();
             app.adoption().say_off_by_hand(&system, person, act.enable.is_some(), &moment).await?;
         } else if let Some(account) = act.claim.as_ref().or(act.disclaim.as_ref()) {
-            let (system, name) = account.split_once(':').unwrap();
-            let system = SystemName::new(system).unwrap();
-            match (&act.claim, &act.person) {
-                (Some(_), Some(person)) => app.adoption().claim(&system, name, person, &moment).await?,
-                _ => app.adoption().disclaim(&system, name, &moment).await?,
-            }
+            self.claim(account, act, &moment).await?;
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
         } else if let Some(person) = &act.rename {
@@ -130,6 +125,21 @@ impl Application {
             panic!("{act:?} does nothing");
         }
         Ok(())
+    }
+
+    /// Links an account to a person, or declares it an orphan.
+    async fn claim(
+        &self,
+        account: &str,
+        act: &Act,
+        moment: &tenure_app::DecisionContext,
+    ) -> Result<(), AppError> {
+        let (system, name) = account.split_once(':').unwrap();
+        let system = SystemName::new(system).unwrap();
+        match (&act.claim, &act.person) {
+            (Some(_), Some(person)) => self.app.adoption().claim(&system, name, person, moment).await,
+            _ => self.app.adoption().disclaim(&system, name, moment).await,
+        }
     }
 
     /// Reads the explanation of a person, and checks what it says.

@@ -30,13 +30,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         root.missing("mode", "\"snapshot\"");
     }
     let owner = root.need_text("owner", "\"1001\"").map(|spot| context.owner(spot));
-    let key = match root.get("key") {
-        Some(value) => take(context, &root, value),
-        None => {
-            root.missing("key", "\"user_id\"");
-            None
-        }
-    };
+    let key = record_key(context, &root);
     let keys = root.table("keys").map(|t| self::keys(context, &root, t)).unwrap_or_default();
     let mappings = root.table("map").map(|t| map(context, &root, t, name)).unwrap_or_default();
     let engagement = root.table("engagement").map(|t| engagement(context, &root, t));
@@ -51,6 +45,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     endless(&root, engagement.as_ref(), missing);
     let engagement_types = types(&root, engagement.is_some());
     stated(&root, &engagement_types);
+    let (brake, additions) = brakes(&root);
     let source = Source {
         name: name.clone(),
         format: format.unwrap_or(SourceFormat::JsonLines),
@@ -71,14 +66,23 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         end_required: BTreeSet::new(),
         rank: root.int("rank", 0..=9_999).and_then(|r| u16::try_from(r).ok()).unwrap_or(100),
         missing,
-        brake: brakes(&root).0,
-        additions: brakes(&root).1,
+        brake,
+        additions,
         correlate,
         owner: owner.unwrap_or_default(),
         at: sheet.file.whole().at(),
     };
     root.finish();
     Some(source)
+}
+
+/// Where the key of a row is.
+fn record_key(context: &mut Context<'_>, root: &Fields<'_>) -> Option<Take> {
+    let value = root.get("key");
+    if value.is_none() {
+        root.missing("key", "\"user_id\"");
+    }
+    value.and_then(|value| take(context, root, value))
 }
 
 /// The column that states when a feed was extracted; alternatively the path states it, in the file's name.
