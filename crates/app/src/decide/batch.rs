@@ -21,7 +21,7 @@ use tenure_model::{
     Reference, Settlement, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Keyed, StoredSubject};
+use tenure_store::{Change, Keyed, StoredSubject, Unit};
 
 /// Inputs that a batch reads once.
 pub(crate) struct BatchContext {
@@ -165,18 +165,7 @@ impl Decider<'_> {
             let about = row.identity.filter(|_| by_settling);
             about.map(|id| findings.entry(id).or_default().insert(row.id));
         }
-        let asks_for =
-            |c: &Candidate| !c.after.decisions.individual.is_empty() || c.after.naming.renaming.is_some();
-        let policy = &self.app.context.setup.policy;
-        let needs_names = !policy.approvals.is_empty()
-            || !policy.exceptions.is_empty()
-            || self.app.authored().has_authors().await?;
-        let needs_names = needs_names || moment.actor.is_some();
-        let directory = if !needs_names && !candidates.iter().any(asks_for) {
-            Directory::default()
-        } else {
-            Directory::load_at(self.app, Some(moment.now)).await?
-        };
+        let directory = self.directory_for(candidates, moment).await?;
         let kinds = self.app.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.app.owned().owned_by_leavers(candidates, moment).await?;
         let owners = self.app.references().owners_named(candidates, &directory, moment).await?;
@@ -199,6 +188,27 @@ impl Decider<'_> {
         })
     }
 
+    /// The people that the configuration names, where a decision may need one of them; else none.
+    async fn directory_for(
+        &self,
+        candidates: &[Candidate],
+        moment: &DecisionContext,
+    ) -> Result<Directory, AppError> {
+        let asks_for =
+            |c: &Candidate| !c.after.decisions.individual.is_empty() || c.after.naming.renaming.is_some();
+        let policy = &self.app.context.setup.policy;
+        let is_needed = moment.actor.is_some()
+            || !policy.approvals.is_empty()
+            || !policy.exceptions.is_empty()
+            || candidates.iter().any(asks_for)
+            || self.app.authored().has_authors().await?;
+        if is_needed {
+            Directory::load_at(self.app, Some(moment.now)).await
+        } else {
+            Ok(Directory::default())
+        }
+    }
+
     fn decide_one(
         &self,
         (candidate, changed): (Candidate, bool),
@@ -212,7 +222,7 @@ impl Decider<'_> {
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let open = known.cases.get(&id);
         let draft = Draft {
-            earlier: before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed }),
+            earlier: before.map(|b| earlier(b, changed)),
             subject: to_decide(before, after, texts, known),
             occasion: occasion(&cause, moment),
             asked: known.asked_about(id),
@@ -224,8 +234,7 @@ impl Decider<'_> {
             evaluate(context, draft, &beside, cache, moment.now);
         let title = title(&subject.identity);
         let turns = is_circular(&subject.references) != known.circular.contains(&id);
-        let concerns_others =
-            turns || moved || shows(before, &subject.identity.identifiers, &gated.settlement);
+        let shows = shows(before, &subject.identity.identifiers, &gated.settlement);
         let parts = UnitDraft {
             before,
             extra,
@@ -250,12 +259,12 @@ impl Decider<'_> {
             title,
             label,
             is_new: before.is_none(),
-            decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
+            decides: unit.as_ref().is_some_and(is_evidenced),
             pending: gated.pending().cloned().collect(),
             questions: gated.about_questions(&asked),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
-            concerns_others,
+            concerns_others: turns || moved || shows,
             settlement: gated.settlement,
             later,
             timed: before.and_then(|b| b.next).is_some_and(|next| next <= moment.now),
@@ -264,6 +273,14 @@ impl Decider<'_> {
             unit,
         })
     }
+}
+
+fn earlier(before: &StoredSubject, changed: bool) -> Earlier<'_> {
+    Earlier { identity: &before.identity, phase: before.phase, next: before.next, changed }
+}
+
+fn is_evidenced(unit: &Unit) -> bool {
+    unit.changes.iter().any(|c| matches!(c, Change::Append(_)))
 }
 
 /// What a batch knows of other identities, for the evaluation of one.
