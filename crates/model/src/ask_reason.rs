@@ -1,6 +1,6 @@
 //! Why a person is asked whose a record is.
 
-use crate::coded::coded;
+use crate::coded;
 use std::sync::Arc;
 
 coded! {

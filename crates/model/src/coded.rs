@@ -1,6 +1,7 @@
 //! Statements as codes with typed parameters: what happened is stored and shown to programs by code, whatever the sentence says.
 
 /// Declares an enum whose cases have codes and typed parameters, and how they are stated and read.
+#[macro_export]
 macro_rules! coded {
     ($(#[$about:meta])+ $type:ident {
         $($(#[$doc:meta])+ $name:ident = $code:literal $({ $($field:ident: $of:ty),+ $(,)? })?;)+
@@ -30,7 +31,7 @@ macro_rules! coded {
             pub fn parameters(&self) -> std::collections::BTreeMap<std::sync::Arc<str>, $crate::Parameter> {
                 match self {
                     $(Self::$name $({ $($field),+ })? => $crate::Parameter::record([
-                        $($((stringify!($field), $crate::parameter::Typed::state($field))),+)?
+                        $($((stringify!($field), $crate::Typed::state($field))),+)?
                     ]),)+
                 }
             }
@@ -43,7 +44,7 @@ macro_rules! coded {
             ) -> Option<Self> {
                 Some(match code {
                     $($code => Self::$name $({
-                        $($field: $crate::parameter::taken(parameters, stringify!($field))?),+
+                        $($field: $crate::taken(parameters, stringify!($field))?),+
                     })?,)+
                     _ => return None,
                 })
@@ -56,7 +57,7 @@ macro_rules! coded {
                     $code,
                     $crate::Parameter::record([$($((
                         stringify!($field),
-                        <$of as $crate::parameter::Typed>::example(stringify!($field)),
+                        <$of as $crate::Typed>::example(stringify!($field)),
                     )),+)?]),
                 )),+];
                 all.iter().filter_map(|(code, parameters)| Self::read(code, parameters)).collect()
@@ -64,4 +65,3 @@ macro_rules! coded {
         }
     };
 }
-pub(crate) use coded;

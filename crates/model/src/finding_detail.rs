@@ -1,6 +1,6 @@
 //! What exactly was found: one code for each sentence, with its typed parameters.
 
-use crate::coded::coded;
+use crate::coded;
 use crate::{
     AccountDoubt, AttributeName, CorrelationId, EntitlementName, FindingKind, IdentityId, OrphanClass,
     Overdue, PossibleHolder, RecordKey, RequestEnd, RowFault, RuleName, SeparationPath, SourceName,

@@ -70,7 +70,8 @@ pub use names::{
 };
 pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use parameter::{
-    AccountDoubt, Overdue, Parameter, PossibleHolder, RequestEnd, RowFault, SeparationPath, Vacancy,
+    AccountDoubt, Overdue, Parameter, PossibleHolder, RequestEnd, RowFault, SeparationPath, Typed, Vacancy,
+    taken,
 };
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use range::{Day, Instant, OutOfRange};

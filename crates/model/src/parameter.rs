@@ -1,12 +1,13 @@
-//! Typed parameters of a finding: each value has one form that is stored and shown to programs, whatever the sentence says.
+//! Typed parameters of findings, questions and refusals: each value has one form that is stored and shown to programs, whatever the sentence says.
 
 use crate::{
-    AttributeName, CorrelationId, EntitlementName, IdentityId, Name as _, OrphanClass, RecordKey, RuleName,
-    SourceName, SystemName,
+    AttributeName, CorrelationId, EntitlementName, FindingKind, HoldClass, IdentityId, IdentityKind,
+    Name as _, OrphanClass, Phase, RecordKey, RuleName, SourceName, SystemName, TaskId, ValueType,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The form of a parameter, as it is stored.
@@ -28,7 +29,8 @@ pub enum Parameter {
 
 impl Parameter {
     /// A record of the stated values.
-    pub(crate) fn record<const N: usize>(fields: [(&str, Self); N]) -> BTreeMap<Arc<str>, Self> {
+    #[must_use]
+    pub fn record<const N: usize>(fields: [(&str, Self); N]) -> BTreeMap<Arc<str>, Self> {
         let stated = fields.into_iter().filter(|(_, value)| *value != Self::Absent);
         stated.map(|(name, value)| (Arc::from(name), value)).collect()
     }
@@ -77,8 +79,28 @@ impl Parameter {
     }
 }
 
+/// As the log has it: a text as it is, a list in brackets, a record in braces.
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => Ok(()),
+            Self::Flag(is) => is.fmt(f),
+            Self::Number(n) => n.fmt(f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(all) => {
+                let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+                write!(f, "[{}]", all.join(", "))
+            }
+            Self::Record(all) => {
+                let all: Vec<String> = all.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                write!(f, "{{{}}}", all.join(", "))
+            }
+        }
+    }
+}
+
 /// A type of a parameter.
-pub(crate) trait Typed: Sized {
+pub trait Typed: Sized {
     /// Its form.
     fn state(&self) -> Parameter;
     /// Reads the form.
@@ -88,7 +110,8 @@ pub(crate) trait Typed: Sized {
 }
 
 /// Reads a parameter of a record; one that is left out is absent.
-pub(crate) fn taken<T: Typed>(record: &BTreeMap<Arc<str>, Parameter>, name: &str) -> Option<T> {
+#[must_use]
+pub fn taken<T: Typed>(record: &BTreeMap<Arc<str>, Parameter>, name: &str) -> Option<T> {
     T::read(record.get(name).unwrap_or(&Parameter::Absent))
 }
 
@@ -127,6 +150,12 @@ typed! {
     SystemName: |n| n.as_str().into(), |text| Self::new(text).ok(), capitals;
     EntitlementName: |n| n.as_str().into(), |text| Self::new(text).ok(), |name| format!("SYSTEM:{}", capitals(name));
     OrphanClass: |c| c.as_str().into(), Self::parse, |_| Self::Unknown.as_str().to_owned();
+    FindingKind: |k| k.as_str().into(), Self::parse, |_| Self::NoOwner.as_str().to_owned();
+    HoldClass: |c| c.as_str().into(), Self::parse, |_| Self::Legal.as_str().to_owned();
+    IdentityKind: |k| k.as_str().into(), Self::parse, |_| Self::Service.as_str().to_owned();
+    Phase: |p| p.as_str().into(), Self::parse, |_| Self::Active.as_str().to_owned();
+    ValueType: |t| t.as_str().into(), Self::parse, |_| Self::Date.as_str().to_owned();
+    TaskId: |id| id.to_string().into(), Self::parse, |_| Self::from_bytes([0; 16]).to_string();
     IdentityId: |id| id.to_string().into(), Self::parse, |_| Self::from_bytes([0; 16]).to_string();
     CorrelationId: |id| id.to_string().into(), Self::parse, |_| Self::from_bytes([0; 16]).to_string();
     Timestamp: |at| at.to_string().into(), |text| text.parse().ok(), |_| Self::UNIX_EPOCH.to_string();

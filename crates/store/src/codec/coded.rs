@@ -14,6 +14,15 @@ pub fn parameters_json(parameters: BTreeMap<Arc<str>, Parameter>) -> Value {
     value(&Parameter::Record(parameters))
 }
 
+/// The parameters of a statement, from JSON; `None` if it has none, or one of them is not one.
+#[must_use]
+pub fn parameters_of(json: Value) -> Option<BTreeMap<Arc<str>, Parameter>> {
+    match parameter(json)? {
+        Parameter::Record(parameters) => Some(parameters),
+        _ => None,
+    }
+}
+
 fn value(parameter: &Parameter) -> Value {
     match parameter {
         Parameter::Absent => Value::Null,
@@ -60,10 +69,8 @@ fn get<'de, D: Deserializer<'de>, T>(
     let mut all = Map::<String, Value>::deserialize(d)?;
     let code = all.remove("code");
     let code = code.as_ref().and_then(Value::as_str).ok_or_else(|| D::Error::missing_field("code"))?;
-    let stated = all.remove("parameters").and_then(parameter);
-    let Some(Parameter::Record(parameters)) = stated else {
-        return Err(D::Error::missing_field("parameters"));
-    };
+    let stated = all.remove("parameters").and_then(parameters_of);
+    let parameters = stated.ok_or_else(|| D::Error::missing_field("parameters"))?;
     read(code, &parameters)
         .ok_or_else(|| D::Error::custom(format_args!("`{code}` is not known, or lacks a parameter")))
 }

@@ -20,5 +20,5 @@ mod scalar;
 mod value;
 mod versioned;
 
-pub use coded::parameters_json;
+pub use coded::{parameters_json, parameters_of};
 pub use versioned::Stored;
