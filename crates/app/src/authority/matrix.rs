@@ -1,8 +1,8 @@
 //! The matrix as a document: who may do what, and who is barred in any role.
 
-use super::bar::{Bar, Stake, Via};
 use super::table::{permitted, rule};
 use super::{Operation, Role};
+use crate::permission::{Bar, Stake, Via};
 use std::collections::BTreeSet;
 
 const HEAD: &str = "# Who may

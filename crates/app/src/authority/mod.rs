@@ -1,24 +1,20 @@
-//! The one place that decides who may do what: operations, roles, bars, one table, and the permit that only it creates.
+//! The one place that decides who may do what: one table of operations, roles and bars, and the permit that only it creates.
 
-mod bar;
 #[cfg(test)]
 mod complete;
 mod matrix;
-mod operation;
 mod permit;
 mod refusal;
-mod role;
 mod standing;
 mod table;
 mod target;
 
-pub use bar::{Bar, Stake, Via};
 pub use matrix::matrix;
-pub use operation::{Kind, Operation};
 pub use permit::Permit;
-pub use role::Role;
 pub use table::{Rule, permitted, rule};
 pub(crate) use target::Target;
+
+use crate::permission::{Operation, Role};
 
 crate::app::part! {
     /// Who may do what.

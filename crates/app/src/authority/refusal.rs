@@ -1,8 +1,8 @@
 //! The text of a denial: what is refused, to whom, and who is permitted.
 
-use super::bar::{Bar, Stake, Via};
 use super::table::{Denial, rule};
 use super::{Operation, Role};
+use crate::permission::{Bar, Stake, Via};
 use crate::{Actor, AppError, Refusal};
 
 /// The error of a denial.

@@ -1,11 +1,11 @@
 //! The relation of an actor to a target: the roles from the configuration and the records, and who is barred.
 
 use super::Authority;
-use super::bar::{Bar, Stake, Via};
 use super::table::rule;
 use super::target::{Target, sources_of};
 use super::{Operation, Role};
 use crate::directory::Directory;
+use crate::permission::{Bar, Stake, Via};
 use crate::references::given_keys;
 use crate::{Actor, App, AppError, DecisionContext};
 use std::collections::{BTreeMap, BTreeSet};

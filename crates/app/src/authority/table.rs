@@ -1,7 +1,7 @@
 //! The table: the roles that permit each operation and the stakes that bar from it. What it does not name is denied.
 
-use super::bar::{Bar, Stake, Via};
 use super::{Operation, Role};
+use crate::permission::{Bar, Stake, Via};
 use std::collections::BTreeSet;
 
 /// The rule of one operation.
@@ -136,8 +136,8 @@ fn bars_from(operation: Operation, bar: &Bar) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bar, Operation, Role, Stake, Via};
     use super::{permitted, rule};
+    use crate::permission::{Bar, Operation, Role, Stake, Via};
     use std::collections::BTreeSet;
 
     /// Relations of an actor to the target, apart from the role.

@@ -64,6 +64,16 @@ pub enum Via {
 impl Via {
     /// All of them.
     pub const ALL: &'static [Self] = &[Self::Own, Self::Delegate, Self::SameHuman];
+
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Delegate => "delegate",
+            Self::SameHuman => "same-human",
+        }
+    }
 }
 
 /// One reason why an identity is barred.
