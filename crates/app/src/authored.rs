@@ -220,7 +220,7 @@ impl Made {
         match self {
             Self::First if store.active_set_up().await?.is_some() && store.identity_count().await? > 0 => {
                 let text = "identities are known: only a configuration before them needs no permit";
-                Err(AppError::refused(Refusal::SecondPersonNeeded, text))
+                Err(AppError::refused_as(Refusal::SecondPersonNeeded, text))
             }
             Self::First | Self::Fixture => Ok(()),
             Self::Alone(permit) => permit.is_for(Operation::Apply),

@@ -25,7 +25,7 @@ impl BusinessClock<'_> {
         if asked.is_some() && self.app.vault.born() == Born::Live {
             let text =
                 "a stated time is for replay databases only: a live database takes its time from the clock";
-            return Err(AppError::Forbidden(Refusal::NowNotAllowed, Arc::from(text)));
+            return Err(AppError::forbidden_text(Refusal::NowNotAllowed, Arc::from(text)));
         }
         self.moment_of_plan(asked).await
     }
@@ -37,7 +37,7 @@ impl BusinessClock<'_> {
     pub async fn moment_of_plan(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         let last = self.app.store.business_time().await?;
         if let Some(Err(e)) = asked.map(Instant::new) {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::TooFar,
                 format!("the stated time is not valid: {e}").into(),
             ));
@@ -47,7 +47,7 @@ impl BusinessClock<'_> {
                 let text = format!(
                     "the stated time {asked} is before {last}, the time of the last decision: business time never goes back"
                 );
-                return Err(AppError::PreconditionFailed(Refusal::TimeGoesBack, text.into()));
+                return Err(AppError::precondition_text(Refusal::TimeGoesBack, text.into()));
             }
             (Some(asked), _) => asked,
             // Once time was stated, only statements move it.
@@ -113,13 +113,13 @@ impl BusinessClock<'_> {
         self.app.authority().permit(Operation::SetClockBack, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "a reason is missing: setting the clock back needs one";
-            return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
         }
         let asked = asked.filter(|_| self.app.vault.born() == Born::Replay);
         let now = asked.unwrap_or_else(|| self.app.machine.clock.now());
         let Some(last) = self.app.store.business_time().await?.filter(|last| *last > now) else {
             let text = format!("business time is not ahead of {now}: it needs no correction");
-            return Err(AppError::PreconditionFailed(Refusal::ClockNotAhead, text.into()));
+            return Err(AppError::precondition_text(Refusal::ClockNotAhead, text.into()));
         };
         let back = DecisionContext {
             now,
@@ -144,6 +144,6 @@ impl DecisionContext {
             "{what} waits: business time jumped from {from} to {}, and no operator has confirmed that the clock is right",
             self.now
         );
-        Err(AppError::PreconditionFailed(Refusal::ClockUnsure, text.into()))
+        Err(AppError::precondition_text(Refusal::ClockUnsure, text.into()))
     }
 }

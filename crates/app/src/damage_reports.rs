@@ -45,11 +45,11 @@ impl DamageReports<'_> {
         let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
         let moment = permit.moment();
         if reason.trim().is_empty() {
-            return Err(AppError::refused(Refusal::ReasonMissing, Arc::from("a reason is missing")));
+            return Err(AppError::refused_as(Refusal::ReasonMissing, Arc::from("a reason is missing")));
         }
         let open = self.damaged().await?;
         if open.is_empty() {
-            return Err(AppError::precondition(Refusal::NothingDamaged, "nothing is damaged"));
+            return Err(AppError::precondition_as(Refusal::NothingDamaged, "nothing is damaged"));
         }
         let mut all = self.app.stored().all_damaged().await?;
         all.iter_mut().for_each(|d| d.dealt_with = true);

@@ -65,9 +65,9 @@ impl Delegations<'_> {
         let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
         let permit = match self.app.authority().permit(Operation::AcceptDelegation, &target, moment).await {
-            Err(AppError::Forbidden(Refusal::NotEntitled, _)) => {
+            Err(denied) if denied.refusal() == Some(Refusal::NotEntitled) => {
                 let text = format!("{} did not name you as a delegate", from.title);
-                return Err(AppError::refused(Refusal::NotEntitled, text));
+                return Err(AppError::refused_as(Refusal::NotEntitled, text));
             }
             other => other?,
         };

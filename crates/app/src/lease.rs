@@ -54,7 +54,7 @@ pub(crate) async fn take(store: &dyn Store, machine: &Machine, job: Job<'_>) -> 
     let text = format!(
         "another process is working on `{job}`: wait until it has finished; if that process died, its lease expires within {JOB_LEASE:#}"
     );
-    Err(AppError::precondition(Refusal::JobUnderWay, text))
+    Err(AppError::precondition_as(Refusal::JobUnderWay, text))
 }
 
 /// A job under its lease.

@@ -254,7 +254,7 @@ impl People<'_> {
     pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
         if self.app.vault.born() == Born::Live || !self.app.context.setup.settings.allow_as {
             let text = "acting as another identity is not allowed here: it is for replay databases only";
-            return Err(AppError::Forbidden(Refusal::ActingAsNotAllowed, Arc::from(text)));
+            return Err(AppError::forbidden_text(Refusal::ActingAsNotAllowed, Arc::from(text)));
         }
         let subject = self.person(person).await?;
         Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true, login })

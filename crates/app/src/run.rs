@@ -132,10 +132,12 @@ impl Passes<'_> {
         }
         for name in self.app.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
-            report.feeds.push(match self.app.feed().take_feed(name, moment, &mut cache, &hear).await {
+            let taken = self.app.feed().take_feed(name, moment, &mut cache, &hear).await;
+            let busy = taken.as_ref().err().and_then(AppError::detail);
+            report.feeds.push(match busy.filter(|d| d.why() == Refusal::JobUnderWay) {
                 // Another process reads this source: it stops no other one.
-                Err(busy) if busy.refusal() == Some(Refusal::JobUnderWay) => FeedReport::busy(name, &busy),
-                taken => taken?,
+                Some(busy) => FeedReport::busy(name, busy),
+                None => taken?,
             });
         }
         if deciding.feeds {

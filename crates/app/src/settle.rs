@@ -317,7 +317,7 @@ impl Settler<'_> {
         }
         self.resettle_dependents(dependents, &mut cache, moment, &mut Labels::new()).await?;
         decisions.pop().ok_or_else(|| {
-            AppError::PreconditionFailed(Refusal::NotInForce, Arc::from("there was nothing to decide"))
+            AppError::precondition_text(Refusal::NotInForce, Arc::from("there was nothing to decide"))
         })
     }
 }

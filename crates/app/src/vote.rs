@@ -63,7 +63,7 @@ impl Votes<'_> {
         let permit = self.app.authority().permit(Operation::Answer, &target, moment).await?;
         let by = permit.actor()?.id;
         if has_answered(&request, by) {
-            return Err(AppError::precondition(
+            return Err(AppError::precondition_as(
                 Refusal::AlreadyAnswered,
                 "you answered this request already",
             ));
@@ -112,5 +112,5 @@ fn is_pending(request: &ApprovalRequest) -> Result<(), AppError> {
     if matches!(request.state, ApprovalState::Pending { .. }) {
         return Ok(());
     }
-    Err(AppError::precondition(Refusal::AlreadyAnswered, "this request is answered already"))
+    Err(AppError::precondition_as(Refusal::AlreadyAnswered, "this request is answered already"))
 }

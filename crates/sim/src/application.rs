@@ -177,15 +177,11 @@ impl Application {
         }
         if let Some(by) = &step.set_up_confirmed_by {
             let done = self.confirm(by, step.run).await;
-            as_expected(
-                "the confirmation",
-                done.map_err(Failure::from),
-                step.set_up_confirm_refused.as_deref(),
-            )?;
+            as_expected("the confirmation", done, step.set_up_confirm_refused.as_deref())?;
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(step).await;
-            as_expected("the configuration", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
+            as_expected("the configuration", done, step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
             self.place.happen(event)?;
@@ -193,12 +189,12 @@ impl Application {
         // The time after which a system says that its writes are visible may have changed.
         self.app.systems.values_mut().for_each(|wired| wired.capabilities = wired.writer.capabilities());
         for act in &step.acts {
-            self.remember_erased(act).await.map_err(|e| e.to_string())?;
+            self.remember_erased(act).await.map_err(said)?;
             self.act(act).await?;
         }
         if step.run {
-            self.pass().await.map_err(|e| e.to_string())?;
-            self.compare_brakes().await.map_err(|e| e.to_string())?;
+            self.pass().await.map_err(said)?;
+            self.compare_brakes().await.map_err(said)?;
         }
         for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
             for name in names {
@@ -241,7 +237,7 @@ impl Application {
 
     /// Makes a changed configuration the active one, or keeps it for a second person. All identities are settled by the
     /// pass of this step, else at once. One that cannot be loaded changes nothing.
-    async fn set_up(&mut self, step: &Step) -> Result<(), String> {
+    async fn set_up(&mut self, step: &Step) -> Result<(), Failure> {
         let (changed, by) = (&step.set_up, step.set_up_by.as_deref());
         let mut files = self.files.clone();
         let mut changed = changed.clone();
@@ -251,9 +247,9 @@ impl Application {
         versions_rise(&setup, &self.app.context)?;
         let widening = widened(&self.files, &files);
         let waits = waits(&widening, step.set_up_waits.as_deref(), by)?;
-        let moment = self.moment(None).await.map_err(|e| e.to_string())?;
+        let moment = self.moment(None).await?;
         let permit = match by {
-            Some(_) => Some(self.permit_to_apply(by).await.map_err(|e| e.to_string())?),
+            Some(_) => Some(self.permit_to_apply(by).await?),
             None => None,
         };
         if let Some(permit) = permit.as_ref().filter(|_| waits) {
@@ -265,7 +261,7 @@ impl Application {
                 .propose_configuration(waiting, permit)
                 .await
                 .map(drop)
-                .map_err(|e| e.to_string());
+                .map_err(Failure::from);
         }
         self.files = files;
         let made = permit.map_or(Made::Fixture, Made::Alone);
@@ -277,16 +273,11 @@ impl Application {
     }
 
     /// Confirms, as a person, the configuration that waits, and makes it the active one.
-    async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
-        let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
-        let waiting = self.app.configuration().waiting_configuration().await.map_err(|e| e.to_string())?;
-        let hash = waiting.ok_or("no configuration waits for a second person")?.hash;
-        let confirmed = self
-            .app
-            .configuration()
-            .confirm_configuration(&hash, &moment)
-            .await
-            .map_err(|e| e.to_string())?;
+    async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), Failure> {
+        let moment = self.moment(Some(by)).await?;
+        let waiting = self.app.configuration().waiting_configuration().await?;
+        let hash = waiting.ok_or_else(|| "no configuration waits for a second person".to_owned())?.hash;
+        let confirmed = self.app.configuration().confirm_configuration(&hash, &moment).await?;
         let files = confirmed.waiting.files.iter().map(|(p, t)| (p.to_string(), t.to_string()));
         self.files = files.collect();
         let setup = compiled(&self.files)?;
@@ -299,20 +290,23 @@ impl Application {
         how: (&str, Made),
         runs: bool,
         moment: &DecisionContext,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         let (previous, files) = (self.app.context.setup.clone(), BTreeMap::new());
-        activate_over(store, vault, machine, (Some(&*previous), &setup), files, how, moment)
-            .await
-            .map_err(|e| e.to_string())?;
+        activate_over(store, vault, machine, (Some(&*previous), &setup), files, how, moment).await?;
         self.app.systems = self.place.connect(&setup);
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
         if !runs {
-            let labels = self.app.reconfigured().settle_everybody(moment).await.map_err(|e| e.to_string())?;
+            let labels = self.app.reconfigured().settle_everybody(moment).await?;
             self.labels.extend(labels);
         }
         Ok(())
     }
+}
+
+/// What failed, for the report of a scenario.
+fn said(e: AppError) -> String {
+    Failure::from(e).text
 }
 
 /// Checks that an act succeeded, or was refused as it should be.

@@ -21,7 +21,8 @@ pub(crate) struct Failure {
 impl From<AppError> for Failure {
     fn from(e: AppError) -> Self {
         let code = Some(e.refusal().map_or_else(|| e.code(), tenure_app::Refusal::as_str));
-        Self { code, text: e.to_string() }
+        let text = e.detail().map_or_else(|| e.to_string(), tenure_words::refusal);
+        Self { code, text }
     }
 }
 

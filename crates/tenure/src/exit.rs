@@ -4,7 +4,7 @@ use crate::{envelope, hints, out};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
-use tenure_app::AppError;
+use tenure_app::{AppError, RefusalDetail};
 use tenure_store::StoreError;
 
 /// How a command ended. The numbers are documented in docs/cli.md and stay as they are.
@@ -86,11 +86,13 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     pub(crate) what: String,
     pub(crate) help: Option<String>,
+    /// What was refused, as reason, code and parameters, where it is a refusal.
+    pub(crate) refused: Option<RefusalDetail>,
 }
 
 impl Failure {
     pub(crate) fn new(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, code, what: what.into(), help: Some(help.into()) }
+        Self { exit: Exit::Failed, code, what: what.into(), help: Some(help.into()), refused: None }
     }
     pub(crate) fn invalid(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { exit: Exit::Invalid, ..Self::new(code, what, help) }
@@ -103,7 +105,7 @@ impl Failure {
         }
     }
     pub(crate) fn internal(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, code: "X001", what: what.into(), help: None }
+        Self { exit: Exit::Failed, code: "X001", what: what.into(), help: None, refused: None }
     }
 }
 
@@ -121,10 +123,13 @@ impl From<AppError> for Failure {
             AppError::NameOnly { .. } => (e.to_string(), Some(NAME_ONLY.to_owned())),
             AppError::Store(StoreError::Driver(_)) => (e.to_string(), Some(DRIVER.to_owned())),
             AppError::Store(StoreError::Inconsistent { .. }) => (e.to_string(), Some(DAMAGED.to_owned())),
-            _ => (e.to_string(), e.refusal().and_then(hints::of_refusal).map(str::to_owned)),
+            AppError::Forbidden(refused) | AppError::PreconditionFailed(refused) => {
+                (tenure_words::refusal(refused), hints::of_refusal(refused.why()).map(str::to_owned))
+            }
+            _ => (e.to_string(), None),
         };
         let exit = if matches!(e, AppError::NameOnly { .. }) { Exit::Usage } else { Exit::Failed };
-        Self { exit, code: e.code(), what, help }
+        Self { exit, code: e.code(), what, help, refused: e.detail().cloned() }
     }
 }
 
@@ -180,6 +185,7 @@ pub(crate) fn usage(wrong: &clap::Error) -> ExitCode {
             code: USAGE,
             what: what.trim().trim_start_matches("error: ").to_owned(),
             help: Some(help.trim().to_owned()).filter(|help| !help.is_empty()),
+            refused: None,
         };
         envelope::begin();
         envelope::end("", Exit::Usage, Some(&failure));

@@ -3,7 +3,9 @@
 mod finding;
 mod phrase;
 mod question;
+mod refusal;
 
 pub use finding::finding;
 pub use phrase::{doubt, overdue};
 pub use question::question;
+pub use refusal::{refusal, refused};

@@ -36,7 +36,7 @@ impl Activations<'_> {
         self.app.authority().permit(Operation::Activate, &Target::all(), moment).await?;
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::PasswordNotAcceptable,
                 Arc::from("the new password is empty: enter the code again, then a password with characters"),
             ));
@@ -53,7 +53,7 @@ impl Activations<'_> {
             self.change_links(&stored, &link, left, "password refused", None, moment).await?;
             let then =
                 if goes_on { "choose another one and use the same code" } else { "ask for a new link" };
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::SystemFailed,
                 format!("{} did not take the password ({e}): {then}", link.account).into(),
             ));
@@ -76,7 +76,7 @@ impl Activations<'_> {
         moment: &DecisionContext,
     ) -> Result<(StoredSubject, Link), AppError> {
         let nothing = || {
-            AppError::Forbidden(
+            AppError::forbidden_text(
                 Refusal::CodeInvalid,
                 Arc::from("this activation code is invalid or already used; request a new link"),
             )
@@ -87,13 +87,13 @@ impl Activations<'_> {
         let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
         if moment.now >= link.expires {
             let text = format!("this activation code expired at {}; request a new link", link.expires);
-            return Err(AppError::Forbidden(Refusal::CodeExpired, text.into()));
+            return Err(AppError::forbidden_text(Refusal::CodeExpired, text.into()));
         }
         let usable =
             stored.accounts.iter().any(|a| a.key == link.account && a.target.state == AccountState::Enabled);
         if !usable || stored.identity.is_cut_off() {
             let text = format!("the account in {} is not enabled", link.account);
-            return Err(AppError::Forbidden(Refusal::AccountNotUsable, text.into()));
+            return Err(AppError::forbidden_text(Refusal::AccountNotUsable, text.into()));
         }
         Ok((stored, link))
     }

@@ -18,7 +18,7 @@ impl Activations<'_> {
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
             let text = format!("no account of {} waits for a first password", stored.title);
-            return Err(AppError::PreconditionFailed(Refusal::NotInForce, text.into()));
+            return Err(AppError::precondition_text(Refusal::NotInForce, text.into()));
         }
         for fact in &open {
             if let Obligation::Activated(account) = &fact.obligation {

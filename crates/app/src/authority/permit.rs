@@ -56,7 +56,7 @@ impl Permit {
         }
         let text =
             format!("a permit to {} does not permit to {}", self.operation.as_str(), operation.as_str());
-        Err(AppError::refused(crate::Refusal::NotEntitled, text))
+        Err(AppError::refused_as(crate::Refusal::NotEntitled, text))
     }
 
     /// The actor.

@@ -8,9 +8,9 @@ use crate::{Actor, AppError, Refusal};
 /// The error of a denial.
 pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor, owner: Option<&str>) -> AppError {
     match denial {
-        Denial::Barred(bar) => AppError::refused(code(operation, bar), barred(operation, bar, actor)),
+        Denial::Barred(bar) => AppError::refused_as(code(operation, bar), barred(operation, bar, actor)),
         Denial::NotEntitled if operation == Operation::Answer => {
-            AppError::refused(Refusal::NotAnApprover, "you are not an approver of this request")
+            AppError::refused_as(Refusal::NotAnApprover, "you are not an approver of this request")
         }
         Denial::NotEntitled => {
             let name = |role: &Role| match (role, owner) {
@@ -20,7 +20,7 @@ pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor, owner
             let may: Vec<String> =
                 rule(operation).roles.iter().filter(|r| **r != Role::Tenure).map(name).collect();
             let text = format!("{} may not {}: it is for {}", actor.title, words(operation), list(&may));
-            AppError::refused(Refusal::NotEntitled, text)
+            AppError::refused_as(Refusal::NotEntitled, text)
         }
     }
 }
@@ -31,13 +31,13 @@ pub(super) fn without_actor(operation: Operation) -> AppError {
         "your login is mapped to no identity, and to {} needs one: map it in [actors] of tenure.toml",
         words(operation)
     );
-    AppError::refused(Refusal::NoActor, text)
+    AppError::refused_as(Refusal::NoActor, text)
 }
 
 /// The actor has left or is cut off.
 pub(super) fn not_here(operation: Operation, actor: &Actor) -> AppError {
     let text = format!("{} has left or is cut off, and therefore may not {}", actor.title, words(operation));
-    AppError::refused(Refusal::ActorHasLeft, text)
+    AppError::refused_as(Refusal::ActorHasLeft, text)
 }
 
 fn code(operation: Operation, bar: Bar) -> Refusal {

@@ -57,7 +57,7 @@ impl Brakes<'_> {
             self.app.later().lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
             labels
         } else {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::Gone,
                 Arc::from(format!("{} is no longer in the configuration", held.scope)),
             ));

@@ -30,7 +30,7 @@ impl Configurations<'_> {
             "with this configuration only {then} members of the escalation group `{group}` could act ({now} can now): keep \
              the logins of two active members in [actors]"
         );
-        Err(AppError::refused(Refusal::LastWhoCanAct, text))
+        Err(AppError::refused_as(Refusal::LastWhoCanAct, text))
     }
 
     /// The available members of the escalation group whom `[actors]` maps; in a replay all of them, because `--as` acts for each.

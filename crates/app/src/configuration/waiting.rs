@@ -217,7 +217,7 @@ impl Configurations<'_> {
         };
         if *waiting.over != *self.app.context.setup.hash.to_string() {
             let text = "another configuration became active since it was proposed: apply it again";
-            return Err(AppError::PreconditionFailed(Refusal::ConfigurationOvertaken, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::ConfigurationOvertaken, Arc::from(text)));
         }
         let target = self.concerned(&waiting).await?;
         let refused =
@@ -232,7 +232,7 @@ impl Configurations<'_> {
             return Err(refused);
         };
         let group = &self.app.context.setup.settings.last_resort;
-        let needed = |text: String| AppError::refused(Refusal::SecondPersonNeeded, text);
+        let needed = |text: String| AppError::refused_as(Refusal::SecondPersonNeeded, text);
         let who = &alone.actor()?.title;
         if self.is_second_available(&target, moment).await? {
             return Err(needed(format!(

@@ -41,7 +41,7 @@ impl Correlations<'_> {
             self.app.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))
         else {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::Gone,
                 Arc::from("the record or its source no longer exists"),
             ));
@@ -113,7 +113,7 @@ impl Correlations<'_> {
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
         let permit = self.app.authority().permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::SameIdentity,
                 Arc::from("the two are one identity already"),
             ));
@@ -156,7 +156,7 @@ impl Correlations<'_> {
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
             let text =
                 format!("{source}:{key} is the only record of {}, so it cannot be split off", old.after.id);
-            return Err(AppError::PreconditionFailed(Refusal::OnlyRecord, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::OnlyRecord, Arc::from(text)));
         }
         new.decisions = old.after.decisions.of_split();
         // The new identity stays cut off, and is listed as cut off.

@@ -43,7 +43,7 @@ impl Correlations<'_> {
             match self.resolve(question.id, Some(person.identity.id), moment).await {
                 Ok(_) => answered += 1,
                 // What this actor may not answer stays open for others.
-                Err(AppError::Forbidden(why, _)) if why != Refusal::NoActor => {}
+                Err(AppError::Forbidden(denied)) if denied.why() != Refusal::NoActor => {}
                 Err(e) => return Err(e),
             }
         }

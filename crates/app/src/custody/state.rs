@@ -43,7 +43,7 @@ impl Custodies<'_> {
                 new.name,
                 taken.identity.kind.as_str()
             );
-            return Err(AppError::PreconditionFailed(Refusal::NameTaken, text.into()));
+            return Err(AppError::precondition_text(Refusal::NameTaken, text.into()));
         }
         let record = self.new_record(new, moment).await?;
         let identity = Identity::new(id_of(&new.name), new.kind);
@@ -84,10 +84,10 @@ impl Custodies<'_> {
             .context
             .zones
             .get(&there.zone.name)
-            .map_err(|e| AppError::PreconditionFailed(Refusal::ZoneUnknown, e.to_string().into()))?;
+            .map_err(|e| AppError::precondition_text(Refusal::ZoneUnknown, e.to_string().into()))?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
         if let Some(Err(e)) = on.map(Day::real_end) {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::TooFar,
                 format!("the last day is not valid: {e}").into(),
             ));
@@ -105,7 +105,7 @@ impl Custodies<'_> {
                 stored.title,
                 there.end.map(|e| e.to_string()).unwrap_or_default()
             );
-            return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, text.into()));
+            return Err(AppError::precondition_text(Refusal::AlreadyInForce, text.into()));
         }
         let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
         record.end = Some(end);
@@ -153,7 +153,7 @@ impl Custodies<'_> {
             None => {
                 let from = stored.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
                 let text = format!("{} comes from {from}: change it there", stored.title);
-                Err(AppError::PreconditionFailed(Refusal::StatedBySource, text.into()))
+                Err(AppError::precondition_text(Refusal::StatedBySource, text.into()))
             }
         }
     }

@@ -158,7 +158,7 @@ impl Custodies<'_> {
             let text = format!(
                 "the attribute `{attribute}` does not refer to people: declare {example} in [attributes] of the policy"
             );
-            return Err(AppError::PreconditionFailed(Refusal::NotAReference, text.into()));
+            return Err(AppError::precondition_text(Refusal::NotAReference, text.into()));
         };
         let person = self.app.people().person(text).await?;
         if let Some(why) = unable(&person) {
@@ -174,7 +174,7 @@ impl Custodies<'_> {
                 "no source gives {} a `{kind}`, by which the attribute `{attribute}` refers to people",
                 person.title
             );
-            return Err(AppError::PreconditionFailed(Refusal::NotAReference, text.into()));
+            return Err(AppError::precondition_text(Refusal::NotAReference, text.into()));
         };
         Ok(Answerer { key, zone })
     }
@@ -213,7 +213,7 @@ impl Custodies<'_> {
             .context
             .zones
             .get(&zone.name)
-            .map_err(|e| AppError::PreconditionFailed(Refusal::ZoneUnknown, e.to_string().into()))?;
+            .map_err(|e| AppError::precondition_text(Refusal::ZoneUnknown, e.to_string().into()))?;
         Ok(local_date(now, &zone))
     }
 }
@@ -237,7 +237,7 @@ fn attribute_name(name: &str) -> Result<AttributeName, AppError> {
 }
 
 pub(super) fn forbidden(why: Refusal, text: String) -> AppError {
-    AppError::Forbidden(why, text.into())
+    AppError::forbidden_text(why, text.into())
 }
 
 pub(super) fn unknown(what: &'static str, name: &str, hint: &str) -> AppError {

@@ -6,14 +6,11 @@ use super::new::{NewCutOff, REVIEW_MAX};
 use super::outside::{Kept, Line, keys_of};
 use super::person::{CutOffDone, not_cut_off};
 use crate::authority::Target;
-use crate::{About, Actor, AppError, DecisionContext, Operation, Permit};
+use crate::{About, Actor, AppError, DecisionContext, Operation, Permit, Refused};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
 use tenure_store::{Change, StoredSubject, Unit};
-
-/// Most characters of a refusal that is stored for the waiting process.
-const REFUSAL_MAX: usize = 500;
 
 /// The subject of an order to cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,9 +126,9 @@ impl CutOffJournal<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn refused_beside(&self, line: &str) -> Result<Option<String>, AppError> {
+    pub async fn refused_beside(&self, line: &str) -> Result<Option<Refused>, AppError> {
         let note = self.app.store.note(&refusal(line)).await?;
-        Ok(note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+        Ok(note.map(|bytes| Refused::noted(&bytes)))
     }
 
     /// Carries out what another process ordered. The issuer must still be permitted.
@@ -148,13 +145,13 @@ impl CutOffJournal<'_> {
             Err(error @ AppError::Store(_)) => return Err(error),
             Err(error) => error,
         };
-        let why: String = error.to_string().chars().take(REFUSAL_MAX).collect();
+        let why = Refused::from(&error).to_json();
         let payload = json!({
             "v": 1, "about": line.about, "line": line.number, "by": order.cut.by.to_string(), "refused": why,
         });
         let evidence = self.app.recorder(moment).evidence("cut-off.refused", About::default(), payload)?;
         let changes = vec![
-            Change::PutNote(refusal(line.id), Arc::from(why.as_bytes())),
+            Change::PutNote(refusal(line.id), Arc::from(why.to_string().as_bytes())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];

@@ -132,7 +132,7 @@ impl CutOffs<'_> {
             let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
             if fresh && first == by {
                 let text = "you confirmed this already: a second mapped identity must confirm it";
-                return Err(AppError::precondition(Refusal::AlreadyInForce, text));
+                return Err(AppError::precondition_as(Refusal::AlreadyInForce, text));
             }
             if fresh && !permit.barred().contains(&first) {
                 return Ok(Way::Together(permit, first));

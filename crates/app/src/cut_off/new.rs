@@ -39,7 +39,7 @@ impl NewCutOff {
         moment: &DecisionContext,
     ) -> Result<CutOff, AppError> {
         if self.reason.trim().is_empty() {
-            return Err(AppError::refused(
+            return Err(AppError::refused_as(
                 Refusal::ReasonMissing,
                 "a reason is missing: a cut-off needs one",
             ));
@@ -61,15 +61,15 @@ pub(super) fn bounded(
 ) -> Result<Timestamp, AppError> {
     if review <= moment.now {
         let text = format!("{review} is past: the review of a cut-off is at a future instant");
-        return Err(AppError::precondition(Refusal::DateOver, text));
+        return Err(AppError::precondition_as(Refusal::DateOver, text));
     }
     Instant::real_end(review).map_err(|e| {
-        AppError::precondition(Refusal::TooFar, format!("the review cannot be at {review}: {e}"))
+        AppError::precondition_as(Refusal::TooFar, format!("the review cannot be at {review}: {e}"))
     })?;
     let last = tenure_model::range::moved(moment.now, within);
     if review > last {
         let text = format!("{review} is too far: this cut-off is reviewed by {last} at the latest");
-        return Err(AppError::precondition(Refusal::TooFar, text));
+        return Err(AppError::precondition_as(Refusal::TooFar, text));
     }
     Ok(review)
 }

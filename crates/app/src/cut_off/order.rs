@@ -47,7 +47,7 @@ impl CutOffOrders<'_> {
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
             let text = format!("{kind} {value} belongs to {holder}: cut off that identity");
-            return Err(AppError::PreconditionFailed(Refusal::HasHolder, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::HasHolder, Arc::from(text)));
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl CutOffOrders<'_> {
         let orders = self.app.stored().orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::AlreadyInForce,
                 Arc::from(format!("{target} has a cut-off order already")),
             ));

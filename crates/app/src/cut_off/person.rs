@@ -125,7 +125,7 @@ impl CutOffs<'_> {
 
 pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
     match before.identity.is_cut_off() {
-        true => Err(AppError::PreconditionFailed(
+        true => Err(AppError::precondition_text(
             Refusal::AlreadyInForce,
             Arc::from(format!("{} is cut off already", before.title)),
         )),
@@ -140,5 +140,5 @@ pub(super) fn cut_off_of(before: &StoredSubject) -> Result<&CutOff, AppError> {
         .decisions
         .cut_off
         .as_ref()
-        .ok_or_else(|| AppError::PreconditionFailed(Refusal::NotInForce, text()))
+        .ok_or_else(|| AppError::precondition_text(Refusal::NotInForce, text()))
 }

@@ -33,7 +33,7 @@ impl CutOffs<'_> {
         let target = CutOffTarget::Person(id);
         if self.waiting(id, moment).await?.is_some() {
             let text = format!("the cut-off of {} already waits for a second person", about.title);
-            return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::AlreadyInForce, Arc::from(text)));
         }
         let (ms, random) = self.app.machine.id();
         let key = self.app.stored().key_of(id, about.person_key.as_deref());
@@ -71,7 +71,7 @@ impl CutOffs<'_> {
         let about = self.app.people().keyed(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
-            return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::NotInForce, Arc::from(text)));
         };
         let target = Target { issuers: vec![order.cut.by], ..Target::of(&about) };
         let permit = self.app.authority().permit(Operation::ConfirmCutOff, &target, moment).await?;

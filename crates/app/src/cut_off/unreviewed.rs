@@ -29,14 +29,14 @@ impl CutOffs<'_> {
                 "{} may not cut off a member of `cut_off_by` or of the escalation group: ask one of them",
                 issuer.title
             );
-            return Err(AppError::refused(Refusal::NotEntitled, text));
+            return Err(AppError::refused_as(Refusal::NotEntitled, text));
         }
         if self.unreviewed_of(issuer.id).await? {
             let text = format!(
                 "{} has one cut-off in force that the escalation group has not reviewed: ask one of `cut_off_by`",
                 issuer.title
             );
-            return Err(AppError::refused(Refusal::OneUnreviewed, text));
+            return Err(AppError::refused_as(Refusal::OneUnreviewed, text));
         }
         let detail = FindingDetail::CutOffUnreviewed {
             issuer: issuer.title.clone(),

@@ -199,7 +199,7 @@ impl IndividualDecisions<'_> {
             None => by,
         };
         if permit.barred().contains(&owner) {
-            return Err(AppError::Forbidden(
+            return Err(AppError::forbidden_text(
                 Refusal::OwnRecord,
                 "you cannot own an exception that grants access to you".into(),
             ));

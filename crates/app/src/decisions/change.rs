@@ -34,7 +34,7 @@ impl Changing {
         change: impl FnOnce(&mut Identity) -> Result<(), Refused>,
     ) -> Result<Self, AppError> {
         change(&mut self.after)
-            .map_err(|Refused(why, text)| AppError::PreconditionFailed(why.into(), text.into()))?;
+            .map_err(|Refused(why, text)| AppError::precondition_text(why.into(), text.into()))?;
         Ok(self)
     }
 }
@@ -94,7 +94,7 @@ impl IndividualDecisions<'_> {
             Some(f) => format!("the separation rule `{}` excludes it together with other access", f.about),
             None => "nothing of it can be granted".to_owned(),
         };
-        Err(AppError::PreconditionFailed(
+        Err(AppError::precondition_text(
             kind,
             format!("{what} cannot be granted to {}: {why}", change.before.title).into(),
         ))

@@ -1,6 +1,6 @@
 //! Errors of a use case: a stable code and words for the user, and the cause for the log.
 
-use super::Refusal;
+use super::{Refusal, RefusalDetail, TextRefusal};
 use std::sync::Arc;
 use tenure_store::StoreError;
 
@@ -50,11 +50,11 @@ pub enum AppError {
         more: usize,
     },
     /// A rule of Tenure forbids it.
-    #[error("{1}")]
-    Forbidden(Refusal, Arc<str>),
+    #[error("{0}")]
+    Forbidden(RefusalDetail),
     /// It is not possible in the present state.
-    #[error("{1}")]
-    PreconditionFailed(Refusal, Arc<str>),
+    #[error("{0}")]
+    PreconditionFailed(RefusalDetail),
     /// Concurrent changes interrupted the decision too often.
     #[error("{0} changed concurrently while it was decided; try again")]
     ConcurrentChange(Arc<str>),
@@ -62,22 +62,50 @@ pub enum AppError {
 
 impl AppError {
     /// A rule of Tenure forbids it.
-    pub fn refused(why: Refusal, text: impl Into<Arc<str>>) -> Self {
-        Self::Forbidden(why, text.into())
+    pub fn refused(detail: impl Into<RefusalDetail>) -> Self {
+        Self::Forbidden(detail.into())
     }
 
     /// It is not possible in the present state.
-    pub fn precondition(why: Refusal, text: impl Into<Arc<str>>) -> Self {
-        Self::PreconditionFailed(why, text.into())
+    pub fn precondition(detail: impl Into<RefusalDetail>) -> Self {
+        Self::PreconditionFailed(detail.into())
     }
 
-    /// The refusal, if it is one.
+    /// A rule of Tenure forbids it.
+    pub fn refused_as(why: Refusal, text: impl Into<Arc<str>>) -> Self {
+        Self::Forbidden(TextRefusal { why, text: text.into() }.into())
+    }
+
+    /// It is not possible in the present state.
+    pub fn precondition_as(why: Refusal, text: impl Into<Arc<str>>) -> Self {
+        Self::PreconditionFailed(TextRefusal { why, text: text.into() }.into())
+    }
+
+    /// A rule of Tenure forbids it.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
+    pub fn forbidden_text(why: Refusal, text: Arc<str>) -> Self {
+        Self::refused_as(why, text)
+    }
+
+    /// It is not possible in the present state.
+    #[must_use]
+    pub fn precondition_text(why: Refusal, text: Arc<str>) -> Self {
+        Self::precondition_as(why, text)
+    }
+
+    /// The refusal with its parameters, if it is one.
+    #[must_use]
+    pub fn detail(&self) -> Option<&RefusalDetail> {
         match self {
-            Self::Forbidden(why, _) | Self::PreconditionFailed(why, _) => Some(*why),
+            Self::Forbidden(detail) | Self::PreconditionFailed(detail) => Some(detail),
             _ => None,
         }
+    }
+
+    /// The reason of the refusal, if it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.detail().map(RefusalDetail::why)
     }
 
     /// Whether it is about one stored record, and not about the store: work on other records continues.

@@ -1,7 +1,11 @@
-//! Errors of use cases, and the stable code of each refusal.
+//! Errors of use cases: the stable code of each refusal, and what exactly was refused.
 
 mod app;
+mod detail;
 mod refusal;
+mod refused;
 
 pub use app::AppError;
+pub use detail::{RefusalDetail, TextRefusal};
 pub use refusal::Refusal;
+pub use refused::Refused;

@@ -31,7 +31,7 @@ impl Explain<'_> {
                 instant_words(at),
                 instant_words(moment.now)
             );
-            return Err(AppError::precondition(Refusal::TooFar, text));
+            return Err(AppError::precondition_as(Refusal::TooFar, text));
         }
         let entries = self.entries(&stored, at).await?;
         let agreement = self.named(Past::of(&entries)).await?;

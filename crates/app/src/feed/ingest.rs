@@ -143,7 +143,7 @@ impl Ingest<'_> {
         let Delivered { inspected, rows, arrival, is_report, same } = delivered;
         let normaliser =
             Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
-                AppError::PreconditionFailed(
+                AppError::precondition_text(
                     Refusal::ColumnsLost,
                     format!("the feed lost the columns {}", missing.join(", ")).into(),
                 )

@@ -1,6 +1,6 @@
 //! Result of a feed, for people and for the feed's run in the store.
 
-use crate::AppError;
+use crate::{RefusalDetail, Refused};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{CaseLabel, HeldChangeId, SourceName};
@@ -30,7 +30,7 @@ pub struct FeedReport {
     /// The change that the brake holds, and why.
     pub held: Option<(HeldChangeId, Arc<str>)>,
     /// Why the whole feed was refused.
-    pub refused: Option<Arc<str>>,
+    pub refused: Option<Refused>,
     /// The file and the configuration are those of the last run: nothing was processed.
     pub same: bool,
 }
@@ -40,8 +40,8 @@ impl FeedReport {
         Self { source: Some(source.clone()), ..Self::default() }
     }
     /// Another process reads this source now.
-    pub(crate) fn busy(source: &SourceName, why: &AppError) -> Self {
-        Self { refused: Some(Arc::from(why.to_string())), ..Self::of(source) }
+    pub(crate) fn busy(source: &SourceName, why: &RefusalDetail) -> Self {
+        Self { refused: Some(Refused::Refusal(why.clone())), ..Self::of(source) }
     }
     /// Number of rows in quarantine: a row with two faults counts once.
     pub(crate) fn bad_rows(&self) -> u64 {

@@ -6,7 +6,7 @@ use super::ingest::{Delivered, Ingest, note};
 use super::report::FeedReport;
 use super::twice::Twice;
 use crate::lease::Job;
-use crate::{About, AppError, DecisionContext};
+use crate::{About, AppError, DecisionContext, Refused};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -112,6 +112,6 @@ impl FeedRuns<'_> {
             vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
         changes.extend(came_late(source, refused, moment));
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
+        Ok(FeedReport { refused: Some(Refused::Quoted(why)), ..FeedReport::of(&source.name) })
     }
 }

@@ -53,7 +53,7 @@ impl Findings<'_> {
                 found.finding.kind().as_str(),
                 found.finding.about
             );
-            return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
+            return Err(AppError::precondition_as(Refusal::MustBeDealtWith, text));
         }
         let until = bounded(until, permit.moment())?;
         let reason = stated(reason)?;
@@ -145,7 +145,7 @@ pub(super) fn found_json(finding: &Finding) -> Value {
 fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppError> {
     if until <= moment.now {
         let text = format!("{until} is past: a finding is acknowledged until a future instant");
-        return Err(AppError::precondition(Refusal::DateOver, text));
+        return Err(AppError::precondition_as(Refusal::DateOver, text));
     }
     let last = tenure_model::range::moved(moment.now, ACKNOWLEDGED_MAX);
     if until > last {
@@ -153,7 +153,7 @@ fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppE
             "{until} is too far: a finding is acknowledged for at most {} days, until {last}",
             ACKNOWLEDGED_MAX.as_hours() / 24
         );
-        return Err(AppError::precondition(Refusal::TooFar, text));
+        return Err(AppError::precondition_as(Refusal::TooFar, text));
     }
     Ok(until)
 }
@@ -162,7 +162,7 @@ pub(super) fn stated(reason: &str) -> Result<Arc<str>, AppError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
         let text = format!("a reason is missing or longer than {REASON_MAX} characters");
-        return Err(AppError::refused(Refusal::ReasonMissing, text));
+        return Err(AppError::refused_as(Refusal::ReasonMissing, text));
     }
     Ok(Arc::from(reason))
 }

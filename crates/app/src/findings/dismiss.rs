@@ -33,7 +33,7 @@ impl Findings<'_> {
                 found.finding.kind().as_str(),
                 found.finding.about
             );
-            return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
+            return Err(AppError::precondition_as(Refusal::MustBeDealtWith, text));
         };
         let reason = stated(reason)?;
         let (mut expects, mut changes) = (Vec::new(), vec![Change::Repaired(source.clone(), key.clone())]);

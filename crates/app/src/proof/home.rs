@@ -30,12 +30,12 @@ impl Proofs<'_> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "a reason is missing: moving the folder needs one";
-            return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
         }
         let from = home(&*self.app.store).await?.unwrap_or_default();
         if from == to {
             let text = format!("the database belongs to {to} already");
-            return Err(AppError::PreconditionFailed(Refusal::FolderNotMoved, text.into()));
+            return Err(AppError::precondition_text(Refusal::FolderNotMoved, text.into()));
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
         let evidence = self.app.recorder(moment).evidence("folder.moved", About::default(), payload)?;

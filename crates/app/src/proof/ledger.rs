@@ -45,7 +45,7 @@ impl Proofs<'_> {
     pub async fn publish_ledger(&self, sink: &mut Sink<'_>) -> Result<Checkpoint, AppError> {
         let head = self.app.store.ledger_head().await?;
         let Some(text) = head.checkpoint else {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::NoCheckpoint,
                 Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
             ));

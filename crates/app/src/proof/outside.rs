@@ -110,7 +110,7 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
     };
     let Some(text) = stored.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
         let text = Arc::from("there is no checkpoint outside the database to compare with");
-        return Err(AppError::PreconditionFailed(Refusal::NoCheckpoint, text));
+        return Err(AppError::precondition_text(Refusal::NoCheckpoint, text));
     };
     let Checkpoint { origin, size, root, .. } = vault.open_checkpoint(&text).map_err(|e| {
         AppError::Unproved(format!(
@@ -134,7 +134,7 @@ impl Proofs<'_> {
     ) -> Result<Reopened, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            return Err(AppError::Forbidden(
+            return Err(AppError::forbidden_text(
                 Refusal::ReasonMissing,
                 Arc::from("a reason is missing: a new origin needs one"),
             ));
@@ -143,7 +143,7 @@ impl Proofs<'_> {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
             Ok(_) => {
-                return Err(AppError::PreconditionFailed(
+                return Err(AppError::precondition_text(
                     Refusal::NotBehind,
                     Arc::from(
                         "the database is not behind the checkpoint outside it: its ledger continues unchanged",

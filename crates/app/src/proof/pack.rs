@@ -83,7 +83,7 @@ impl Proofs<'_> {
         self.app.authority().permit(Operation::ReadEntry, &Target::all(), moment).await?;
         let reads_reasons = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
         let no_checkpoint = || {
-            AppError::PreconditionFailed(
+            AppError::precondition_text(
                 Refusal::NoCheckpoint,
                 Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
             )
@@ -147,7 +147,7 @@ impl Proofs<'_> {
             if found.len() > PACKED_MAX {
                 let text =
                     format!("a pack has at most {PACKED_MAX} entries: name a shorter period or one case");
-                return Err(AppError::PreconditionFailed(Refusal::PackTooLarge, Arc::from(text)));
+                return Err(AppError::precondition_text(Refusal::PackTooLarge, Arc::from(text)));
             }
         }
         Ok(found)

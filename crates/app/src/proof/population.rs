@@ -30,7 +30,7 @@ impl Proofs<'_> {
             let text = format!(
                 "{from} to {before} is not a past period: its start is before its end, and its end not in the future"
             );
-            return Err(AppError::PreconditionFailed(Refusal::PeriodNotOver, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::PeriodNotOver, Arc::from(text)));
         }
         let period = Period { from, before };
         let keys = [self.app.vault.signer().verifier().clone()];

@@ -290,5 +290,5 @@ pub(crate) fn not_enforced(scope: &Scope<'_>) -> Result<(), AppError> {
         "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
         scope.name
     );
-    Err(AppError::PreconditionFailed(Refusal::SystemInEnforce, Arc::from(text)))
+    Err(AppError::precondition_text(Refusal::SystemInEnforce, Arc::from(text)))
 }

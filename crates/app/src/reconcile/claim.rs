@@ -42,7 +42,7 @@ impl Adoptions<'_> {
                 && a.target.state != AccountState::Absent
         });
         if has.is_some() {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::HasAccount,
                 Arc::from(format!(
                     "{} has an account of this kind in {system} already: remove one of the two there, or declare \
@@ -58,7 +58,7 @@ impl Adoptions<'_> {
         };
         let read = scope.wired.reader.read(&at).await;
         let gone = |why: String| {
-            AppError::PreconditionFailed(
+            AppError::precondition_text(
                 Refusal::AccountUnreadable,
                 Arc::from(format!("`{account}` cannot be read in {system}: {why}")),
             )

@@ -194,7 +194,7 @@ impl Reconciliation<'_> {
         }
         scope.wired.reader.read(account).await.map_err(|e| {
             let text = format!("{} could not be read for {}: {e}", scope.name, account.name);
-            AppError::PreconditionFailed(Refusal::SystemFailed, Arc::from(text))
+            AppError::precondition_text(Refusal::SystemFailed, Arc::from(text))
         })
     }
 

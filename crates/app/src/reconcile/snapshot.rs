@@ -5,7 +5,9 @@ use super::report::ScanReport;
 use crate::authority::Target;
 use crate::finding_rows::finding_id;
 use crate::lease::Job;
-use crate::{About, AppError, DecisionContext, Operation, Refusal, SystemConnections};
+use crate::{
+    About, AppError, DecisionContext, Operation, Refusal, RefusalDetail, SystemConnections, TextRefusal,
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -139,7 +141,7 @@ impl<'a> Reconciliation<'a> {
             let text = format!(
                 "{name} cannot be scanned: its owner confirms its state by an export or an attestation"
             );
-            return Err(AppError::PreconditionFailed(Refusal::NotScannable, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::NotScannable, Arc::from(text)));
         }
         Ok(Scope { name, system, wired })
     }
@@ -151,7 +153,7 @@ impl<'a> Reconciliation<'a> {
         for _ in 0..PAGES_MAX {
             self.app.store.goes_on()?;
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
-                AppError::PreconditionFailed(
+                AppError::precondition_text(
                     Refusal::ScanBrokeOff,
                     Arc::from(format!("the scan of {} was interrupted and has no effect: {e}", scope.name)),
                 )
@@ -193,7 +195,10 @@ impl<'a> Reconciliation<'a> {
         error: &AppError,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let AppError::PreconditionFailed(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
+        let Some(RefusalDetail::Text(TextRefusal { why: Refusal::ScanBrokeOff, text })) = error.detail()
+        else {
+            return Ok(());
+        };
         let id = broken_id(scope.name);
         let detail = FindingDetail::ScanInterrupted { problem: text.clone() };
         let found = Finding::new(scope.name.as_str(), detail);

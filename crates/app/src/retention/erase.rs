@@ -62,7 +62,7 @@ impl Retention<'_> {
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         let around = self.surroundings(&before, actor, reason.is_some()).await?;
         if let Some(why) = kept(&self.app.context, &before.identity, before.phase, &around, moment.now) {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 (&why).into(),
                 Arc::from(format!("{} {why}", before.title)),
             ));

@@ -37,17 +37,17 @@ impl Retention<'_> {
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             let text =
                 format!("a reason is missing or longer than {REASON_CHARS_MAX} characters: a hold needs one");
-            return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
         }
         if until.is_some_and(|until| until <= moment.now) {
-            return Err(AppError::PreconditionFailed(
+            return Err(AppError::precondition_text(
                 Refusal::DateOver,
                 Arc::from("the end of the hold is past: give a later one"),
             ));
         }
         if let Some(Err(e)) = until.map(Instant::real_end) {
             let text = format!("the end of the hold is not valid: {e}; or give no end");
-            return Err(AppError::PreconditionFailed(Refusal::TooFar, Arc::from(text)));
+            return Err(AppError::precondition_text(Refusal::TooFar, Arc::from(text)));
         }
         let reason: Arc<str> = Arc::from(reason.trim());
         let what =
@@ -55,7 +55,7 @@ impl Retention<'_> {
         self.change_holds(person, Operation::Hold, what, moment, &|holds, title, by| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
                 let text = format!("{title} already has a {} hold: lift it first", class.as_str());
-                return Err(AppError::PreconditionFailed(Refusal::AlreadyInForce, Arc::from(text)));
+                return Err(AppError::precondition_text(Refusal::AlreadyInForce, Arc::from(text)));
             }
             holds.retain(|h| h.class != class);
             holds.push(Hold { class, from: moment.now, until, by, reason: reason.clone() });
@@ -80,7 +80,7 @@ impl Retention<'_> {
             holds.retain(|h| h.class != class || !h.is_on(moment.now));
             if holds.len() == before {
                 let text = format!("{title} has no {} hold", class.as_str());
-                return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
+                return Err(AppError::precondition_text(Refusal::NotInForce, Arc::from(text)));
             }
             Ok(())
         })

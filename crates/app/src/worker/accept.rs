@@ -17,13 +17,13 @@ const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
 fn is_acceptable(reason: &str, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
     if reason.trim().is_empty() {
         let text = "a reason is missing: accepting a risk needs one";
-        return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+        return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
     }
     let last = tenure_model::range::moved(now, ACCEPTED_MAX);
     if until <= now || until > last {
         let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
         let text = format!("a risk is accepted until a future instant, {last} at the latest");
-        return Err(AppError::PreconditionFailed(why, Arc::from(text)));
+        return Err(AppError::precondition_text(why, Arc::from(text)));
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ impl Worker<'_> {
         };
         let Some(account) = &found.account else {
             let text = format!("{found} belongs to no system, so no owner can accept the risk");
-            return Err(AppError::refused(Refusal::NoOwner, text));
+            return Err(AppError::refused_as(Refusal::NoOwner, text));
         };
         let permit = self
             .app

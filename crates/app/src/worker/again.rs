@@ -20,7 +20,7 @@ impl Worker<'_> {
         let unknown =
             || AppError::Unknown { what: "task", name: Arc::from(id.to_string()), hint: Arc::from("") };
         let task = task.ok_or_else(unknown)?;
-        let refused = |why, text: String| Err(AppError::PreconditionFailed(why, Arc::from(text)));
+        let refused = |why, text: String| Err(AppError::precondition_text(why, Arc::from(text)));
         if task.kind == TaskKind::Manual {
             return refused(
                 Refusal::ManualTask,

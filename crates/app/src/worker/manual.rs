@@ -77,7 +77,7 @@ impl Worker<'_> {
         let (task, subject, facts) = self.manual(id).await?;
         if seen.trim().is_empty() {
             let text = "an attestation needs what was seen";
-            return Err(AppError::refused(Refusal::ReasonMissing, text));
+            return Err(AppError::refused_as(Refusal::ReasonMissing, text));
         }
         let permit = self.may_attest(&task, &subject, &facts, moment).await?;
         let actor = permit.actor()?;
@@ -132,7 +132,7 @@ impl Worker<'_> {
             return Ok(permit);
         }
         let text = "no performer has reported it as done";
-        Err(AppError::precondition(Refusal::NotDoneYet, text))
+        Err(AppError::precondition_as(Refusal::NotDoneYet, text))
     }
 
     /// All identities that reported this work as done.
@@ -150,7 +150,7 @@ impl Worker<'_> {
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {
             let text = format!("the brake of its system holds task {}", id.short());
-            return Err(AppError::precondition(Refusal::HeldByBrake, text));
+            return Err(AppError::precondition_as(Refusal::HeldByBrake, text));
         }
         let ids: [IdentityId; 1] = [task.identity];
         let subject = self.app.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;

@@ -9,7 +9,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::time::Duration;
 use tenure_app::describe::fact_words;
-use tenure_app::{App, AppError, CutOffAsked, NewCutOff, OrderedBeside, Query};
+use tenure_app::{App, AppError, CutOffAsked, NewCutOff, OrderedBeside, Query, Refused};
 use tenure_model::{Fact, FactState, IdentityId, TaskState};
 use tokio::time::Instant;
 
@@ -97,7 +97,7 @@ async fn when_free(cli: &Cli, args: &CutOff, kept: Failure) -> Result<Exit, Fail
 /// The state of the order so far.
 enum Outcome {
     Waits,
-    Refused(String),
+    Refused(Refused),
     /// It is in force; how many facts are open, and whether work is still under way.
     InForce {
         open: usize,
@@ -165,8 +165,13 @@ async fn wait(
     }
 }
 
-fn refused(why: &str) -> Failure {
-    Failure::new("A002", why.to_owned(), "ask one who may, or look with `tenure explain`")
+fn refused(why: &Refused) -> Failure {
+    let help = "ask one who may, or look with `tenure explain`";
+    let detail = match why {
+        Refused::Refusal(detail) => Some(detail.clone()),
+        Refused::Quoted(_) => None,
+    };
+    Failure { refused: detail, ..Failure::new("A002", tenure_words::refused(why), help) }
 }
 
 /// Carries out what was ordered, because the process that had it has ended.

@@ -146,7 +146,7 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
         );
     }
     if let Some(why) = &feed.refused {
-        out::line(&paint.red(&format!("        {name} refused: {why}")));
+        out::line(&paint.red(&format!("        {name} refused: {}", tenure_words::refused(why))));
     }
 }
 

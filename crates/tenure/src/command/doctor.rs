@@ -72,7 +72,9 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     };
     checks.push((
         "ledger".to_owned(),
-        ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
+        ledger
+            .map(|l| format!("{} verified", out::count(l.entries, "entry")))
+            .map_err(|e| Failure::from(e).what),
     ));
     checks.extend(cut_offs(cli, &app));
     checks.extend(super::room::checks(cli, &app.context.setup.settings));

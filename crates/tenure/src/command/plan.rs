@@ -229,7 +229,7 @@ pub(super) fn report(cli: &Cli, args: &Plan, proposed: &Proposed) {
             "labels": labels, "systems": systems, "rules": rules, "people": people, "totals": totals_json(changes),
             "held": held(feeds, brakes), "waiting": before.json(),
             "work": work.iter().map(|(whose, what)| json!({ "person": &**whose, "what": &**what })).collect::<Vec<_>>(),
-            "refused": feeds.iter().filter_map(|f| f.refused.as_deref()).collect::<Vec<_>>(),
+            "refused": feeds.iter().filter_map(|f| f.refused.as_ref().map(tenure_words::refused)).collect::<Vec<_>>(),
             "quarantined": feeds.iter().map(|f| f.quarantined.len()).sum::<usize>(),
             "asked": feeds.iter().map(|f| f.asked).sum::<u64>(),
         }));
@@ -350,6 +350,7 @@ fn feed(feed: &FeedReport) {
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     let paint = out::Paint::stdout();
     if let Some(why) = &feed.refused {
+        let why = tenure_words::refused(why);
         out::line(&format!("{name}: {} {why}", paint.red("the feed would be refused:")));
     }
     if !feed.quarantined.is_empty() {

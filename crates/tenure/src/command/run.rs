@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_app::{
-    App, Born, DecisionContext, FeedReport, FirstQuarantined, InQuarantine, Labels, Progress, Register,
-    RunReport,
+    App, Born, DecisionContext, FeedReport, FirstQuarantined, InQuarantine, Labels, Progress, Refused,
+    Register, RunReport,
 };
 use tenure_model::SourceName;
 use tenure_store::WaitingCounts;
@@ -206,6 +206,7 @@ fn show_feed(feed: &FeedReport, quarantine: &FirstQuarantined) {
     let paint = out::Paint::stdout();
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     if let Some(why) = &feed.refused {
+        let why = tenure_words::refused(why);
         out::line(&format!("{name}: {} {why}", paint.red("refused, nothing changed:")));
         feed.source.iter().for_each(|source| show_quarantine(source, quarantine));
         return;
@@ -283,7 +284,8 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
                 "source": f.source.as_ref().map(ToString::to_string),
                 "rows": f.rows, "new": f.new, "changed": f.changed, "missing": f.missing, "asked": f.asked,
                 "same": f.same,
-                "refused": f.refused.as_deref(),
+                "refused": f.refused.as_ref().map(tenure_words::refused),
+                "refusal": f.refused.as_ref().map(Refused::to_json),
                 "held": f.held.as_ref().map(|(id, why)| json!({ "id": id.to_string(), "reason": &**why })),
                 "quarantined": f.quarantined.iter().map(|q| json!({
                     "key": &*q.key, "place": &*q.place, "value": &*q.value, "reason": &*q.reason,

@@ -1,0 +1,82 @@
+//! What exactly was refused: one code for each sentence, with its typed parameters, by area.
+
+mod text;
+
+pub use text::TextRefusal;
+
+use super::Refusal;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tenure_model::Parameter;
+
+macro_rules! areas {
+    ($($(#[$doc:meta])+ $name:ident($type:ty),)+) => {
+        /// What exactly was refused, with the parameters of its sentence. The sentence is made at the edge.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum RefusalDetail {
+            $($(#[$doc])+ $name($type),)+
+        }
+
+        impl RefusalDetail {
+            /// The stable code of its sentence. An old code is never given another meaning.
+            #[must_use]
+            pub fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$name(detail) => detail.code(),)+
+                }
+            }
+
+            /// Its parameters by name; one that is not stated is left out.
+            #[must_use]
+            pub fn parameters(&self) -> BTreeMap<Arc<str>, Parameter> {
+                match self {
+                    $(Self::$name(detail) => detail.parameters(),)+
+                }
+            }
+
+            /// Reads a code with its parameters; `None` if it is not known, or a parameter is missing or has another type.
+            #[must_use]
+            pub fn read(code: &str, parameters: &BTreeMap<Arc<str>, Parameter>) -> Option<Self> {
+                None$(.or_else(|| <$type>::read(code, parameters).map(Self::$name)))+
+            }
+
+            /// One of each, for the documentation: a text is the name of its parameter.
+            #[must_use]
+            pub fn examples() -> Vec<Self> {
+                let mut all = Vec::new();
+                $(all.extend(<$type>::examples().into_iter().map(Self::$name));)+
+                all
+            }
+        }
+
+        $(impl From<$type> for RefusalDetail {
+            fn from(detail: $type) -> Self {
+                Self::$name(detail)
+            }
+        })+
+    };
+}
+
+areas! {
+    /// A text: areas that are not stated with parameters yet.
+    Text(TextRefusal),
+}
+
+impl RefusalDetail {
+    /// The reason to which it belongs: what scenarios and programs rest on.
+    #[must_use]
+    pub fn why(&self) -> Refusal {
+        match self {
+            Self::Text(detail) => detail.why,
+        }
+    }
+}
+
+/// For the log: the code and the parameters, no sentence.
+impl fmt::Display for RefusalDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.why().as_str(), self.code())?;
+        self.parameters().iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
