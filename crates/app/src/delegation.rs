@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{AppError, Decision, DecisionContext, Operation, Refusal, called};
+use crate::{ActorRefusal, AppError, Decision, DecisionContext, Operation, Refusal, called};
 use jiff::civil::Date;
 use serde_json::json;
 use tenure_engine::access_request;
@@ -66,8 +66,7 @@ impl Delegations<'_> {
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
         let permit = match self.app.authority().permit(Operation::AcceptDelegation, &target, moment).await {
             Err(denied) if denied.refusal() == Some(Refusal::NotEntitled) => {
-                let text = format!("{} did not name you as a delegate", from.title);
-                return Err(AppError::refused_as(Refusal::NotEntitled, text));
+                return Err(AppError::refused(ActorRefusal::NotNamedAsDelegate { delegator: from.title }));
             }
             other => other?,
         };

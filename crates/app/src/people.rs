@@ -5,7 +5,7 @@ mod shown;
 pub use shown::{IdentityShown, called};
 
 use crate::text::fold;
-use crate::{Actor, AppError, Born, Login, Refusal};
+use crate::{Actor, ActorRefusal, AppError, Born, Login};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::correlate::fold as folded_name;
@@ -253,8 +253,7 @@ impl People<'_> {
     /// When the configuration does not allow it, or the name matches no identity.
     pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
         if self.app.vault.born() == Born::Live || !self.app.context.setup.settings.allow_as {
-            let text = "acting as another identity is not allowed here: it is for replay databases only";
-            return Err(AppError::forbidden_text(Refusal::ActingAsNotAllowed, Arc::from(text)));
+            return Err(AppError::refused(ActorRefusal::ActingAs));
         }
         let subject = self.person(person).await?;
         Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true, login })

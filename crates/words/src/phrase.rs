@@ -94,3 +94,12 @@ pub(crate) fn faults(all: &[RowFault]) -> String {
     let fault = |f: &RowFault| format!("{} {:?} {}", f.place, &*f.value, f.reason);
     all.iter().map(fault).collect::<Vec<_>>().join("; ")
 }
+
+/// The items as alternatives: `a, b or c`.
+pub(crate) fn either(all: &[String]) -> String {
+    match all {
+        [] => "no role".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}

@@ -54,9 +54,7 @@ impl Permit {
         if self.operation == operation {
             return Ok(());
         }
-        let text =
-            format!("a permit to {} does not permit to {}", self.operation.as_str(), operation.as_str());
-        Err(AppError::refused_as(crate::Refusal::NotEntitled, text))
+        Err(AppError::refused(crate::ActorRefusal::PermitOfAnother { permitted: self.operation, operation }))
     }
 
     /// The actor.

@@ -1,12 +1,27 @@
 //! The sentence of each refusal: what was refused, to what, why, and what to do. The command that helps is the edge's own.
 
+mod actor;
+
 use tenure_app::{RefusalDetail, Refused};
+
+/// The sentences of an area in one table: a refusal without a sentence does not compile.
+macro_rules! sentences {
+    ($type:ident: $($name:ident $({ $($field:ident),+ })? => $sentence:expr;)+) => {
+        pub(super) fn sentence(refused: &$type) -> String {
+            match refused {
+                $($type::$name $({ $($field),+ })? => $sentence.into(),)+
+            }
+        }
+    };
+}
+use sentences;
 
 /// The sentence of a refusal.
 #[must_use]
 pub fn refusal(refused: &RefusalDetail) -> String {
     match refused {
         RefusalDetail::Text(detail) => detail.text.to_string(),
+        RefusalDetail::Actor(detail) => actor::sentence(detail),
     }
 }
 

@@ -1,5 +1,9 @@
 //! What exactly was refused: one code for each sentence, with its typed parameters, by area.
 
+mod actor;
+
+pub use actor::ActorRefusal;
+
 mod text;
 
 pub use text::TextRefusal;
@@ -61,6 +65,8 @@ macro_rules! areas {
 areas! {
     /// A text: areas that are not stated with parameters yet.
     Text(TextRefusal),
+    /// About the actor.
+    Actor(ActorRefusal),
 }
 
 impl RefusalDetail {
@@ -69,6 +75,7 @@ impl RefusalDetail {
     pub fn why(&self) -> Refusal {
         match self {
             Self::Text(detail) => detail.why,
+            Self::Actor(detail) => detail.why(),
         }
     }
 }
