@@ -2,7 +2,7 @@
 
 use crate::dependents::Dependents;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{AppError, Candidate, Configured, Decision, DecisionContext, Refusal};
+use crate::{AccessRefusal, AppError, Candidate, Configured, Decision, DecisionContext};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -316,8 +316,6 @@ impl Settler<'_> {
             return Err(AppError::ConcurrentChange(Arc::from("an identity of this answer")));
         }
         self.resettle_dependents(dependents, &mut cache, moment, &mut Labels::new()).await?;
-        decisions.pop().ok_or_else(|| {
-            AppError::precondition_text(Refusal::NotInForce, Arc::from("there was nothing to decide"))
-        })
+        decisions.pop().ok_or_else(|| AppError::precondition(AccessRefusal::NothingToDecide))
     }
 }

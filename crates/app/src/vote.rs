@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{AppError, DecisionContext, Operation, Refusal};
+use crate::{AccessRefusal, AppError, DecisionContext, Operation};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
@@ -63,10 +63,7 @@ impl Votes<'_> {
         let permit = self.app.authority().permit(Operation::Answer, &target, moment).await?;
         let by = permit.actor()?.id;
         if has_answered(&request, by) {
-            return Err(AppError::precondition_as(
-                Refusal::AlreadyAnswered,
-                "you answered this request already",
-            ));
+            return Err(AppError::precondition(AccessRefusal::AnsweredByActor));
         }
         self.accept_by_answering(&request, by, moment).await?;
         let instead_of = Directory::load(self.app).await?.delegators(by, moment.now);
@@ -112,5 +109,5 @@ fn is_pending(request: &ApprovalRequest) -> Result<(), AppError> {
     if matches!(request.state, ApprovalState::Pending { .. }) {
         return Ok(());
     }
-    Err(AppError::precondition_as(Refusal::AlreadyAnswered, "this request is answered already"))
+    Err(AppError::precondition(AccessRefusal::Answered))
 }

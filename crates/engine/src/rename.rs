@@ -1,7 +1,7 @@
 //! Renames: what makes a proposal, what a yes changes, and which accounts still have the old name.
 
 use crate::Context;
-use crate::access_request::{DecisionRefusal, Refused};
+use crate::access_request::DecisionRefusal;
 use crate::estate::{account_name, due_name};
 use crate::identifier::{NamingBasis, Wanted, candidates, made_of};
 use jiff::Timestamp;
@@ -185,16 +185,9 @@ fn rename(identity: &mut Identity) {
 ///
 /// # Errors
 /// Says why there is nothing to ask.
-pub fn ask_again(identity: &mut Identity) -> Result<(), Refused> {
-    let none = || {
-        Refused(
-            DecisionRefusal::NotInForce,
-            "the values that the names are built from did not change: no other names are due".into(),
-        )
-    };
-    let renaming = identity.naming.renaming.as_mut().ok_or_else(none)?;
-    let asked = || Refused(DecisionRefusal::AlreadyInForce, "its approvers are asked already".into());
-    renaming.denied.take().map(drop).ok_or_else(asked)
+pub fn ask_again(identity: &mut Identity) -> Result<(), DecisionRefusal> {
+    let renaming = identity.naming.renaming.as_mut().ok_or(DecisionRefusal::NoRenameDue)?;
+    renaming.denied.take().map(drop).ok_or(DecisionRefusal::RenameAsked)
 }
 
 /// Marks accounts whose name was changed as still having the old one.

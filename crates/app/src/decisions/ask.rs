@@ -2,7 +2,7 @@
 
 use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{AppError, Decision, DecisionContext, Operation, Refusal};
+use crate::{AccessRefusal, AppError, Decision, DecisionContext, Operation};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
@@ -199,10 +199,7 @@ impl IndividualDecisions<'_> {
             None => by,
         };
         if permit.barred().contains(&owner) {
-            return Err(AppError::forbidden_text(
-                Refusal::OwnRecord,
-                "you cannot own an exception that grants access to you".into(),
-            ));
+            return Err(AppError::refused(AccessRefusal::ExceptionForOneself));
         }
         let change = change.with(|identity| {
             access_request::except(&self.app.context, identity, &wish, signed.instead, owner, moment.now)

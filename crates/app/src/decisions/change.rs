@@ -2,12 +2,12 @@
 
 use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{AppError, Candidate, Decision, DecisionContext, Operation, Permit, Refusal};
+use crate::{AccessRefusal, AppError, Candidate, Decision, DecisionContext, Operation, Permit};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tenure_engine::access_request::{self, Refused};
 use tenure_engine::settle;
+use tenure_engine::{DecisionRefusal, access_request};
 use tenure_model::{
     AttributeName, EntitlementName, FindingKind, Identity, JustificationKind, Name as _, Phase, Subject, Task,
 };
@@ -31,10 +31,9 @@ impl Changing {
 
     pub(crate) fn with(
         mut self,
-        change: impl FnOnce(&mut Identity) -> Result<(), Refused>,
+        change: impl FnOnce(&mut Identity) -> Result<(), DecisionRefusal>,
     ) -> Result<Self, AppError> {
-        change(&mut self.after)
-            .map_err(|Refused(why, text)| AppError::precondition_text(why.into(), text.into()))?;
+        change(&mut self.after).map_err(AppError::precondition)?;
         Ok(self)
     }
 }
@@ -89,15 +88,13 @@ impl IndividualDecisions<'_> {
             return Ok(());
         }
         let conflict = settlement.findings.iter().find(|f| f.kind() == FindingKind::SeparationConflict);
-        let kind = conflict.map_or(Refusal::NothingCanBeGiven, |_| Refusal::SeparationConflict);
-        let why = match conflict {
-            Some(f) => format!("the separation rule `{}` excludes it together with other access", f.about),
-            None => "nothing of it can be granted".to_owned(),
-        };
-        Err(AppError::precondition_text(
-            kind,
-            format!("{what} cannot be granted to {}: {why}", change.before.title).into(),
-        ))
+        let (entitlement, holder) = (what.clone(), change.before.title.clone());
+        Err(AppError::precondition(match conflict {
+            Some(found) => {
+                AccessRefusal::SeparationExcludes { entitlement, holder, rule: found.about.clone() }
+            }
+            None => AccessRefusal::NothingCanBeGranted { entitlement, holder },
+        }))
     }
 
     /// Sets a value that overrides the sources, until a day.

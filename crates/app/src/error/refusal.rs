@@ -201,25 +201,41 @@ refusals! {
     FolderNotMoved = "folder-not-moved",
 }
 
-impl From<DecisionRefusal> for Refusal {
-    fn from(why: DecisionRefusal) -> Self {
+impl From<&DecisionRefusal> for Refusal {
+    fn from(why: &DecisionRefusal) -> Self {
+        use DecisionRefusal as D;
         match why {
-            DecisionRefusal::ReasonMissing => Self::ReasonMissing,
-            DecisionRefusal::EndMissing => Self::EndMissing,
-            DecisionRefusal::DateOver => Self::DateOver,
-            DecisionRefusal::TooFar => Self::TooFar,
-            DecisionRefusal::NotLater => Self::NotLater,
-            DecisionRefusal::NotDeclared => Self::NotDeclared,
-            DecisionRefusal::NotAValue => Self::NotAValue,
-            DecisionRefusal::NoOwner => Self::NoOwner,
-            DecisionRefusal::HolderCutOff => Self::HolderCutOff,
-            DecisionRefusal::HolderHasLeft => Self::HolderHasLeft,
-            DecisionRefusal::OwnRecord => Self::OwnRecord,
-            DecisionRefusal::AlreadyInForce => Self::AlreadyInForce,
-            DecisionRefusal::NotInForce => Self::NotInForce,
-            DecisionRefusal::BundleNotAllowed => Self::BundleNotAllowed,
-            DecisionRefusal::ReviewOpen => Self::ReviewOpen,
-            DecisionRefusal::CompensationMissing => Self::CompensationMissing,
+            D::ReasonMissing => Self::ReasonMissing,
+            D::HolderCutOff => Self::HolderCutOff,
+            D::HolderHasLeft => Self::HolderHasLeft,
+            D::LastDayMissing | D::ExceptionEndMissing | D::OverrideEndMissing | D::DelegationEndMissing => {
+                Self::EndMissing
+            }
+            D::LastDayPast { .. } => Self::DateOver,
+            D::LastDayInvalid { .. }
+            | D::LastDayTooFar { .. }
+            | D::EmergencyTooLong { .. }
+            | D::EmergencyEndInvalid { .. }
+            | D::ExceptionsTooLong { .. } => Self::TooFar,
+            D::NotLater { .. } | D::KeepingMovesNoEnd => Self::NotLater,
+            D::BundleUnknown { .. } | D::EntitlementUnknown { .. } | D::AttributeUnknown { .. } => {
+                Self::NotDeclared
+            }
+            D::NotAValue { .. } => Self::NotAValue,
+            D::NoOwner { .. } => Self::NoOwner,
+            D::Requested { .. } | D::DelegationAccepted | D::RenameAsked => Self::AlreadyInForce,
+            D::NotRequested { .. }
+            | D::NothingToKeep { .. }
+            | D::NothingToEnd { .. }
+            | D::NothingToReview { .. }
+            | D::NotOverridden { .. }
+            | D::DelegationNotOffered
+            | D::NotADelegate
+            | D::NoRenameDue => Self::NotInForce,
+            D::EmergencyOfBundle | D::ExceptionOfBundle => Self::BundleNotAllowed,
+            D::EmergencyUnreviewed { .. } => Self::ReviewOpen,
+            D::CompensationMissing => Self::CompensationMissing,
+            D::OwnDelegate => Self::OwnRecord,
         }
     }
 }

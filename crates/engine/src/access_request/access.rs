@@ -1,6 +1,6 @@
 //! Access by individual decision: requests, emergencies, exceptions, and what keeps or ends them.
 
-use super::holder::{Holder, Refused, Wish, limit, live, wrong};
+use super::holder::{Holder, Wish, limit, live};
 use super::refusal::DecisionRefusal;
 use crate::Context;
 use crate::individual::runs;
@@ -25,7 +25,7 @@ pub fn request(
     identity: &mut Identity,
     wish: &Wish<'_>,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     let until = holder.until(wish.until, limit(context, wish.what)?)?;
     // A request of an engagement that is over is over with it.
@@ -39,10 +39,7 @@ pub fn request(
     let mut past = past.into_iter();
     identity.decisions.individual.retain(|_| !past.next().unwrap_or(false));
     if live(identity, JustificationKind::Request, wish.what, now).is_some() {
-        return wrong(
-            DecisionRefusal::AlreadyInForce,
-            format!("{} is requested already: extend the request to move its end", wish.what),
-        );
+        return Err(DecisionRefusal::Requested { entitlement: wish.what.clone() });
     }
     identity.decisions.individual.push(holder.decision(JustificationKind::Request, wish, until)?);
     Ok(())
@@ -57,23 +54,14 @@ pub fn extend(
     identity: &mut Identity,
     wish: &Wish<'_>,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     let (until, reason) = (holder.until(wish.until, limit(context, wish.what)?)?, wish.reason()?);
     let Some(decision) = live(identity, JustificationKind::Request, wish.what, now) else {
-        return wrong(
-            DecisionRefusal::NotInForce,
-            format!("{} was not requested: request it first", wish.what),
-        );
+        return Err(DecisionRefusal::NotRequested { entitlement: wish.what.clone() });
     };
     if decision.until.is_none_or(|old| until <= old) {
-        return wrong(
-            DecisionRefusal::NotLater,
-            format!(
-                "the new end of {} is not later than its present end: end the request to shorten it",
-                wish.what
-            ),
-        );
+        return Err(DecisionRefusal::NotLater { entitlement: wish.what.clone() });
     }
     (decision.until, decision.reason, decision.requester) = (Some(until), reason, Some(wish.by));
     // A new request is a new question: an old no does not answer it.
@@ -94,37 +82,27 @@ pub fn emergency(
     wish: &Wish<'_>,
     lasts: SignedDuration,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     limit(context, wish.what)?;
     if wish.what.system_str() == BUNDLE {
-        return wrong(
-            DecisionRefusal::BundleNotAllowed,
-            "an emergency grant is for one entitlement, not for a bundle",
-        );
+        return Err(DecisionRefusal::EmergencyOfBundle);
     }
     let longest = context.setup.policy.request.emergency_max;
     if lasts > longest || lasts <= SignedDuration::ZERO {
-        return wrong(
-            DecisionRefusal::TooFar,
-            format!("an emergency grant lasts at most {} minutes", longest.as_mins()),
-        );
+        return Err(DecisionRefusal::EmergencyTooLong {
+            minutes: u64::try_from(longest.as_mins()).unwrap_or_default(),
+        });
     }
     let is_open = |s: &IndividualDecision| {
         s.kind == JustificationKind::Emergency && s.entitlement == *wish.what && s.reviewed.is_none()
     };
     if identity.decisions.individual.iter().any(is_open) {
-        return wrong(
-            DecisionRefusal::ReviewOpen,
-            format!(
-                "the last emergency grant of {} is not reviewed yet: its owner records the review first",
-                wish.what
-            ),
-        );
+        return Err(DecisionRefusal::EmergencyUnreviewed { entitlement: wish.what.clone() });
     }
     let until = moved(now, lasts);
     if let Err(e) = Instant::real_end(until) {
-        return wrong(DecisionRefusal::TooFar, format!("an emergency grant cannot last until {until}: {e}"));
+        return Err(DecisionRefusal::EmergencyEndInvalid { until, problem: e.to_string().into() });
     }
     identity.decisions.individual.push(holder.decision(JustificationKind::Emergency, wish, until)?);
     Ok(())
@@ -141,20 +119,17 @@ pub fn except(
     compensating: &str,
     owner: IdentityId,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     let rule = &context.setup.policy.request;
     if wish.what.system_str() == BUNDLE {
-        return wrong(
-            DecisionRefusal::BundleNotAllowed,
-            "an exception is for one entitlement, not for a bundle",
-        );
+        return Err(DecisionRefusal::ExceptionOfBundle);
     }
     if compensating.trim().is_empty() {
-        return wrong(DecisionRefusal::CompensationMissing, "an exception needs a compensating control");
+        return Err(DecisionRefusal::CompensationMissing);
     }
     let Some(day) = wish.until else {
-        return wrong(DecisionRefusal::EndMissing, "an exception needs an end date");
+        return Err(DecisionRefusal::ExceptionEndMissing);
     };
     let longest = SignedDuration::from_hours(i64::from(rule.exception_days) * 24);
     let until =
@@ -176,13 +151,10 @@ pub fn except(
         .filter_map(|s| Some(s.until?.duration_since(s.from?)))
         .fold(SignedDuration::ZERO, |a, b| a + b);
     if all > SignedDuration::from_hours((i64::from(rule.exception_total_days) + 1) * 24) {
-        return wrong(
-            DecisionRefusal::TooFar,
-            format!(
-                "all exceptions for {} together may last {} days: grant the access by policy, or remove the need for it",
-                wish.what, rule.exception_total_days
-            ),
-        );
+        return Err(DecisionRefusal::ExceptionsTooLong {
+            entitlement: wish.what.clone(),
+            days: rule.exception_total_days.into(),
+        });
     }
     Ok(())
 }
@@ -198,14 +170,11 @@ pub fn keep(
     what: &EntitlementName,
     until: Option<Date>,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     if let Some(request) = live(identity, JustificationKind::Request, what, now) {
         if until.is_some() {
-            return wrong(
-                DecisionRefusal::NotLater,
-                "keeping a request does not move its end: extend it instead",
-            );
+            return Err(DecisionRefusal::KeepingMovesNoEnd);
         }
         (request.engagement, request.reviewed) = (Some(holder.engagement.id), Some(now));
         (request.work, request.converted) = (Some(holder.engagement.kind), None);
@@ -221,10 +190,7 @@ pub fn keep(
             adopted.until = Some(until);
             Ok(())
         }
-        None => wrong(
-            DecisionRefusal::NotInForce,
-            format!("{what} has no request and was not adopted: there is nothing to keep"),
-        ),
+        None => Err(DecisionRefusal::NothingToKeep { entitlement: what.clone() }),
     }
 }
 
@@ -232,7 +198,7 @@ pub fn keep(
 ///
 /// # Errors
 /// When no emergency waits for a review.
-pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> Result<(), Refused> {
+pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> Result<(), DecisionRefusal> {
     let open = |s: &&mut IndividualDecision| {
         s.kind == JustificationKind::Emergency && s.entitlement == *what && s.reviewed.is_none()
     };
@@ -241,9 +207,7 @@ pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> 
             emergency.reviewed = Some(now);
             Ok(())
         }
-        None => {
-            wrong(DecisionRefusal::NotInForce, format!("no emergency grant of {what} waits for a review"))
-        }
+        None => Err(DecisionRefusal::NothingToReview { entitlement: what.clone() }),
     }
 }
 
@@ -256,15 +220,12 @@ pub fn end(
     kinds: &[JustificationKind],
     what: &EntitlementName,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let meant = |s: &IndividualDecision| {
         kinds.contains(&s.kind) && s.entitlement == *what && s.until.is_none_or(|u| now < u)
     };
     if !identity.decisions.individual.iter().any(meant) {
-        return wrong(
-            DecisionRefusal::NotInForce,
-            format!("{what} has no individual decision: there is nothing to end"),
-        );
+        return Err(DecisionRefusal::NothingToEnd { entitlement: what.clone() });
     }
     for decision in identity.decisions.individual.iter_mut().filter(|s| meant(s)) {
         decision.until = Some(now);

@@ -13,15 +13,6 @@ use tenure_model::{
     BUNDLE, Day, Engagement, EntitlementName, Identity, IdentityId, IndividualDecision, JustificationKind,
 };
 
-/// Why something cannot be done, for the requester.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{1}")]
-pub struct Refused(pub DecisionRefusal, pub String);
-
-pub(super) fn wrong<T>(why: DecisionRefusal, text: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused(why, text.into()))
-}
-
 /// What a requester wants for a holder.
 #[derive(Debug, Clone)]
 pub struct Wish<'a> {
@@ -36,13 +27,9 @@ pub struct Wish<'a> {
 }
 
 impl Wish<'_> {
-    pub(super) fn reason(&self) -> Result<Arc<str>, Refused> {
+    pub(super) fn reason(&self) -> Result<Arc<str>, DecisionRefusal> {
         let reason = self.reason.trim();
-        if reason.is_empty() {
-            wrong(DecisionRefusal::ReasonMissing, "a reason is missing")
-        } else {
-            Ok(Arc::from(reason))
-        }
+        if reason.is_empty() { Err(DecisionRefusal::ReasonMissing) } else { Ok(Arc::from(reason)) }
     }
 }
 
@@ -56,19 +43,17 @@ pub(super) struct Holder<'c> {
 }
 
 impl<'c> Holder<'c> {
-    pub(super) fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Refused> {
+    pub(super) fn of(
+        context: &'c Context,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<Self, DecisionRefusal> {
         if identity.is_cut_off() {
-            return wrong(
-                DecisionRefusal::HolderCutOff,
-                "the identity is cut off and cannot be granted access: lift the cut-off first",
-            );
+            return Err(DecisionRefusal::HolderCutOff);
         }
         let primary = primary_engagement(context, identity, now);
         let Some(engagement) = identity.engagements.iter().find(|e| Some(e.id) == primary) else {
-            return wrong(
-                DecisionRefusal::HolderHasLeft,
-                "the identity has left and cannot be granted access",
-            );
+            return Err(DecisionRefusal::HolderHasLeft);
         };
         let zone = context.zones.get(&engagement.zone.name).unwrap_or(TimeZone::UTC);
         let today = local_date(now, &zone);
@@ -80,25 +65,19 @@ impl<'c> Holder<'c> {
         &self,
         day: Option<Date>,
         longest: Option<SignedDuration>,
-    ) -> Result<Timestamp, Refused> {
+    ) -> Result<Timestamp, DecisionRefusal> {
         let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
         let Some(day) = day.or(furthest) else {
-            return wrong(DecisionRefusal::EndMissing, "a last day is missing");
+            return Err(DecisionRefusal::LastDayMissing);
         };
         if let Err(e) = Day::real_end(day) {
-            return wrong(DecisionRefusal::TooFar, format!("{day} cannot be the last day: {e}"));
+            return Err(DecisionRefusal::LastDayInvalid { day, problem: e.to_string().into() });
         }
         if day < self.today {
-            return wrong(
-                DecisionRefusal::DateOver,
-                format!("{day} is past: give the last day, which is included"),
-            );
+            return Err(DecisionRefusal::LastDayPast { day });
         }
         match furthest {
-            Some(furthest) if day > furthest => wrong(
-                DecisionRefusal::TooFar,
-                format!("{day} is too far: it may last until {furthest}, and can be extended then"),
-            ),
+            Some(furthest) if day > furthest => Err(DecisionRefusal::LastDayTooFar { day, latest: furthest }),
             _ => Ok(end_of_day(day, &self.zone)),
         }
     }
@@ -109,7 +88,7 @@ impl<'c> Holder<'c> {
         kind: JustificationKind,
         wish: &Wish<'_>,
         until: Timestamp,
-    ) -> Result<IndividualDecision, Refused> {
+    ) -> Result<IndividualDecision, DecisionRefusal> {
         Ok(IndividualDecision {
             kind,
             account: account_of(self.context, wish.what),
@@ -132,26 +111,20 @@ impl<'c> Holder<'c> {
 }
 
 /// What may be requested, and for how long at most: the shortest limit of all entitlements of a bundle.
-pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Refused> {
+pub(super) fn limit(
+    context: &Context,
+    what: &EntitlementName,
+) -> Result<Option<SignedDuration>, DecisionRefusal> {
     if what.system_str() == BUNDLE {
         let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
-            return wrong(
-                DecisionRefusal::NotDeclared,
-                format!("the policy does not declare the bundle `{}`", what.local()),
-            );
+            return Err(DecisionRefusal::BundleUnknown { bundle: what.local().into() });
         };
         return Ok(bundle.entitlements.iter().filter_map(|e| context.entitlement(e)?.max).min());
     }
     match context.entitlement(what) {
         Some(e) if e.owner.is_some() => Ok(e.max),
-        Some(_) => wrong(
-            DecisionRefusal::NoOwner,
-            format!("{what} has no owner, and access without an owner is never granted; declare its owner"),
-        ),
-        None => wrong(
-            DecisionRefusal::NotDeclared,
-            format!("no system declares {what}: see systems/{}.toml", what.system_str()),
-        ),
+        Some(_) => Err(DecisionRefusal::NoOwner { entitlement: what.clone() }),
+        None => Err(DecisionRefusal::EntitlementUnknown { entitlement: what.clone() }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Manual overrides of values, and delegation.
 
-use super::holder::{Holder, Refused, wrong};
+use super::holder::Holder;
 use super::refusal::DecisionRefusal;
 use crate::Context;
 use jiff::civil::Date;
@@ -22,28 +22,23 @@ pub fn set_by_hand(
     (owner, reason): (IdentityId, &str),
     until: Option<Date>,
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     let Some(declared) = context.setup.attributes.get(attribute) else {
-        return wrong(
-            DecisionRefusal::NotDeclared,
-            format!("the policy does not declare the attribute `{attribute}`"),
-        );
+        return Err(DecisionRefusal::AttributeUnknown { attribute: attribute.clone() });
     };
     let Some(value) = declared.value_type.typed(text) else {
-        return wrong(
-            DecisionRefusal::NotAValue,
-            format!(
-                "`{text}` is not a value of `{attribute}`: a value is {}",
-                declared.value_type.in_words()
-            ),
-        );
+        return Err(DecisionRefusal::NotAValue {
+            attribute: attribute.clone(),
+            value: text.into(),
+            expected: declared.value_type,
+        });
     };
     if reason.trim().is_empty() {
-        return wrong(DecisionRefusal::ReasonMissing, "a reason is missing");
+        return Err(DecisionRefusal::ReasonMissing);
     }
     let Some(day) = until else {
-        return wrong(DecisionRefusal::EndMissing, "a value set by hand needs an end date");
+        return Err(DecisionRefusal::OverrideEndMissing);
     };
     let longest = SignedDuration::from_hours(i64::from(context.setup.policy.request.override_days) * 24);
     let until = holder.until(Some(day), Some(longest))?;
@@ -63,13 +58,13 @@ pub fn delegate(
     to: IdentityId,
     (until, reason): (Option<Date>, &str),
     now: Timestamp,
-) -> Result<(), Refused> {
+) -> Result<(), DecisionRefusal> {
     let holder = Holder::of(context, identity, now)?;
     if to == identity.id {
-        return wrong(DecisionRefusal::OwnRecord, "you cannot be your own delegate");
+        return Err(DecisionRefusal::OwnDelegate);
     }
     let Some(day) = until else {
-        return wrong(DecisionRefusal::EndMissing, "a delegation needs an end date");
+        return Err(DecisionRefusal::DelegationEndMissing);
     };
     let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
     end_delegation(identity, to, now);
@@ -86,16 +81,17 @@ pub fn delegate(
 ///
 /// # Errors
 /// When this person was not asked to.
-pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Refused> {
+pub fn accept_delegation(
+    identity: &mut Identity,
+    by: IdentityId,
+    now: Timestamp,
+) -> Result<(), DecisionRefusal> {
     if identity.decisions.delegations.iter().any(|d| d.to == by && d.is_accepted_at(now)) {
-        return wrong(
-            DecisionRefusal::AlreadyInForce,
-            "this delegation is accepted already: nothing is left to do",
-        );
+        return Err(DecisionRefusal::DelegationAccepted);
     }
     let mut asked = identity.decisions.delegations.iter_mut().filter(|d| d.to == by && now < d.until);
     let Some(delegation) = asked.find(|d| d.accepted.is_none()) else {
-        return wrong(DecisionRefusal::NotInForce, "that identity did not name you as its delegate");
+        return Err(DecisionRefusal::DelegationNotOffered);
     };
     delegation.accepted = Some(now);
     Ok(())
@@ -115,11 +111,15 @@ fn end_delegation(identity: &mut Identity, to: IdentityId, now: Timestamp) {
 ///
 /// # Errors
 /// When that person is not a delegate.
-pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -> Result<(), Refused> {
+pub fn answer_oneself(
+    identity: &mut Identity,
+    to: IdentityId,
+    now: Timestamp,
+) -> Result<(), DecisionRefusal> {
     let lasting = identity.decisions.delegations.iter().any(|d| d.to == to && now < d.until);
     end_delegation(identity, to, now);
     if !lasting {
-        return wrong(DecisionRefusal::NotInForce, "that identity is not a delegate");
+        return Err(DecisionRefusal::NotADelegate);
     }
     Ok(())
 }
@@ -128,11 +128,11 @@ pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -
 ///
 /// # Errors
 /// When there is none.
-pub fn clear_override(identity: &mut Identity, attribute: &AttributeName) -> Result<(), Refused> {
+pub fn clear_override(identity: &mut Identity, attribute: &AttributeName) -> Result<(), DecisionRefusal> {
     let before = identity.decisions.overrides.len();
     identity.decisions.overrides.retain(|o| o.attribute != *attribute);
     if identity.decisions.overrides.len() == before {
-        return wrong(DecisionRefusal::NotInForce, format!("`{attribute}` is not set by hand"));
+        return Err(DecisionRefusal::NotOverridden { attribute: attribute.clone() });
     }
     Ok(())
 }

@@ -3,9 +3,14 @@
 use super::world::World;
 use crate::verbs::Act;
 use jiff::SignedDuration;
-use tenure_engine::access_request::{self, Refused, Wish};
-use tenure_engine::ask_again;
+use tenure_app::RefusalDetail;
+use tenure_engine::access_request::{self, Wish};
+use tenure_engine::{DecisionRefusal, ask_again};
 use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, JustificationKind, Name as _};
+
+fn words(why: DecisionRefusal) -> String {
+    tenure_words::refusal(&RefusalDetail::from(why))
+}
 
 impl World {
     /// Executes it; returns whether it is one of these.
@@ -25,7 +30,7 @@ impl World {
             Some(value) => self.value_by_hand(&mut after, act, value, by).map(|()| true),
             None => self.access(&mut after, act, by, owner),
         };
-        if !known.map_err(|Refused(_, text)| format!("{act:?} failed: {text}"))? {
+        if !known.map_err(|why| format!("{act:?} failed: {}", words(why)))? {
             return Ok(false);
         }
         let decision = self.weigh(after, None, Some(by));
@@ -38,7 +43,7 @@ impl World {
     pub(super) fn ask_names_again(&mut self, person: &str, by: IdentityId) -> Result<(), String> {
         let id = self.person(person)?;
         let mut after = self.known[&id].subject.identity.clone();
-        ask_again(&mut after).map_err(|Refused(_, text)| text.to_string())?;
+        ask_again(&mut after).map_err(words)?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         Ok(())
@@ -48,7 +53,7 @@ impl World {
     pub(super) fn accept_delegation(&mut self, from: IdentityId, by: IdentityId) -> Result<(), String> {
         let mut after = self.known[&from].subject.identity.clone();
         access_request::accept_delegation(&mut after, by, self.now)
-            .map_err(|Refused(_, text)| format!("accepting a delegation failed: {text}"))?;
+            .map_err(|why| format!("accepting a delegation failed: {}", words(why)))?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         self.put_requests_again();
@@ -65,7 +70,7 @@ impl World {
             }
             None => access_request::answer_oneself(&mut after, to, self.now),
         };
-        done.map_err(|Refused(_, text)| format!("{act:?} failed: {text}"))?;
+        done.map_err(|why| format!("{act:?} failed: {}", words(why)))?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         self.put_requests_again();
@@ -78,7 +83,7 @@ impl World {
         act: &Act,
         value: &str,
         by: IdentityId,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), DecisionRefusal> {
         let (name, value) = value.split_once('=').map_or((value, None), |(n, v)| (n, Some(v)));
         let attribute = AttributeName::new(name).unwrap();
         let by = (by, act.reason.as_deref().unwrap_or("scenario"));
@@ -101,7 +106,7 @@ impl World {
         act: &Act,
         by: IdentityId,
         owner: IdentityId,
-    ) -> Result<bool, Refused> {
+    ) -> Result<bool, DecisionRefusal> {
         let (context, now) = (&self.context, self.now);
         let reason = act.reason.as_deref().unwrap_or("scenario");
         let verbs =

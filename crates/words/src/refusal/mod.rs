@@ -1,6 +1,8 @@
 //! The sentence of each refusal: what was refused, to what, why, and what to do. The command that helps is the edge's own.
 
+mod access;
 mod actor;
+mod decision;
 
 use tenure_app::{RefusalDetail, Refused};
 
@@ -22,6 +24,8 @@ pub fn refusal(refused: &RefusalDetail) -> String {
     match refused {
         RefusalDetail::Text(detail) => detail.text.to_string(),
         RefusalDetail::Actor(detail) => actor::sentence(detail),
+        RefusalDetail::Decision(detail) => decision::sentence(detail),
+        RefusalDetail::Access(detail) => access::sentence(detail),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What exactly was refused: one code for each sentence, with its typed parameters, by area.
 
+mod access;
 mod actor;
 
+pub use access::AccessRefusal;
 pub use actor::ActorRefusal;
 
 mod text;
@@ -12,7 +14,33 @@ use super::Refusal;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use tenure_engine::DecisionRefusal;
 use tenure_model::Parameter;
+
+/// An area's refusals, each with the reason to which it belongs.
+macro_rules! refusals {
+    ($(#[$about:meta])+ $type:ident {
+        $($(#[$doc:meta])+ $name:ident = $code:literal of $why:ident $({ $($field:ident: $of:ty),+ $(,)? })?;)+
+    }) => {
+        tenure_model::coded! {
+            $(#[$about])+
+            $type {
+                $($(#[$doc])+ $name = $code $({ $($field: $of),+ })?;)+
+            }
+        }
+
+        impl $type {
+            /// The reason to which it belongs.
+            #[must_use]
+            pub fn why(&self) -> $crate::Refusal {
+                match self {
+                    $(Self::$name { .. } => $crate::Refusal::$why,)+
+                }
+            }
+        }
+    };
+}
+use refusals;
 
 macro_rules! areas {
     ($($(#[$doc:meta])+ $name:ident($type:ty),)+) => {
@@ -67,6 +95,10 @@ areas! {
     Text(TextRefusal),
     /// About the actor.
     Actor(ActorRefusal),
+    /// A decision by command cannot be stored.
+    Decision(DecisionRefusal),
+    /// About access and its approval.
+    Access(AccessRefusal),
 }
 
 impl RefusalDetail {
@@ -76,6 +108,8 @@ impl RefusalDetail {
         match self {
             Self::Text(detail) => detail.why,
             Self::Actor(detail) => detail.why(),
+            Self::Decision(detail) => detail.into(),
+            Self::Access(detail) => detail.why(),
         }
     }
 }
