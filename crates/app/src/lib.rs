@@ -90,7 +90,10 @@ pub use cut_off::{
 pub use damage::Damage;
 pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
-pub use error::{AccessRefusal, ActorRefusal, AppError, Refusal, RefusalDetail, Refused, TextRefusal};
+pub use error::{
+    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, Refusal, RefusalDetail, Refused, SystemRefusal,
+    TextRefusal,
+};
 pub use evidence::{About, Recorder};
 pub use explain::{Advice, Explanation, HistoryEntry};
 pub use feed::FeedReport;

@@ -222,7 +222,7 @@ sentences! {
         let of = entitlement.as_ref().map_or(String::new(), |e| format!("{e}: "));
         format!("{of}{problem}; the scan is not evidence of absence")
     };
-    ScanInterrupted { problem } => problem.to_string();
+    ScanInterrupted { problem } => format!("the scan was interrupted and has no effect: {problem}");
     HoldingUnread { entitlement, problem } => format!("whether it holds {entitlement} is not confirmed: {problem}");
     AccessRefused { system, problem } => format!(
         "{system} refuses Tenure's own access: {problem}; open tasks there are tried again until it does: check the credentials \

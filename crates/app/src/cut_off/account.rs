@@ -6,7 +6,10 @@ use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::authority::Target;
 use crate::correlate::account_seen;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal, RefusalDetail};
+use crate::{
+    AppError, Candidate, Cause, CutOffRefusal, Decision, DecisionContext, Operation, RefusalDetail,
+    SystemRefusal,
+};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -32,13 +35,15 @@ impl CutOffOrders<'_> {
     ) -> Result<CutOffDone, AppError> {
         let order = self.order_account(system, name, new, moment).await?;
         let met = self.sought(&order, moment).await.map_err(|e| {
-            AppError::precondition_text(
-                Refusal::SystemFailed,
-                Arc::from(format!(
-                    "the order is stored, and {}; the account is cut off when reconciliation sees it",
-                    said(&e)
-                )),
-            )
+            let problem = match &e {
+                AppError::PreconditionFailed(RefusalDetail::System(SystemRefusal::Unread {
+                    problem,
+                    ..
+                })) => problem.clone(),
+                other => other.to_string().into(),
+            };
+            let (system, account) = (system.clone(), name.into());
+            AppError::precondition(CutOffRefusal::OrderedUnread { system, account, problem })
         })?;
         Ok(met.map_or(CutOffDone::Waits, |decision| CutOffDone::Done(Box::new(decision))))
     }
@@ -85,8 +90,11 @@ impl CutOffOrders<'_> {
         }
         let asked = AccountRef { external_id: None, name: name.clone(), kind: Kind::default() };
         let remote = wired.reader.read(&asked).await.map_err(|e| {
-            let text = format!("{system} could not be read for {name}: {e}");
-            AppError::precondition_text(Refusal::SystemFailed, Arc::from(text))
+            AppError::precondition(SystemRefusal::Unread {
+                system: system.clone(),
+                account: name.clone(),
+                problem: e.to_string().into(),
+            })
         })?;
         let Some(remote) = remote else { return Ok(None) };
         if !self.app.store.account_owners(system, std::slice::from_ref(&remote.external_id)).await?.is_empty()
@@ -106,13 +114,18 @@ impl CutOffOrders<'_> {
     ) -> Result<&System, AppError> {
         let declared = self.app.context.setup.systems.get(system).ok_or_else(|| no_system(system))?;
         if declared.protected.contains(name) {
-            let text = format!("{system}:{name} is a protected account: Tenure does not cut it off");
-            return Err(AppError::forbidden_text(Refusal::ProtectedAccount, Arc::from(text)));
+            return Err(AppError::refused(CutOffRefusal::Protected {
+                system: system.clone(),
+                account: name.into(),
+            }));
         }
         let holders = self.holder(&declared.account_name, name).await?;
         if let Some(holder) = holders.first() {
-            let text = format!("{system}:{name} has the name of {holder}: cut off that identity");
-            return Err(AppError::precondition_text(Refusal::HasHolder, Arc::from(text)));
+            return Err(AppError::precondition(CutOffRefusal::AccountOfHolder {
+                system: system.clone(),
+                account: name.into(),
+                holder: holder.as_str().into(),
+            }));
         }
         Ok(declared)
     }
@@ -189,12 +202,5 @@ fn no_system(system: &SystemName) -> AppError {
         what: "system",
         name: Arc::from(system.as_str()),
         hint: Arc::from(": see systems/ in the configuration folder"),
-    }
-}
-
-fn said(e: &AppError) -> String {
-    match e.detail() {
-        Some(RefusalDetail::Text(refused)) => refused.text.to_string(),
-        _ => e.to_string(),
     }
 }

@@ -3,7 +3,7 @@
 use super::CutOffs;
 use super::person::{Changed, cut_off_of};
 use crate::authority::Target;
-use crate::{About, Actor, AppError, Decision, DecisionContext, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, CutOffRefusal, Decision, DecisionContext, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -131,8 +131,7 @@ impl CutOffs<'_> {
         if let Some((first, at)) = said.as_deref().and_then(word) {
             let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
             if fresh && first == by {
-                let text = "you confirmed this already: a second mapped identity must confirm it";
-                return Err(AppError::precondition_as(Refusal::AlreadyInForce, text));
+                return Err(AppError::precondition(CutOffRefusal::ConfirmedByActor));
             }
             if fresh && !permit.barred().contains(&first) {
                 return Ok(Way::Together(permit, first));

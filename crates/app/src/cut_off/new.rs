@@ -1,6 +1,6 @@
 //! The input of an order to cut off.
 
-use crate::{AppError, DecisionContext, Refusal};
+use crate::{AppError, CutOffRefusal, DecisionContext};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -39,10 +39,7 @@ impl NewCutOff {
         moment: &DecisionContext,
     ) -> Result<CutOff, AppError> {
         if self.reason.trim().is_empty() {
-            return Err(AppError::refused_as(
-                Refusal::ReasonMissing,
-                "a reason is missing: a cut-off needs one",
-            ));
+            return Err(AppError::refused(CutOffRefusal::ReasonMissing));
         }
         let review = match self.review {
             Some(review) => bounded(review, within, moment)?,
@@ -60,16 +57,14 @@ pub(super) fn bounded(
     moment: &DecisionContext,
 ) -> Result<Timestamp, AppError> {
     if review <= moment.now {
-        let text = format!("{review} is past: the review of a cut-off is at a future instant");
-        return Err(AppError::precondition_as(Refusal::DateOver, text));
+        return Err(AppError::precondition(CutOffRefusal::ReviewPast { review }));
     }
     Instant::real_end(review).map_err(|e| {
-        AppError::precondition_as(Refusal::TooFar, format!("the review cannot be at {review}: {e}"))
+        AppError::precondition(CutOffRefusal::ReviewInvalid { review, problem: e.to_string().into() })
     })?;
     let last = tenure_model::range::moved(moment.now, within);
     if review > last {
-        let text = format!("{review} is too far: this cut-off is reviewed by {last} at the latest");
-        return Err(AppError::precondition_as(Refusal::TooFar, text));
+        return Err(AppError::precondition(CutOffRefusal::ReviewTooFar { review, latest: last }));
     }
     Ok(review)
 }

@@ -4,7 +4,7 @@ use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{About, AppError, DecisionContext, Operation, Refusal, called};
+use crate::{About, AppError, CutOffRefusal, DecisionContext, Operation, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -46,8 +46,11 @@ impl CutOffOrders<'_> {
         }
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
-            let text = format!("{kind} {value} belongs to {holder}: cut off that identity");
-            return Err(AppError::precondition_text(Refusal::HasHolder, Arc::from(text)));
+            return Err(AppError::precondition(CutOffRefusal::KeyOfHolder {
+                kind: kind.into(),
+                value: value.into(),
+                holder: holder.into(),
+            }));
         }
         Ok(())
     }
@@ -81,10 +84,9 @@ impl CutOffOrders<'_> {
         let orders = self.app.stored().orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
-            return Err(AppError::precondition_text(
-                Refusal::AlreadyInForce,
-                Arc::from(format!("{target} has a cut-off order already")),
-            ));
+            return Err(AppError::precondition(CutOffRefusal::OrderedAlready {
+                target: target.to_string().into(),
+            }));
         }
         let id = id.unwrap_or_else(|| {
             let (ms, random) = self.app.machine.id();

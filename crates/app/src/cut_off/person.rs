@@ -3,7 +3,7 @@
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, bounded, evidence_of};
 use crate::authority::Target;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, CutOffRefusal, Decision, DecisionContext, Operation};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -125,20 +125,16 @@ impl CutOffs<'_> {
 
 pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
     match before.identity.is_cut_off() {
-        true => Err(AppError::precondition_text(
-            Refusal::AlreadyInForce,
-            Arc::from(format!("{} is cut off already", before.title)),
-        )),
+        true => Err(AppError::precondition(CutOffRefusal::CutOffAlready { holder: before.title.clone() })),
         false => Ok(()),
     }
 }
 
 pub(super) fn cut_off_of(before: &StoredSubject) -> Result<&CutOff, AppError> {
-    let text = || Arc::from(format!("{} is not cut off", before.title));
     before
         .identity
         .decisions
         .cut_off
         .as_ref()
-        .ok_or_else(|| AppError::precondition_text(Refusal::NotInForce, text()))
+        .ok_or_else(|| AppError::precondition(CutOffRefusal::NotCutOff { holder: before.title.clone() }))
 }

@@ -5,10 +5,9 @@ use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, Decision, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, CutOffRefusal, Decision, DecisionContext, Operation};
 use jiff::SignedDuration;
 use serde_json::json;
-use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
@@ -32,8 +31,7 @@ impl CutOffs<'_> {
         let id = about.identity.id;
         let target = CutOffTarget::Person(id);
         if self.waiting(id, moment).await?.is_some() {
-            let text = format!("the cut-off of {} already waits for a second person", about.title);
-            return Err(AppError::precondition_text(Refusal::AlreadyInForce, Arc::from(text)));
+            return Err(AppError::precondition(CutOffRefusal::WaitsAlready { holder: about.title.clone() }));
         }
         let (ms, random) = self.app.machine.id();
         let key = self.app.stored().key_of(id, about.person_key.as_deref());
@@ -70,8 +68,7 @@ impl CutOffs<'_> {
     ) -> Result<Decision, AppError> {
         let about = self.app.people().keyed(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
-            let text = format!("no cut-off of {} waits for a second person", about.title);
-            return Err(AppError::precondition_text(Refusal::NotInForce, Arc::from(text)));
+            return Err(AppError::precondition(CutOffRefusal::NoneWaits { holder: about.title }));
         };
         let target = Target { issuers: vec![order.cut.by], ..Target::of(&about) };
         let permit = self.app.authority().permit(Operation::ConfirmCutOff, &target, moment).await?;

@@ -4,7 +4,7 @@ use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
 use crate::directory::Directory;
 use crate::finding_rows::finding_id;
-use crate::{AppError, Permit, Refusal, Role};
+use crate::{AppError, CutOffRefusal, Permit, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{Message, Secret, Topic};
@@ -25,18 +25,10 @@ impl CutOffs<'_> {
         }
         let cut = new.by(issuer.id, UNREVIEWED_MAX, moment)?;
         if self.must_act(about).await? {
-            let text = format!(
-                "{} may not cut off a member of `cut_off_by` or of the escalation group: ask one of them",
-                issuer.title
-            );
-            return Err(AppError::refused_as(Refusal::NotEntitled, text));
+            return Err(AppError::refused(CutOffRefusal::MemberProtected { actor: issuer.title.clone() }));
         }
         if self.unreviewed_of(issuer.id).await? {
-            let text = format!(
-                "{} has one cut-off in force that the escalation group has not reviewed: ask one of `cut_off_by`",
-                issuer.title
-            );
-            return Err(AppError::refused_as(Refusal::OneUnreviewed, text));
+            return Err(AppError::refused(CutOffRefusal::OneUnreviewed { actor: issuer.title.clone() }));
         }
         let detail = FindingDetail::CutOffUnreviewed {
             issuer: issuer.title.clone(),

@@ -7,10 +7,9 @@ use super::snapshot::{Scope, Snapshot};
 use super::unlinked::{Unlinked, Weighed};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, Candidate, Cause, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, Candidate, Cause, DecisionContext, Operation, SystemRefusal};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ScannedAccount, Whose, note_adopter, take_in, take_name};
 use tenure_model::Name as _;
@@ -286,9 +285,5 @@ pub(crate) fn not_enforced(scope: &Scope<'_>) -> Result<(), AppError> {
     if scope.system.mode != Mode::Enforce {
         return Ok(());
     }
-    let text = format!(
-        "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
-        scope.name
-    );
-    Err(AppError::precondition_text(Refusal::SystemInEnforce, Arc::from(text)))
+    Err(AppError::precondition(SystemRefusal::InEnforce { system: scope.name.clone() }))
 }

@@ -5,7 +5,7 @@ use super::adopt::not_enforced;
 use super::snapshot::Scope;
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, SystemRefusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,14 +42,11 @@ impl Adoptions<'_> {
                 && a.target.state != AccountState::Absent
         });
         if has.is_some() {
-            return Err(AppError::precondition_text(
-                Refusal::HasAccount,
-                Arc::from(format!(
-                    "{} has an account of this kind in {system} already: remove one of the two there, or declare \
-                     `{account}` an orphan",
-                    subject.title
-                )),
-            ));
+            return Err(AppError::precondition(SystemRefusal::HasAccount {
+                identity: subject.title.clone(),
+                system: system.clone(),
+                account: account.into(),
+            }));
         }
         let at = AccountRef {
             external_id: Some(row.external_id.clone()),
@@ -57,14 +54,19 @@ impl Adoptions<'_> {
             kind: row.kind.clone(),
         };
         let read = scope.wired.reader.read(&at).await;
-        let gone = |why: String| {
-            AppError::precondition_text(
-                Refusal::AccountUnreadable,
-                Arc::from(format!("`{account}` cannot be read in {system}: {why}")),
-            )
+        let (system, account) = (system.clone(), Arc::from(account));
+        let remote = match read {
+            Ok(Some(remote)) => remote,
+            Ok(None) => return Err(AppError::precondition(SystemRefusal::AccountGone { system, account })),
+            Err(e) => {
+                let problem = e.to_string().into();
+                return Err(AppError::precondition(SystemRefusal::AccountUnreadable {
+                    system,
+                    account,
+                    problem,
+                }));
+            }
         };
-        let remote =
-            read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it does not exist".to_owned()))?;
         let whose = subject.identity.id;
         let theirs = [(whose, vec![(&row.kind, &remote)])].into();
         let naming =

@@ -7,7 +7,7 @@ use super::report::ScanReport;
 use super::snapshot::{CHUNK, Scope, Snapshot};
 use crate::cases::is_due_nothing;
 use crate::limits::trips;
-use crate::{AppError, DecisionContext, Refusal};
+use crate::{AppError, DecisionContext, SystemRefusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -193,8 +193,11 @@ impl Reconciliation<'_> {
             return Ok(None);
         }
         scope.wired.reader.read(account).await.map_err(|e| {
-            let text = format!("{} could not be read for {}: {e}", scope.name, account.name);
-            AppError::precondition_text(Refusal::SystemFailed, Arc::from(text))
+            AppError::precondition(SystemRefusal::Unread {
+                system: scope.name.clone(),
+                account: account.name.clone(),
+                problem: e.to_string().into(),
+            })
         })
     }
 

@@ -5,9 +5,7 @@ use super::report::ScanReport;
 use crate::authority::Target;
 use crate::finding_rows::finding_id;
 use crate::lease::Job;
-use crate::{
-    About, AppError, DecisionContext, Operation, Refusal, RefusalDetail, SystemConnections, TextRefusal,
-};
+use crate::{About, AppError, DecisionContext, Operation, RefusalDetail, SystemConnections, SystemRefusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -138,10 +136,7 @@ impl<'a> Reconciliation<'a> {
         let system = self.app.context.setup.systems.get(name).ok_or_else(unknown)?;
         let wired = self.app.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {
-            let text = format!(
-                "{name} cannot be scanned: its owner confirms its state by an export or an attestation"
-            );
-            return Err(AppError::precondition_text(Refusal::NotScannable, Arc::from(text)));
+            return Err(AppError::precondition(SystemRefusal::NotScannable { system: name.clone() }));
         }
         Ok(Scope { name, system, wired })
     }
@@ -153,10 +148,10 @@ impl<'a> Reconciliation<'a> {
         for _ in 0..PAGES_MAX {
             self.app.store.goes_on()?;
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
-                AppError::precondition_text(
-                    Refusal::ScanBrokeOff,
-                    Arc::from(format!("the scan of {} was interrupted and has no effect: {e}", scope.name)),
-                )
+                AppError::precondition(SystemRefusal::ScanInterrupted {
+                    system: scope.name.clone(),
+                    problem: e.to_string().into(),
+                })
             })?;
             let (total, before) = (page.total, accounts.len());
             contains.extend(page.contains);
@@ -195,12 +190,15 @@ impl<'a> Reconciliation<'a> {
         error: &AppError,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let Some(RefusalDetail::Text(TextRefusal { why: Refusal::ScanBrokeOff, text })) = error.detail()
+        let AppError::PreconditionFailed(RefusalDetail::System(SystemRefusal::ScanInterrupted {
+            problem,
+            ..
+        })) = error
         else {
             return Ok(());
         };
         let id = broken_id(scope.name);
-        let detail = FindingDetail::ScanInterrupted { problem: text.clone() };
+        let detail = FindingDetail::ScanInterrupted { problem: problem.clone() };
         let found = Finding::new(scope.name.as_str(), detail);
         let mut change = self.app.finding_rows().finding(scope.name, None, found, moment);
         if let Change::PutFinding(row) = &mut change {

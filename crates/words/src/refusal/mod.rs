@@ -2,7 +2,9 @@
 
 mod access;
 mod actor;
+mod cut_off;
 mod decision;
+mod system;
 
 use tenure_app::{RefusalDetail, Refused};
 
@@ -26,6 +28,8 @@ pub fn refusal(refused: &RefusalDetail) -> String {
         RefusalDetail::Actor(detail) => actor::sentence(detail),
         RefusalDetail::Decision(detail) => decision::sentence(detail),
         RefusalDetail::Access(detail) => access::sentence(detail),
+        RefusalDetail::CutOff(detail) => cut_off::sentence(detail),
+        RefusalDetail::System(detail) => system::sentence(detail),
     }
 }
 

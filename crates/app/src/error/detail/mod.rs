@@ -2,9 +2,13 @@
 
 mod access;
 mod actor;
+mod cut_off;
+mod system;
 
 pub use access::AccessRefusal;
 pub use actor::ActorRefusal;
+pub use cut_off::CutOffRefusal;
+pub use system::SystemRefusal;
 
 mod text;
 
@@ -99,6 +103,10 @@ areas! {
     Decision(DecisionRefusal),
     /// About access and its approval.
     Access(AccessRefusal),
+    /// About a cut-off.
+    CutOff(CutOffRefusal),
+    /// About a system and its accounts.
+    System(SystemRefusal),
 }
 
 impl RefusalDetail {
@@ -110,6 +118,8 @@ impl RefusalDetail {
             Self::Actor(detail) => detail.why(),
             Self::Decision(detail) => detail.into(),
             Self::Access(detail) => detail.why(),
+            Self::CutOff(detail) => detail.why(),
+            Self::System(detail) => detail.why(),
         }
     }
 }
