@@ -91,8 +91,8 @@ pub use damage::Damage;
 pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{
-    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, Refusal, RefusalDetail, Refused, SystemRefusal,
-    TextRefusal,
+    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, Refusal, RefusalDetail, Refused,
+    SystemRefusal, TextRefusal,
 };
 pub use evidence::{About, Recorder};
 pub use explain::{Advice, Explanation, HistoryEntry};

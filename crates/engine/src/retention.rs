@@ -3,7 +3,6 @@
 use crate::Context;
 use crate::window::{Timeline, Window};
 use jiff::Timestamp;
-use std::fmt;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, local_date};
 use tenure_model::{Erased, HoldClass, Identity, Phase};
@@ -23,32 +22,6 @@ pub enum Kept {
     Reported(Arc<str>),
     /// The retention time is not over; it ends at this instant, or never by policy.
     Early(Option<Timestamp>),
-}
-
-impl fmt::Display for Kept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Gone => f.write_str("is erased already"),
-            Self::Here(phase) => write!(f, "is {}: only an identity that has left is erased", phase.as_str()),
-            Self::Held(class) => write!(f, "is held ({}): lift the hold first", class.as_str()),
-            Self::Open => f.write_str("has an open case, task or question"),
-            Self::Reported(record) => {
-                write!(
-                    f,
-                    "is still reported as {record}: remove the record from the source first, or it comes back"
-                )
-            }
-            Self::Early(Some(from)) => {
-                write!(
-                    f,
-                    "is kept until {from} by [retention]: before that only the escalation group erases, with a reason"
-                )
-            }
-            Self::Early(None) => f.write_str(
-                "is kept: [retention] has no `erase`, so only the escalation group erases, with a reason",
-            ),
-        }
-    }
 }
 
 /// What is known of an identity from outside it.

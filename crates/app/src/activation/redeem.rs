@@ -4,7 +4,7 @@ use super::Activations;
 use super::link;
 use crate::authority::Target;
 use crate::cases::account_ref;
-use crate::{AppError, Candidate, DecisionContext, Operation, Refusal};
+use crate::{AppError, Candidate, DecisionContext, IdentityRefusal, Operation};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Secret, Status};
@@ -36,10 +36,7 @@ impl Activations<'_> {
         self.app.authority().permit(Operation::Activate, &Target::all(), moment).await?;
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
-            return Err(AppError::precondition_text(
-                Refusal::PasswordNotAcceptable,
-                Arc::from("the new password is empty: enter the code again, then a password with characters"),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::PasswordEmpty));
         }
         // It is marked as used first: two concurrent uses do not both set a password.
         self.change_links(&stored, &link, None, "link used", None, moment).await?;
@@ -51,12 +48,11 @@ impl Activations<'_> {
             let left = again.filter(|tries| *tries > 0).map(|tries| Link { tries, ..link.clone() });
             let goes_on = left.is_some();
             self.change_links(&stored, &link, left, "password refused", None, moment).await?;
-            let then =
-                if goes_on { "choose another one and use the same code" } else { "ask for a new link" };
-            return Err(AppError::precondition_text(
-                Refusal::SystemFailed,
-                format!("{} did not take the password ({e}): {then}", link.account).into(),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::PasswordRefused {
+                account: link.account.to_string().into(),
+                problem: e.to_string().into(),
+                again: goes_on,
+            }));
         }
         let confirmed = self.is_dated(&stored, &link.account, moment).await;
         let seen =
@@ -75,25 +71,20 @@ impl Activations<'_> {
         code: &Secret,
         moment: &DecisionContext,
     ) -> Result<(StoredSubject, Link), AppError> {
-        let nothing = || {
-            AppError::forbidden_text(
-                Refusal::CodeInvalid,
-                Arc::from("this activation code is invalid or already used; request a new link"),
-            )
-        };
+        let nothing = || AppError::refused(IdentityRefusal::CodeInvalid);
         let (id, secret) = link::read(code).ok_or_else(nothing)?;
         let stored = self.app.store.subjects(&[id]).await?.pop().ok_or_else(nothing)?;
         let mut links = stored.identity.decisions.links.iter();
         let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
         if moment.now >= link.expires {
-            let text = format!("this activation code expired at {}; request a new link", link.expires);
-            return Err(AppError::forbidden_text(Refusal::CodeExpired, text.into()));
+            return Err(AppError::refused(IdentityRefusal::CodeExpired { expired: link.expires }));
         }
         let usable =
             stored.accounts.iter().any(|a| a.key == link.account && a.target.state == AccountState::Enabled);
         if !usable || stored.identity.is_cut_off() {
-            let text = format!("the account in {} is not enabled", link.account);
-            return Err(AppError::forbidden_text(Refusal::AccountNotUsable, text.into()));
+            return Err(AppError::refused(IdentityRefusal::AccountNotEnabled {
+                account: link.account.to_string().into(),
+            }));
         }
         Ok((stored, link))
     }

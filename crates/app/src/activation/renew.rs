@@ -2,7 +2,7 @@
 
 use super::Activations;
 use crate::authority::Target;
-use crate::{AppError, Candidate, DecisionContext, Operation, Refusal};
+use crate::{AppError, Candidate, DecisionContext, IdentityRefusal, Operation};
 use serde_json::json;
 use tenure_model::{Fact, FactState, Obligation};
 use tenure_store::Change;
@@ -17,8 +17,7 @@ impl Activations<'_> {
         let facts = self.app.store.facts(&[stored.identity.id]).await?;
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
-            let text = format!("no account of {} waits for a first password", stored.title);
-            return Err(AppError::precondition_text(Refusal::NotInForce, text.into()));
+            return Err(AppError::precondition(IdentityRefusal::NoFirstPassword { identity: stored.title }));
         }
         for fact in &open {
             if let Obligation::Activated(account) = &fact.obligation {

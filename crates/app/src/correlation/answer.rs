@@ -4,7 +4,7 @@ use super::Correlations;
 use crate::authority::Target;
 use crate::feed::{FeedRun, IdentityChanges, RecordChange, read_again, released};
 use crate::finding_rows::KEPT_MAX;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Operation};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -41,10 +41,7 @@ impl Correlations<'_> {
             self.app.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))
         else {
-            return Err(AppError::precondition_text(
-                Refusal::Gone,
-                Arc::from("the record or its source no longer exists"),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::RecordGone));
         };
         let (ms, random) = self.app.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
@@ -113,10 +110,7 @@ impl Correlations<'_> {
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
         let permit = self.app.authority().permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
-            return Err(AppError::precondition_text(
-                Refusal::SameIdentity,
-                Arc::from("the two are one identity already"),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::SameIdentity));
         }
         let what = json!({ "merged": from.identity.id.to_string(), "into": into.identity.id.to_string() });
         let (mut gone, mut kept) = (again(from, &what), again(into, &what));
@@ -154,9 +148,11 @@ impl Correlations<'_> {
             old.after.engagements.drain(..).partition(|e| &e.source == source && &e.key == key);
         (new.engagements, old.after.engagements) = (theirs, rest);
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
-            let text =
-                format!("{source}:{key} is the only record of {}, so it cannot be split off", old.after.id);
-            return Err(AppError::precondition_text(Refusal::OnlyRecord, Arc::from(text)));
+            return Err(AppError::precondition(IdentityRefusal::OnlyRecord {
+                source: source.clone(),
+                key: key.clone(),
+                identity: old.after.id,
+            }));
         }
         new.decisions = old.after.decisions.of_split();
         // The new identity stays cut off, and is listed as cut off.

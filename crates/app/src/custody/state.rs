@@ -1,10 +1,10 @@
 //! States by command that a non-human identity exists, has changed, or ends; all else is as for a source.
 
 use super::Custodies;
-use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
+use super::statement::{CustodyChange, NewCustody, source, unknown};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, Operation, Permit, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Operation, Permit};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -30,20 +30,15 @@ impl Custodies<'_> {
     ) -> Result<Decision, AppError> {
         let permit = self.app.authority().permit(Operation::StateIdentity, &Target::all(), moment).await?;
         if new.kind == IdentityKind::Person {
-            return Err(forbidden(
-                Refusal::IsAPerson,
-                "people come from sources: only services, agents and shared accounts are added by command"
-                    .into(),
-            ));
+            return Err(AppError::refused(IdentityRefusal::PeopleFromSources));
         }
         if let Some(taken) = self.called_so(&new.name).await?.first() {
             let from = taken.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
-            let text = format!(
-                "`{}` is the name of {} {from} already: choose another name, or change that identity",
-                new.name,
-                taken.identity.kind.as_str()
-            );
-            return Err(AppError::precondition_text(Refusal::NameTaken, text.into()));
+            return Err(AppError::precondition(IdentityRefusal::NameTaken {
+                name: new.name.clone(),
+                kind: taken.identity.kind,
+                record: from.into(),
+            }));
         }
         let record = self.new_record(new, moment).await?;
         let identity = Identity::new(id_of(&new.name), new.kind);
@@ -79,18 +74,14 @@ impl Custodies<'_> {
     ) -> Result<Decision, AppError> {
         let (stored, there) = self.stated(name).await?;
         let permit = self.may_change(Operation::EndIdentity, &stored, &there, moment).await?;
-        let zone = self
-            .app
-            .context
-            .zones
-            .get(&there.zone.name)
-            .map_err(|e| AppError::precondition_text(Refusal::ZoneUnknown, e.to_string().into()))?;
+        let zone = self.app.context.zones.get(&there.zone.name).map_err(|e| {
+            AppError::precondition(IdentityRefusal::ZoneUnknown { problem: e.to_string().into() })
+        })?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
         if let Some(Err(e)) = on.map(Day::real_end) {
-            return Err(AppError::precondition_text(
-                Refusal::TooFar,
-                format!("the last day is not valid: {e}").into(),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::LastDayInvalid {
+                problem: e.to_string().into(),
+            }));
         }
         let end = match on {
             Some(day) => LocalEnd::day(day),
@@ -100,12 +91,10 @@ impl Custodies<'_> {
             }
         };
         if there.end.is_some_and(|e| e.instant(&zone) <= end.instant(&zone)) {
-            let text = format!(
-                "{} ends at {} already: change its last day to move the end",
-                stored.title,
-                there.end.map(|e| e.to_string()).unwrap_or_default()
-            );
-            return Err(AppError::precondition_text(Refusal::AlreadyInForce, text.into()));
+            return Err(AppError::precondition(IdentityRefusal::EndsAlready {
+                identity: stored.title,
+                end: there.end.map(|e| e.to_string()).unwrap_or_default().into(),
+            }));
         }
         let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
         record.end = Some(end);
@@ -152,8 +141,10 @@ impl Custodies<'_> {
             Some(engagement) => Ok((stored, engagement)),
             None => {
                 let from = stored.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
-                let text = format!("{} comes from {from}: change it there", stored.title);
-                Err(AppError::precondition_text(Refusal::StatedBySource, text.into()))
+                Err(AppError::precondition(IdentityRefusal::StatedBySource {
+                    identity: stored.title,
+                    record: from.into(),
+                }))
             }
         }
     }
@@ -171,10 +162,7 @@ impl Custodies<'_> {
             })?,
         };
         if stored.identity.kind == IdentityKind::Person {
-            return Err(forbidden(
-                Refusal::IsAPerson,
-                format!("{} is a person, and people start and end in their sources", stored.title),
-            ));
+            return Err(AppError::refused(IdentityRefusal::IsAPerson { identity: stored.title }));
         }
         Ok(stored)
     }

@@ -1,7 +1,7 @@
 //! Statements about a non-human identity, checked and made the record that a source would give.
 
 use super::Custodies;
-use crate::{AppError, DecisionContext, Refusal};
+use crate::{AppError, DecisionContext, IdentityRefusal};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -61,19 +61,13 @@ impl Custodies<'_> {
     ) -> Result<NormalRecord, AppError> {
         let stated = &new.stated;
         let (Some(owner), Some(_)) = (&stated.owner, &stated.purpose) else {
-            return Err(forbidden(
-                Refusal::OwnerOrPurposeMissing,
-                "the owner or the purpose is missing".into(),
-            ));
+            return Err(AppError::refused(IdentityRefusal::OwnerOrPurposeMissing));
         };
         let zone = self.answerer(OWNER, owner).await?.zone;
         let today = self.today(&zone, moment.now)?;
         if stated.until.is_none() && !self.app.context.setup.policy.custody.endless {
             let longest = self.longest(today);
-            return Err(forbidden(
-                Refusal::EndMissing,
-                format!("an expiry is missing: {longest} at the latest, by [custody] of the policy"),
-            ));
+            return Err(AppError::refused(IdentityRefusal::ExpiryMissing { latest: longest }));
         }
         let mut record = newly_stated(&self.app.context, &new.name, today, zone).map_err(|_| {
             unknown(
@@ -113,14 +107,11 @@ impl Custodies<'_> {
         if let (Some(owner), Some(deputy)) = (record.attributes.get(OWNER), record.attributes.get(DEPUTY))
             && owner == deputy
         {
-            return Err(forbidden(
-                Refusal::DeputyIsOwner,
-                "the deputy is the owner: name another person, or no deputy".into(),
-            ));
+            return Err(AppError::refused(IdentityRefusal::DeputyIsOwner));
         }
         if let Some(purpose) = &stated.purpose {
             if purpose.trim().is_empty() {
-                return Err(forbidden(Refusal::OwnerOrPurposeMissing, "the purpose is blank".into()));
+                return Err(AppError::refused(IdentityRefusal::PurposeBlank));
             }
             self.declared(PURPOSE, "purpose = \"text\"")?;
             record.attributes.insert(attribute_name(PURPOSE)?, Timeline::always(Value::text(purpose)));
@@ -130,17 +121,20 @@ impl Custodies<'_> {
             record.attributes.insert(name, Timeline::always(value));
         }
         if let Some(until) = stated.until {
-            Day::real_end(until)
-                .map_err(|e| forbidden(Refusal::TooFar, format!("the expiry {until} is not valid: {e}")))?;
+            Day::real_end(until).map_err(|e| {
+                AppError::refused(IdentityRefusal::ExpiryInvalid {
+                    expiry: until,
+                    problem: e.to_string().into(),
+                })
+            })?;
             let today = self.today(&record.zone, moment.now)?;
             let longest = self.longest(today);
             if until < today || until > longest {
-                return Err(forbidden(
-                    Refusal::TooFar,
-                    format!(
-                        "the expiry {until} is not within {today} to {longest}, by [custody] of the policy"
-                    ),
-                ));
+                return Err(AppError::refused(IdentityRefusal::ExpiryOutside {
+                    expiry: until,
+                    from: today,
+                    latest: longest,
+                }));
             }
             record.end = Some(LocalEnd::day(until));
         }
@@ -155,26 +149,23 @@ impl Custodies<'_> {
         );
         let declared = self.declared(attribute, &example)?;
         let Some(kind) = &declared.reference else {
-            let text = format!(
-                "the attribute `{attribute}` does not refer to people: declare {example} in [attributes] of the policy"
-            );
-            return Err(AppError::precondition_text(Refusal::NotAReference, text.into()));
+            return Err(AppError::precondition(IdentityRefusal::NoReference {
+                attribute: attribute.into(),
+                key: self.app.context.setup.settings.actor_key.clone(),
+            }));
         };
         let person = self.app.people().person(text).await?;
-        if let Some(why) = unable(&person) {
-            return Err(forbidden(
-                Refusal::CannotAnswerForIt,
-                format!("{} cannot be the {attribute}: {why}", person.title),
-            ));
+        if let Some(why) = unable(&person, attribute) {
+            return Err(AppError::refused(why));
         }
         let mut found = person.identity.engagements.iter().rev();
         let found = found.find_map(|e| Some((Value::text(e.keys.get(kind)?), e.zone.clone())));
         let Some((key, zone)) = found else {
-            let text = format!(
-                "no source gives {} a `{kind}`, by which the attribute `{attribute}` refers to people",
-                person.title
-            );
-            return Err(AppError::precondition_text(Refusal::NotAReference, text.into()));
+            return Err(AppError::precondition(IdentityRefusal::KeyMissing {
+                person: person.title,
+                key: kind.clone(),
+                attribute: attribute.into(),
+            }));
         };
         Ok(Answerer { key, zone })
     }
@@ -186,18 +177,16 @@ impl Custodies<'_> {
 
     fn attribute(&self, name: &str, text: &str) -> Result<(AttributeName, Value), AppError> {
         if [OWNER, DEPUTY, PURPOSE, MACHINE].contains(&name) {
-            return Err(forbidden(
-                Refusal::NotSetLikeThis,
-                format!("`{name}` is not an attribute to set: it is stated as owner, deputy or purpose"),
-            ));
+            return Err(AppError::refused(IdentityRefusal::NotSetLikeThis { attribute: name.into() }));
         }
         let declared = self.declared(name, &format!("{name} = \"text\""))?;
         let value = declared.value_type.typed(text);
         let value = value.ok_or_else(|| {
-            forbidden(
-                Refusal::NotAValue,
-                format!("{name} = `{text}` is not {}", declared.value_type.in_words()),
-            )
+            AppError::refused(IdentityRefusal::NotAValue {
+                attribute: name.into(),
+                value: text.into(),
+                expected: declared.value_type,
+            })
         })?;
         Ok((attribute_name(name)?, value))
     }
@@ -208,22 +197,24 @@ impl Custodies<'_> {
     }
 
     pub(super) fn today(&self, zone: &Zone, now: Timestamp) -> Result<Date, AppError> {
-        let zone = self
-            .app
-            .context
-            .zones
-            .get(&zone.name)
-            .map_err(|e| AppError::precondition_text(Refusal::ZoneUnknown, e.to_string().into()))?;
+        let zone = self.app.context.zones.get(&zone.name).map_err(|e| {
+            AppError::precondition(IdentityRefusal::ZoneUnknown { problem: e.to_string().into() })
+        })?;
         Ok(local_date(now, &zone))
     }
 }
 
 /// Why a person cannot be owner or deputy of anything.
-fn unable(person: &StoredSubject) -> Option<&'static str> {
+fn unable(person: &StoredSubject, attribute: &str) -> Option<IdentityRefusal> {
+    let (identity, attribute) = (person.title.clone(), attribute.into());
     match person {
-        p if p.identity.kind != IdentityKind::Person => Some("only a person can be it"),
-        p if p.identity.is_cut_off() => Some("cut off"),
-        p if p.phase == Phase::Departed || p.identity.merged_into.is_some() => Some("departed"),
+        p if p.identity.kind != IdentityKind::Person => {
+            Some(IdentityRefusal::AnswererNoPerson { identity, attribute })
+        }
+        p if p.identity.is_cut_off() => Some(IdentityRefusal::AnswererCutOff { identity, attribute }),
+        p if p.phase == Phase::Departed || p.identity.merged_into.is_some() => {
+            Some(IdentityRefusal::AnswererDeparted { identity, attribute })
+        }
         _ => None,
     }
 }
@@ -234,10 +225,6 @@ pub(super) fn source() -> Result<SourceName, AppError> {
 
 fn attribute_name(name: &str) -> Result<AttributeName, AppError> {
     AttributeName::new(name).map_err(|e| unknown("attribute", name, &format!(": {e}")))
-}
-
-pub(super) fn forbidden(why: Refusal, text: String) -> AppError {
-    AppError::forbidden_text(why, text.into())
 }
 
 pub(super) fn unknown(what: &'static str, name: &str, hint: &str) -> AppError {

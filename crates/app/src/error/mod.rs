@@ -6,6 +6,8 @@ mod refusal;
 mod refused;
 
 pub use app::AppError;
-pub use detail::{AccessRefusal, ActorRefusal, CutOffRefusal, RefusalDetail, SystemRefusal, TextRefusal};
+pub use detail::{
+    AccessRefusal, ActorRefusal, CutOffRefusal, IdentityRefusal, RefusalDetail, SystemRefusal, TextRefusal,
+};
 pub use refusal::Refusal;
 pub use refused::Refused;

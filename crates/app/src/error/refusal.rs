@@ -240,20 +240,6 @@ impl From<&DecisionRefusal> for Refusal {
     }
 }
 
-impl From<&tenure_engine::Kept> for Refusal {
-    fn from(why: &tenure_engine::Kept) -> Self {
-        use tenure_engine::Kept;
-        match why {
-            Kept::Gone => Self::Gone,
-            Kept::Here(_) => Self::HolderIsHere,
-            Kept::Held(_) => Self::OnHold,
-            Kept::Open => Self::WorkOpen,
-            Kept::Reported(_) => Self::StillReported,
-            Kept::Early(_) => Self::KeptByRetention,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::Refusal;

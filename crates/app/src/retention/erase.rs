@@ -62,10 +62,7 @@ impl Retention<'_> {
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         let around = self.surroundings(&before, actor, reason.is_some()).await?;
         if let Some(why) = kept(&self.app.context, &before.identity, before.phase, &around, moment.now) {
-            return Err(AppError::precondition_text(
-                (&why).into(),
-                Arc::from(format!("{} {why}", before.title)),
-            ));
+            return Err(AppError::precondition(crate::IdentityRefusal::kept(&before.title, why)));
         }
         let readers = self.app.stored().readers_of(&[before.identity.id]).await?;
         let (unit, erasure) = self.erasing(&before, reason, moment).await?;

@@ -4,7 +4,7 @@ use super::Retention;
 use crate::authority::Target;
 use crate::dependents::Dependents;
 use crate::directory::Directory;
-use crate::{AppError, Candidate, Decision, DecisionContext, Labels, Operation, Refusal};
+use crate::{AppError, Candidate, Decision, DecisionContext, IdentityRefusal, Labels, Operation};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -35,27 +35,27 @@ impl Retention<'_> {
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
-            let text =
-                format!("a reason is missing or longer than {REASON_CHARS_MAX} characters: a hold needs one");
-            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::refused(IdentityRefusal::HoldReasonMissing {
+                longest: u64::try_from(REASON_CHARS_MAX).unwrap_or(u64::MAX),
+            }));
         }
         if until.is_some_and(|until| until <= moment.now) {
-            return Err(AppError::precondition_text(
-                Refusal::DateOver,
-                Arc::from("the end of the hold is past: give a later one"),
-            ));
+            return Err(AppError::precondition(IdentityRefusal::HoldEndPast));
         }
         if let Some(Err(e)) = until.map(Instant::real_end) {
-            let text = format!("the end of the hold is not valid: {e}; or give no end");
-            return Err(AppError::precondition_text(Refusal::TooFar, Arc::from(text)));
+            return Err(AppError::precondition(IdentityRefusal::HoldEndInvalid {
+                problem: e.to_string().into(),
+            }));
         }
         let reason: Arc<str> = Arc::from(reason.trim());
         let what =
             json!({ "hold": class.as_str(), "reason": &*reason, "until": until.map(|u| u.to_string()) });
         self.change_holds(person, Operation::Hold, what, moment, &|holds, title, by| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
-                let text = format!("{title} already has a {} hold: lift it first", class.as_str());
-                return Err(AppError::precondition_text(Refusal::AlreadyInForce, Arc::from(text)));
+                return Err(AppError::precondition(IdentityRefusal::HeldAlready {
+                    identity: title.into(),
+                    class,
+                }));
             }
             holds.retain(|h| h.class != class);
             holds.push(Hold { class, from: moment.now, until, by, reason: reason.clone() });
@@ -79,8 +79,10 @@ impl Retention<'_> {
             let before = holds.len();
             holds.retain(|h| h.class != class || !h.is_on(moment.now));
             if holds.len() == before {
-                let text = format!("{title} has no {} hold", class.as_str());
-                return Err(AppError::precondition_text(Refusal::NotInForce, Arc::from(text)));
+                return Err(AppError::precondition(IdentityRefusal::NotHeld {
+                    identity: title.into(),
+                    class,
+                }));
             }
             Ok(())
         })

@@ -2,6 +2,7 @@
 
 use super::world::World;
 use std::sync::Arc;
+use tenure_app::IdentityRefusal;
 use tenure_engine::correlate::CandidateView;
 use tenure_engine::{Surroundings, kept, key_kind, left_of};
 use tenure_ledger::commitment::NO_IDENTITY;
@@ -24,7 +25,8 @@ impl World {
             by_last_resort: says_why,
         };
         if let Some(why) = kept(&self.context, &known.subject.identity, known.phase, &around, self.now) {
-            return Err(format!("{person} {why}"));
+            let refused = IdentityRefusal::kept(&Arc::from(person), why);
+            return Err(tenure_words::refusal(&refused.into()));
         }
         let names: Vec<(Arc<str>, Arc<str>)> =
             self.issued.iter().filter(|(_, whose)| **whose == Some(id)).map(|(key, _)| key.clone()).collect();

@@ -4,6 +4,7 @@ mod access;
 mod actor;
 mod cut_off;
 mod decision;
+mod identity;
 mod system;
 
 use tenure_app::{RefusalDetail, Refused};
@@ -29,6 +30,7 @@ pub fn refusal(refused: &RefusalDetail) -> String {
         RefusalDetail::Decision(detail) => decision::sentence(detail),
         RefusalDetail::Access(detail) => access::sentence(detail),
         RefusalDetail::CutOff(detail) => cut_off::sentence(detail),
+        RefusalDetail::Identity(detail) => identity::sentence(detail),
         RefusalDetail::System(detail) => system::sentence(detail),
     }
 }

@@ -3,11 +3,13 @@
 mod access;
 mod actor;
 mod cut_off;
+mod identity;
 mod system;
 
 pub use access::AccessRefusal;
 pub use actor::ActorRefusal;
 pub use cut_off::CutOffRefusal;
+pub use identity::IdentityRefusal;
 pub use system::SystemRefusal;
 
 mod text;
@@ -105,6 +107,8 @@ areas! {
     Access(AccessRefusal),
     /// About a cut-off.
     CutOff(CutOffRefusal),
+    /// About an identity, its records and its data.
+    Identity(IdentityRefusal),
     /// About a system and its accounts.
     System(SystemRefusal),
 }
@@ -119,6 +123,7 @@ impl RefusalDetail {
             Self::Decision(detail) => detail.into(),
             Self::Access(detail) => detail.why(),
             Self::CutOff(detail) => detail.why(),
+            Self::Identity(detail) => detail.why(),
             Self::System(detail) => detail.why(),
         }
     }
