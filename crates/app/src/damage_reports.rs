@@ -4,9 +4,8 @@
 
 use crate::authority::Target;
 use crate::damage::{Damage, unreadable};
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
 use serde_json::json;
-use std::sync::Arc;
 
 crate::app::part! {
     /// Unreadable data, reported until it is dealt with.
@@ -45,11 +44,11 @@ impl DamageReports<'_> {
         let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
         let moment = permit.moment();
         if reason.trim().is_empty() {
-            return Err(AppError::refused_as(Refusal::ReasonMissing, Arc::from("a reason is missing")));
+            return Err(AppError::refused(WorkRefusal::DamageReasonMissing));
         }
         let open = self.damaged().await?;
         if open.is_empty() {
-            return Err(AppError::precondition_as(Refusal::NothingDamaged, "nothing is damaged"));
+            return Err(AppError::precondition(WorkRefusal::NothingDamaged));
         }
         let mut all = self.app.stored().all_damaged().await?;
         all.iter_mut().for_each(|d| d.dealt_with = true);

@@ -4,7 +4,7 @@
 //! ([`LeasedStore`](crate::leased_store::LeasedStore)), and the worker asks before each call.
 
 use crate::leased_store::Held;
-use crate::{App, AppError, Machine, Refusal};
+use crate::{App, AppError, Machine, WorkRefusal};
 use jiff::SignedDuration;
 use std::fmt;
 use std::sync::Arc;
@@ -51,10 +51,10 @@ pub(crate) async fn take(store: &dyn Store, machine: &Machine, job: Job<'_>) -> 
     if store.lease(&held.name, &held.owner, JOB_LEASE).await?.is_some() {
         return Ok(Arc::new(held));
     }
-    let text = format!(
-        "another process is working on `{job}`: wait until it has finished; if that process died, its lease expires within {JOB_LEASE:#}"
-    );
-    Err(AppError::precondition_as(Refusal::JobUnderWay, text))
+    Err(AppError::precondition(WorkRefusal::JobUnderWay {
+        job: held.name.clone(),
+        seconds: JOB_LEASE.as_secs().unsigned_abs(),
+    }))
 }
 
 /// A job under its lease.

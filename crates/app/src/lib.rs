@@ -92,7 +92,7 @@ pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{
     AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, Refusal, RefusalDetail, Refused,
-    SystemRefusal, TextRefusal,
+    SystemRefusal, TextRefusal, WorkRefusal,
 };
 pub use evidence::{About, Recorder};
 pub use explain::{Advice, Explanation, HistoryEntry};

@@ -5,7 +5,7 @@ use crate::authority::Target;
 use crate::feed::{IdentityChanges, Ingest, SourceBrake, released};
 use crate::limits::{WINDOW, released_by};
 use crate::limits::{source_scope, system_scope};
-use crate::{About, AppError, DecisionContext, Labels, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Labels, Operation, Permit, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -57,10 +57,7 @@ impl Brakes<'_> {
             self.app.later().lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
             labels
         } else {
-            return Err(AppError::precondition_text(
-                Refusal::Gone,
-                Arc::from(format!("{} is no longer in the configuration", held.scope)),
-            ));
+            return Err(AppError::precondition(WorkRefusal::ScopeGone { scope: held.scope }));
         };
         held.people.retain(|(id, _)| !chosen(id));
         if held.people.is_empty() {

@@ -5,7 +5,7 @@ use super::owner::gave;
 use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::describe::FindingForm;
-use crate::{About, AppError, DecisionContext, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Permit, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -48,12 +48,10 @@ impl Findings<'_> {
         let target = Target { about: about.iter().collect(), also_about, owner, requesters, ..Target::all() };
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         if found.is_firm {
-            let text = format!(
-                "{} {} cannot be acknowledged: resolve it",
-                found.finding.kind().as_str(),
-                found.finding.about
-            );
-            return Err(AppError::precondition_as(Refusal::MustBeDealtWith, text));
+            return Err(AppError::precondition(WorkRefusal::MustBeResolved {
+                kind: found.finding.kind(),
+                about: found.finding.about.clone(),
+            }));
         }
         let until = bounded(until, permit.moment())?;
         let reason = stated(reason)?;
@@ -144,16 +142,15 @@ pub(super) fn found_json(finding: &Finding) -> Value {
 
 fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppError> {
     if until <= moment.now {
-        let text = format!("{until} is past: a finding is acknowledged until a future instant");
-        return Err(AppError::precondition_as(Refusal::DateOver, text));
+        return Err(AppError::precondition(WorkRefusal::AcknowledgedPast { until }));
     }
     let last = tenure_model::range::moved(moment.now, ACKNOWLEDGED_MAX);
     if until > last {
-        let text = format!(
-            "{until} is too far: a finding is acknowledged for at most {} days, until {last}",
-            ACKNOWLEDGED_MAX.as_hours() / 24
-        );
-        return Err(AppError::precondition_as(Refusal::TooFar, text));
+        return Err(AppError::precondition(WorkRefusal::AcknowledgedTooFar {
+            until,
+            days: (ACKNOWLEDGED_MAX.as_hours() / 24).unsigned_abs(),
+            latest: last,
+        }));
     }
     Ok(until)
 }
@@ -161,8 +158,9 @@ fn bounded(until: Timestamp, moment: &DecisionContext) -> Result<Timestamp, AppE
 pub(super) fn stated(reason: &str) -> Result<Arc<str>, AppError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
-        let text = format!("a reason is missing or longer than {REASON_MAX} characters");
-        return Err(AppError::refused_as(Refusal::ReasonMissing, text));
+        return Err(AppError::refused(WorkRefusal::FindingReasonMissing {
+            longest: u64::try_from(REASON_MAX).unwrap_or(u64::MAX),
+        }));
     }
     Ok(Arc::from(reason))
 }

@@ -6,7 +6,7 @@ use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::feed::Dismissed;
 use crate::quarantine::LINE;
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{FindingId, FindingKind, Name as _, SourceName};
@@ -28,12 +28,10 @@ impl Findings<'_> {
         let target = Target { owner: Some(found.owner.clone()), ..Target::all() };
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         let Some((source, key)) = self.without_key(&found) else {
-            let text = format!(
-                "{} {} is not dismissed: only a row without a key of a source that states changes is, because no later file repairs it",
-                found.finding.kind().as_str(),
-                found.finding.about
-            );
-            return Err(AppError::precondition_as(Refusal::MustBeDealtWith, text));
+            return Err(AppError::precondition(WorkRefusal::NotDismissed {
+                kind: found.finding.kind(),
+                about: found.finding.about.clone(),
+            }));
         };
         let reason = stated(reason)?;
         let (mut expects, mut changes) = (Vec::new(), vec![Change::Repaired(source.clone(), key.clone())]);

@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::authority::Target;
 use crate::describe::{by_hand, fact_words};
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Refuses an acceptance without a reason, or until an instant that is past or too far away.
 fn is_acceptable(reason: &str, until: Timestamp, now: Timestamp) -> Result<(), AppError> {
     if reason.trim().is_empty() {
-        let text = "a reason is missing: accepting a risk needs one";
-        return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
+        return Err(AppError::refused(WorkRefusal::RiskReasonMissing));
     }
     let last = tenure_model::range::moved(now, ACCEPTED_MAX);
     if until <= now || until > last {
-        let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
-        let text = format!("a risk is accepted until a future instant, {last} at the latest");
-        return Err(AppError::precondition_text(why, Arc::from(text)));
+        return Err(AppError::precondition(if until > last {
+            WorkRefusal::RiskEndTooFar { until, latest: last }
+        } else {
+            WorkRefusal::RiskEndPast { until, latest: last }
+        }));
     }
     Ok(())
 }
@@ -53,8 +54,7 @@ impl Worker<'_> {
             return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
         };
         let Some(account) = &found.account else {
-            let text = format!("{found} belongs to no system, so no owner can accept the risk");
-            return Err(AppError::refused_as(Refusal::NoOwner, text));
+            return Err(AppError::refused(WorkRefusal::FactWithoutSystem { fact: found.to_string().into() }));
         };
         let permit = self
             .app

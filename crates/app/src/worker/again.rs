@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{TaskId, TaskKind, TaskState};
@@ -20,19 +20,12 @@ impl Worker<'_> {
         let unknown =
             || AppError::Unknown { what: "task", name: Arc::from(id.to_string()), hint: Arc::from("") };
         let task = task.ok_or_else(unknown)?;
-        let refused = |why, text: String| Err(AppError::precondition_text(why, Arc::from(text)));
         if task.kind == TaskKind::Manual {
-            return refused(
-                Refusal::ManualTask,
-                format!("task {} is manual: its performer reports when it is done", id.short()),
-            );
+            return Err(AppError::precondition(WorkRefusal::ManualTask { task: id }));
         }
         // Work scheduled for retry also starts at once: the pause may be the problem.
         if let TaskState::Held { .. } = task.state {
-            return refused(
-                Refusal::HeldByBrake,
-                format!("task {} is held by the brake of its system: release the held change", id.short()),
-            );
+            return Err(AppError::precondition(WorkRefusal::TaskHeld { task: id }));
         }
         let subject = self.app.stored().readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
         let target = Target::account(&subject, &task.account);

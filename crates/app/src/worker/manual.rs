@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, DecisionContext, Operation, Permit, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, Permit, WorkRefusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -76,8 +76,7 @@ impl Worker<'_> {
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &DecisionContext) -> Result<(), AppError> {
         let (task, subject, facts) = self.manual(id).await?;
         if seen.trim().is_empty() {
-            let text = "an attestation needs what was seen";
-            return Err(AppError::refused_as(Refusal::ReasonMissing, text));
+            return Err(AppError::refused(WorkRefusal::SeenMissing));
         }
         let permit = self.may_attest(&task, &subject, &facts, moment).await?;
         let actor = permit.actor()?;
@@ -131,8 +130,7 @@ impl Worker<'_> {
         if is_done {
             return Ok(permit);
         }
-        let text = "no performer has reported it as done";
-        Err(AppError::precondition_as(Refusal::NotDoneYet, text))
+        Err(AppError::precondition(WorkRefusal::NotDoneYet))
     }
 
     /// All identities that reported this work as done.
@@ -149,8 +147,7 @@ impl Worker<'_> {
         };
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {
-            let text = format!("the brake of its system holds task {}", id.short());
-            return Err(AppError::precondition_as(Refusal::HeldByBrake, text));
+            return Err(AppError::precondition(WorkRefusal::TaskHeld { task: id }));
         }
         let ids: [IdentityId; 1] = [task.identity];
         let subject = self.app.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;

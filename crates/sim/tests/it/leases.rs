@@ -80,7 +80,7 @@ async fn a_pass_that_stands_still_is_taken_over_and_writes_nothing_more() {
     let source = SourceName::new("hr").unwrap();
     let refused = other.passes().run(&moment, None, &Silent).await.unwrap_err();
     assert_eq!(refused.refusal(), Some(Refusal::JobUnderWay), "{refused}");
-    assert!(refused.to_string().contains("`pass`"), "{refused}");
+    assert!(refused.to_string().contains("job=pass"), "{refused}");
     let busy = other.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await;
     assert_eq!(busy.unwrap_err().refusal(), Some(Refusal::JobUnderWay));
 

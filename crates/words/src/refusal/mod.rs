@@ -6,6 +6,7 @@ mod cut_off;
 mod decision;
 mod identity;
 mod system;
+mod work;
 
 use tenure_app::{RefusalDetail, Refused};
 
@@ -31,6 +32,7 @@ pub fn refusal(refused: &RefusalDetail) -> String {
         RefusalDetail::Access(detail) => access::sentence(detail),
         RefusalDetail::CutOff(detail) => cut_off::sentence(detail),
         RefusalDetail::Identity(detail) => identity::sentence(detail),
+        RefusalDetail::Work(detail) => work::sentence(detail),
         RefusalDetail::System(detail) => system::sentence(detail),
     }
 }

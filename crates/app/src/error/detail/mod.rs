@@ -5,12 +5,14 @@ mod actor;
 mod cut_off;
 mod identity;
 mod system;
+mod work;
 
 pub use access::AccessRefusal;
 pub use actor::ActorRefusal;
 pub use cut_off::CutOffRefusal;
 pub use identity::IdentityRefusal;
 pub use system::SystemRefusal;
+pub use work::WorkRefusal;
 
 mod text;
 
@@ -109,6 +111,8 @@ areas! {
     CutOff(CutOffRefusal),
     /// About an identity, its records and its data.
     Identity(IdentityRefusal),
+    /// About a task, a finding or a held change.
+    Work(WorkRefusal),
     /// About a system and its accounts.
     System(SystemRefusal),
 }
@@ -124,6 +128,7 @@ impl RefusalDetail {
             Self::Access(detail) => detail.why(),
             Self::CutOff(detail) => detail.why(),
             Self::Identity(detail) => detail.why(),
+            Self::Work(detail) => detail.why(),
             Self::System(detail) => detail.why(),
         }
     }
