@@ -3,7 +3,7 @@
 use crate::decision::Configured;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{AppError, DecisionContext, Operation, Permit, Refusal};
+use crate::{AppError, DecisionContext, Operation, OperationRefusal, Permit};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,8 +219,7 @@ impl Made {
     pub(crate) async fn is_permitted(&self, store: &dyn Store) -> Result<(), AppError> {
         match self {
             Self::First if store.active_set_up().await?.is_some() && store.identity_count().await? > 0 => {
-                let text = "identities are known: only a configuration before them needs no permit";
-                Err(AppError::refused_as(Refusal::SecondPersonNeeded, text))
+                Err(AppError::refused(OperationRefusal::PermitNeeded))
             }
             Self::First | Self::Fixture => Ok(()),
             Self::Alone(permit) => permit.is_for(Operation::Apply),

@@ -1,10 +1,9 @@
 //! Business time of a database: from the clock, or stated in a replay; what waits while the clock may be wrong, and how to go back.
 
 use crate::authority::Target;
-use crate::{About, AppError, Born, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, Born, DecisionContext, Operation, OperationRefusal};
 use jiff::Timestamp;
 use serde_json::json;
-use std::sync::Arc;
 use tenure_model::{Instant, Task, TaskKind, TaskState};
 use tenure_store::{CLOCK_JUMP, Change, Unit};
 
@@ -23,9 +22,7 @@ impl BusinessClock<'_> {
     /// When the store fails, time is stated in a live database, or `asked` lies before what was already decided.
     pub async fn moment(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         if asked.is_some() && self.app.vault.born() == Born::Live {
-            let text =
-                "a stated time is for replay databases only: a live database takes its time from the clock";
-            return Err(AppError::forbidden_text(Refusal::NowNotAllowed, Arc::from(text)));
+            return Err(AppError::refused(OperationRefusal::NowNotAllowed));
         }
         self.moment_of_plan(asked).await
     }
@@ -37,17 +34,13 @@ impl BusinessClock<'_> {
     pub async fn moment_of_plan(&self, asked: Option<Timestamp>) -> Result<DecisionContext, AppError> {
         let last = self.app.store.business_time().await?;
         if let Some(Err(e)) = asked.map(Instant::new) {
-            return Err(AppError::precondition_text(
-                Refusal::TooFar,
-                format!("the stated time is not valid: {e}").into(),
-            ));
+            return Err(AppError::precondition(OperationRefusal::TimeInvalid {
+                problem: e.to_string().into(),
+            }));
         }
         let now = match (asked, last) {
             (Some(asked), Some(last)) if asked < last => {
-                let text = format!(
-                    "the stated time {asked} is before {last}, the time of the last decision: business time never goes back"
-                );
-                return Err(AppError::precondition_text(Refusal::TimeGoesBack, text.into()));
+                return Err(AppError::precondition(OperationRefusal::TimeGoesBack { stated: asked, last }));
             }
             (Some(asked), _) => asked,
             // Once time was stated, only statements move it.
@@ -112,14 +105,12 @@ impl BusinessClock<'_> {
     ) -> Result<DecisionContext, AppError> {
         self.app.authority().permit(Operation::SetClockBack, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            let text = "a reason is missing: setting the clock back needs one";
-            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::refused(OperationRefusal::ClockReasonMissing));
         }
         let asked = asked.filter(|_| self.app.vault.born() == Born::Replay);
         let now = asked.unwrap_or_else(|| self.app.machine.clock.now());
         let Some(last) = self.app.store.business_time().await?.filter(|last| *last > now) else {
-            let text = format!("business time is not ahead of {now}: it needs no correction");
-            return Err(AppError::precondition_text(Refusal::ClockNotAhead, text.into()));
+            return Err(AppError::precondition(OperationRefusal::ClockNotAhead { now }));
         };
         let back = DecisionContext {
             now,
@@ -138,12 +129,8 @@ impl BusinessClock<'_> {
 
 impl DecisionContext {
     /// Refuses irreversible work while the clock may be wrong.
-    pub(crate) fn clock_is_right(&self, what: &str) -> Result<(), AppError> {
+    pub(crate) fn clock_is_right(&self) -> Result<(), AppError> {
         let Some(from) = self.clock_doubt else { return Ok(()) };
-        let text = format!(
-            "{what} waits: business time jumped from {from} to {}, and no operator has confirmed that the clock is right",
-            self.now
-        );
-        Err(AppError::precondition_text(Refusal::ClockUnsure, text.into()))
+        Err(AppError::precondition(OperationRefusal::ErasingWaits { from, now: self.now }))
     }
 }

@@ -91,8 +91,8 @@ pub use damage::Damage;
 pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{
-    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, Refusal, RefusalDetail, Refused,
-    SystemRefusal, TextRefusal, WorkRefusal,
+    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, OperationRefusal, Refusal,
+    RefusalDetail, Refused, SystemRefusal, TextRefusal, WorkRefusal,
 };
 pub use evidence::{About, Recorder};
 pub use explain::{Advice, Explanation, HistoryEntry};

@@ -3,7 +3,7 @@
 use super::Configurations;
 use crate::directory::is_here;
 use crate::text::fold;
-use crate::{AppError, Born, Refusal};
+use crate::{AppError, Born, OperationRefusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::IdentityId;
@@ -25,12 +25,11 @@ impl Configurations<'_> {
         if then >= NEEDED.min(now) {
             return Ok(());
         }
-        let group = &proposed.last_resort;
-        let text = format!(
-            "with this configuration only {then} members of the escalation group `{group}` could act ({now} can now): keep \
-             the logins of two active members in [actors]"
-        );
-        Err(AppError::refused_as(Refusal::LastWhoCanAct, text))
+        Err(AppError::refused(OperationRefusal::TooFewCouldAct {
+            group: proposed.last_resort.clone(),
+            then: u64::try_from(then).unwrap_or(u64::MAX),
+            now: u64::try_from(now).unwrap_or(u64::MAX),
+        }))
     }
 
     /// The available members of the escalation group whom `[actors]` maps; in a replay all of them, because `--as` acts for each.

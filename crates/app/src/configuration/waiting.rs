@@ -5,7 +5,7 @@ use super::notes::{NOTED, digests};
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{About, Actor, AppError, Born, DecisionContext, Made, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, Born, DecisionContext, Made, Operation, OperationRefusal, Permit};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -216,8 +216,7 @@ impl Configurations<'_> {
             return Err(AppError::Unknown { what: "configuration", name: Arc::from(hash), hint });
         };
         if *waiting.over != *self.app.context.setup.hash.to_string() {
-            let text = "another configuration became active since it was proposed: apply it again";
-            return Err(AppError::precondition_text(Refusal::ConfigurationOvertaken, Arc::from(text)));
+            return Err(AppError::precondition(OperationRefusal::Overtaken));
         }
         let target = self.concerned(&waiting).await?;
         let refused =
@@ -232,20 +231,13 @@ impl Configurations<'_> {
             return Err(refused);
         };
         let group = &self.app.context.setup.settings.last_resort;
-        let needed = |text: String| AppError::refused_as(Refusal::SecondPersonNeeded, text);
-        let who = &alone.actor()?.title;
+        let (actor, group) = (alone.actor()?.title.clone(), group.clone());
         if self.is_second_available(&target, moment).await? {
-            return Err(needed(format!(
-                "{who} may not confirm this configuration: a member of the group `{group}` confirms it who neither wrote it \
-                 nor gains by it"
-            )));
+            return Err(AppError::refused(OperationRefusal::SecondPersonNeeded { actor, group }));
         }
         let alone_from = tenure_model::range::moved(waiting.at, ALONE_AFTER);
         if moment.now < alone_from {
-            return Err(needed(format!(
-                "{who} wrote this configuration, gains by it, or is a delegate of such a person, and no second person is \
-                 available: from {alone_from} on a member of the group `{group}` may confirm it alone, as an exception"
-            )));
+            return Err(AppError::refused(OperationRefusal::NoSecondPerson { actor, group, alone_from }));
         }
         let until = tenure_model::range::moved(moment.now, EXCEPTION_LASTS);
         Ok(Confirmed { waiting, made: Made::Exception(alone, until) })

@@ -7,8 +7,8 @@ mod refused;
 
 pub use app::AppError;
 pub use detail::{
-    AccessRefusal, ActorRefusal, CutOffRefusal, IdentityRefusal, RefusalDetail, SystemRefusal, TextRefusal,
-    WorkRefusal,
+    AccessRefusal, ActorRefusal, CutOffRefusal, IdentityRefusal, OperationRefusal, RefusalDetail,
+    SystemRefusal, TextRefusal, WorkRefusal,
 };
 pub use refusal::Refusal;
 pub use refused::Refused;

@@ -6,7 +6,7 @@ use super::past::{Past, Was};
 use super::{Explain, Explanation};
 use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{AppError, DecisionContext, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, OperationRefusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tenure_model::{EntitlementName, Name as _};
@@ -26,12 +26,7 @@ impl Explain<'_> {
         let stored = self.app.people().person(person).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         if at > moment.now {
-            let text = format!(
-                "the ledger says nothing about {}: it is after {}, the present instant",
-                instant_words(at),
-                instant_words(moment.now)
-            );
-            return Err(AppError::precondition_as(Refusal::TooFar, text));
+            return Err(AppError::precondition(OperationRefusal::InstantAhead { at, now: moment.now }));
         }
         let entries = self.entries(&stored, at).await?;
         let agreement = self.named(Past::of(&entries)).await?;

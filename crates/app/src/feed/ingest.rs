@@ -12,7 +12,7 @@ use super::twice::Twice;
 use crate::correlate::{KeysFree, KnownKeys};
 use crate::decide::InFlight;
 use crate::dependents::Dependents;
-use crate::{App, AppError, Decision, DecisionContext, Refusal};
+use crate::{App, AppError, Decision, DecisionContext, OperationRefusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Rows;
@@ -141,13 +141,8 @@ impl Ingest<'_> {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<(), AppError> {
         let Delivered { inspected, rows, arrival, is_report, same } = delivered;
-        let normaliser =
-            Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
-                AppError::precondition_text(
-                    Refusal::ColumnsLost,
-                    format!("the feed lost the columns {}", missing.join(", ")).into(),
-                )
-            })?;
+        let normaliser = Normaliser::new(self.source, &self.source.path, &inspected.columns)
+            .map_err(|missing| AppError::precondition(OperationRefusal::ColumnsLost { columns: missing }))?;
         let normaliser = Arc::new(normaliser);
         let mut ahead =
             Prefetch::new(self.app, rows, (normaliser.clone(), inspected.columns.clone()), digests);

@@ -3,9 +3,8 @@
 use super::Proofs;
 use crate::authority::Target;
 use crate::vault::{FOLDER, folder_note};
-use crate::{About, AppError, DecisionContext, Operation, Refusal};
+use crate::{About, AppError, DecisionContext, Operation, OperationRefusal};
 use serde_json::json;
-use std::sync::Arc;
 use tenure_store::{Change, Store, Unit};
 
 /// The folder of a database; `None` where it has none: a replay, and a ledger without entries.
@@ -29,13 +28,11 @@ impl Proofs<'_> {
     ) -> Result<String, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            let text = "a reason is missing: moving the folder needs one";
-            return Err(AppError::forbidden_text(Refusal::ReasonMissing, Arc::from(text)));
+            return Err(AppError::refused(OperationRefusal::FolderReasonMissing));
         }
         let from = home(&*self.app.store).await?.unwrap_or_default();
         if from == to {
-            let text = format!("the database belongs to {to} already");
-            return Err(AppError::precondition_text(Refusal::FolderNotMoved, text.into()));
+            return Err(AppError::precondition(OperationRefusal::FolderNotMoved { folder: to.into() }));
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
         let evidence = self.app.recorder(moment).evidence("folder.moved", About::default(), payload)?;

@@ -1,7 +1,7 @@
 //! The ledger as files that any auditor can verify, and the check that the database holds exactly that.
 
 use super::Proofs;
-use crate::{AppError, Refusal, Vault};
+use crate::{AppError, OperationRefusal, Vault};
 use std::sync::Arc;
 use tenure_ledger::commitment::OpeningError;
 use tenure_ledger::note::SignedNote;
@@ -45,10 +45,7 @@ impl Proofs<'_> {
     pub async fn publish_ledger(&self, sink: &mut Sink<'_>) -> Result<Checkpoint, AppError> {
         let head = self.app.store.ledger_head().await?;
         let Some(text) = head.checkpoint else {
-            return Err(AppError::precondition_text(
-                Refusal::NoCheckpoint,
-                Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
-            ));
+            return Err(AppError::precondition(OperationRefusal::NoCheckpoint));
         };
         let checkpoint = Checkpoint::open(text.as_bytes(), &[self.app.vault.signer().verifier().clone()])?;
         let write = |sink: &mut Sink<'_>, path: &str, bytes: &[u8]| {

@@ -3,7 +3,7 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{About, AppError, DecisionContext, Operation, Refusal, Vault};
+use crate::{About, AppError, DecisionContext, Operation, OperationRefusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -109,8 +109,7 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
         None => store.ledger_head().await?.checkpoint,
     };
     let Some(text) = stored.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
-        let text = Arc::from("there is no checkpoint outside the database to compare with");
-        return Err(AppError::precondition_text(Refusal::NoCheckpoint, text));
+        return Err(AppError::precondition(OperationRefusal::NoCheckpointOutside));
     };
     let Checkpoint { origin, size, root, .. } = vault.open_checkpoint(&text).map_err(|e| {
         AppError::Unproved(format!(
@@ -134,21 +133,13 @@ impl Proofs<'_> {
     ) -> Result<Reopened, AppError> {
         self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
-            return Err(AppError::forbidden_text(
-                Refusal::ReasonMissing,
-                Arc::from("a reason is missing: a new origin needs one"),
-            ));
+            return Err(AppError::refused(OperationRefusal::OriginReasonMissing));
         }
         match proved(&*self.app.store, &self.app.vault, outside).await {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
             Ok(_) => {
-                return Err(AppError::precondition_text(
-                    Refusal::NotBehind,
-                    Arc::from(
-                        "the database is not behind the checkpoint outside it: its ledger continues unchanged",
-                    ),
-                ));
+                return Err(AppError::precondition(OperationRefusal::NotBehind));
             }
         }
         let old = old_head(&*self.app.store, &self.app.vault, outside).await?;

@@ -2,7 +2,7 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{AppError, DecisionContext, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, OperationRefusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::tiles::TileId;
@@ -82,12 +82,7 @@ impl Proofs<'_> {
         self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         self.app.authority().permit(Operation::ReadEntry, &Target::all(), moment).await?;
         let reads_reasons = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
-        let no_checkpoint = || {
-            AppError::precondition_text(
-                Refusal::NoCheckpoint,
-                Arc::from("the ledger has no checkpoint yet: the next pass signs one"),
-            )
-        };
+        let no_checkpoint = || AppError::precondition(OperationRefusal::NoCheckpoint);
         let checkpoint = self.app.store.ledger_head().await?.checkpoint.ok_or_else(no_checkpoint)?;
         let size = self.app.vault.open_checkpoint(&checkpoint)?.size;
         let leaves = self.packed_leaves(of, size).await?;
@@ -145,9 +140,9 @@ impl Proofs<'_> {
                 found.extend(Some(leaf).filter(|_| is_in));
             }
             if found.len() > PACKED_MAX {
-                let text =
-                    format!("a pack has at most {PACKED_MAX} entries: name a shorter period or one case");
-                return Err(AppError::precondition_text(Refusal::PackTooLarge, Arc::from(text)));
+                return Err(AppError::precondition(OperationRefusal::PackTooLarge {
+                    most: u64::try_from(PACKED_MAX).unwrap_or(u64::MAX),
+                }));
             }
         }
         Ok(found)

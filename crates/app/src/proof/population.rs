@@ -2,10 +2,9 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::{AppError, DecisionContext, Operation, Refusal};
+use crate::{AppError, DecisionContext, Operation, OperationRefusal};
 use jiff::Timestamp;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use tenure_ledger::Entry;
 use tenure_ledger::verify::{Files, Period, population_line};
 
@@ -27,10 +26,7 @@ impl Proofs<'_> {
         self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         let now = moment.now;
         if from >= before || before > now {
-            let text = format!(
-                "{from} to {before} is not a past period: its start is before its end, and its end not in the future"
-            );
-            return Err(AppError::precondition_text(Refusal::PeriodNotOver, Arc::from(text)));
+            return Err(AppError::precondition(OperationRefusal::PeriodNotOver { from, before }));
         }
         let period = Period { from, before };
         let keys = [self.app.vault.signer().verifier().clone()];

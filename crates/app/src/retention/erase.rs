@@ -55,7 +55,7 @@ impl Retention<'_> {
         reason: Option<&str>,
         moment: &DecisionContext,
     ) -> Result<Erasure, AppError> {
-        moment.clock_is_right("erasing")?;
+        moment.clock_is_right()?;
         let before = self.app.people().keyed(person).await?;
         let permit = self.app.authority().permit(Operation::Erase, &Target::of(&before), moment).await?;
         let actor = permit.actor()?;

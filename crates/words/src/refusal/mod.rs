@@ -5,6 +5,7 @@ mod actor;
 mod cut_off;
 mod decision;
 mod identity;
+mod operation;
 mod system;
 mod work;
 
@@ -34,6 +35,7 @@ pub fn refusal(refused: &RefusalDetail) -> String {
         RefusalDetail::Identity(detail) => identity::sentence(detail),
         RefusalDetail::Work(detail) => work::sentence(detail),
         RefusalDetail::System(detail) => system::sentence(detail),
+        RefusalDetail::Operation(detail) => operation::sentence(detail),
     }
 }
 

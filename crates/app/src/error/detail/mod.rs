@@ -4,6 +4,7 @@ mod access;
 mod actor;
 mod cut_off;
 mod identity;
+mod operation;
 mod system;
 mod work;
 
@@ -11,6 +12,7 @@ pub use access::AccessRefusal;
 pub use actor::ActorRefusal;
 pub use cut_off::CutOffRefusal;
 pub use identity::IdentityRefusal;
+pub use operation::OperationRefusal;
 pub use system::SystemRefusal;
 pub use work::WorkRefusal;
 
@@ -115,6 +117,8 @@ areas! {
     Work(WorkRefusal),
     /// About a system and its accounts.
     System(SystemRefusal),
+    /// About the clock, the configuration, a feed or the ledger.
+    Operation(OperationRefusal),
 }
 
 impl RefusalDetail {
@@ -130,6 +134,7 @@ impl RefusalDetail {
             Self::Identity(detail) => detail.why(),
             Self::Work(detail) => detail.why(),
             Self::System(detail) => detail.why(),
+            Self::Operation(detail) => detail.why(),
         }
     }
 }
