@@ -92,7 +92,7 @@ pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{
     AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, OperationRefusal, Refusal,
-    RefusalDetail, Refused, SystemRefusal, TextRefusal, WorkRefusal,
+    RefusalDetail, Refused, SystemRefusal, WorkRefusal,
 };
 pub use evidence::{About, Recorder};
 pub use explain::{Advice, Explanation, HistoryEntry};

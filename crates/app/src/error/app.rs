@@ -1,6 +1,6 @@
 //! Errors of a use case: a stable code and words for the user, and the cause for the log.
 
-use super::{Refusal, RefusalDetail, TextRefusal};
+use super::{Refusal, RefusalDetail};
 use std::sync::Arc;
 use tenure_store::StoreError;
 
@@ -69,28 +69,6 @@ impl AppError {
     /// It is not possible in the present state.
     pub fn precondition(detail: impl Into<RefusalDetail>) -> Self {
         Self::PreconditionFailed(detail.into())
-    }
-
-    /// A rule of Tenure forbids it.
-    pub fn refused_as(why: Refusal, text: impl Into<Arc<str>>) -> Self {
-        Self::Forbidden(TextRefusal { why, text: text.into() }.into())
-    }
-
-    /// It is not possible in the present state.
-    pub fn precondition_as(why: Refusal, text: impl Into<Arc<str>>) -> Self {
-        Self::PreconditionFailed(TextRefusal { why, text: text.into() }.into())
-    }
-
-    /// A rule of Tenure forbids it.
-    #[must_use]
-    pub fn forbidden_text(why: Refusal, text: Arc<str>) -> Self {
-        Self::refused_as(why, text)
-    }
-
-    /// It is not possible in the present state.
-    #[must_use]
-    pub fn precondition_text(why: Refusal, text: Arc<str>) -> Self {
-        Self::precondition_as(why, text)
     }
 
     /// The refusal with its parameters, if it is one.

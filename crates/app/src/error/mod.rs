@@ -8,7 +8,7 @@ mod refused;
 pub use app::AppError;
 pub use detail::{
     AccessRefusal, ActorRefusal, CutOffRefusal, IdentityRefusal, OperationRefusal, RefusalDetail,
-    SystemRefusal, TextRefusal, WorkRefusal,
+    SystemRefusal, WorkRefusal,
 };
 pub use refusal::Refusal;
 pub use refused::Refused;

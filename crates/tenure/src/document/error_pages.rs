@@ -4,7 +4,7 @@ use super::codes::{OWN, SYSTEMS};
 use super::library::Document;
 use super::table::table;
 use crate::hints;
-use tenure_app::Refusal;
+use tenure_app::{Refusal, RefusalDetail};
 use tenure_model::{Finding, FindingDetail, FindingKind};
 use tenure_policy::Code;
 
@@ -74,10 +74,19 @@ fn refusals() -> String {
         vec![format!("`{}`", r.as_str()), r.meaning().to_owned(), help.to_owned()]
     };
     let rows: Vec<Vec<String>> = Refusal::ALL.iter().map(row).collect();
+    let code = |detail: RefusalDetail| {
+        let names: Vec<String> = detail.parameters().keys().map(|name| format!("`{name}`")).collect();
+        let text = tenure_words::refusal(&detail).replace('|', "\\|");
+        vec![format!("`{}`", detail.code()), format!("`{}`", detail.why().as_str()), names.join(", "), text]
+    };
+    let codes: Vec<Vec<String>> = RefusalDetail::examples().into_iter().map(code).collect();
     format!(
-        "# Refusals\n\nWhy a command was refused (A002, A003): a code that means the same in every version, what happened, and the \
-         command that helps.\n\n{}\n[All codes](README.md)\n",
-        table(&["code", "what happened", "help"], &rows)
+        "# Refusals\n\nWhy a command was refused (A002, A003): a reason that means the same in every version, what happened, and the \
+         command that helps.\n\n{}\n## Codes\n\nEach sentence has a code with typed parameters; `--json` has them as \
+         `error.refused`. Programs rest on the reason or the code: a sentence may be reworded. Here a parameter's value is its \
+         name.\n\n{}\n[All codes](README.md)\n",
+        table(&["reason", "what happened", "help"], &rows),
+        table(&["code", "reason", "parameters", "text"], &codes)
     )
 }
 

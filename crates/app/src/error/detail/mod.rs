@@ -16,10 +16,6 @@ pub use operation::OperationRefusal;
 pub use system::SystemRefusal;
 pub use work::WorkRefusal;
 
-mod text;
-
-pub use text::TextRefusal;
-
 use super::Refusal;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -101,8 +97,6 @@ macro_rules! areas {
 }
 
 areas! {
-    /// A text: areas that are not stated with parameters yet.
-    Text(TextRefusal),
     /// About the actor.
     Actor(ActorRefusal),
     /// A decision by command cannot be stored.
@@ -126,7 +120,6 @@ impl RefusalDetail {
     #[must_use]
     pub fn why(&self) -> Refusal {
         match self {
-            Self::Text(detail) => detail.why,
             Self::Actor(detail) => detail.why(),
             Self::Decision(detail) => detail.into(),
             Self::Access(detail) => detail.why(),
@@ -144,5 +137,43 @@ impl fmt::Display for RefusalDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.why().as_str(), self.code())?;
         self.parameters().iter().try_for_each(|(name, value)| write!(f, " {name}={value}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ActorRefusal, RefusalDetail};
+    use crate::{Operation, Refusal, Stake, Via};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_refusal_has_a_code_of_its_own_and_each_reason_has_one() {
+        let examples = RefusalDetail::examples();
+        let codes: BTreeSet<&str> = examples.iter().map(RefusalDetail::code).collect();
+        assert_eq!(codes.len(), examples.len(), "two refusals share a code");
+        assert!(codes.iter().all(|c| c.chars().all(|c| c.is_ascii_lowercase() || c == '-')));
+        let mut reasons: BTreeSet<Refusal> = examples.iter().map(RefusalDetail::why).collect();
+        for (stake, via) in Stake::ALL.iter().flat_map(|s| Via::ALL.iter().map(move |v| (*s, *v))) {
+            let operation = Operation::Lift;
+            reasons.insert(ActorRefusal::Barred { actor: "a".into(), operation, stake, via }.why());
+        }
+        let none: Vec<&str> =
+            Refusal::ALL.iter().filter(|r| !reasons.contains(r)).map(|r| r.as_str()).collect();
+        assert_eq!(none, Vec::<&str>::new(), "a reason has no refusal");
+    }
+
+    #[test]
+    fn each_refusal_is_read_as_it_was_stated() {
+        for detail in RefusalDetail::examples() {
+            let read = RefusalDetail::read(detail.code(), &detail.parameters());
+            assert_eq!(read, Some(detail));
+        }
+    }
+
+    #[test]
+    fn the_log_has_code_and_parameters() {
+        let refused = ActorRefusal::ActorGone { actor: "Ada (7)".into(), operation: Operation::Certify };
+        let logged = RefusalDetail::from(refused).to_string();
+        assert_eq!(logged, "actor-has-left: actor-gone actor=Ada (7) operation=certify");
     }
 }
