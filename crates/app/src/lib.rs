@@ -91,7 +91,7 @@ pub use damage::Damage;
 pub use decision::{Candidate, Cause, Configured, Decision};
 pub use decisions::{Asked, IndividualDecisionShown, Signed};
 pub use error::{
-    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, OperationRefusal, Refusal,
+    AccessRefusal, ActorRefusal, AppError, CutOffRefusal, IdentityRefusal, Item, OperationRefusal, Refusal,
     RefusalDetail, Refused, SystemRefusal, WorkRefusal,
 };
 pub use evidence::{About, Recorder};

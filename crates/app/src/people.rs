@@ -5,7 +5,7 @@ mod shown;
 pub use shown::{IdentityShown, called};
 
 use crate::text::fold;
-use crate::{Actor, ActorRefusal, AppError, Born, Login};
+use crate::{Actor, ActorRefusal, AppError, Born, Item, Login};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::correlate::fold as folded_name;
@@ -43,7 +43,7 @@ impl People<'_> {
             fold(title) == fold(text) || (!words.is_empty() && folded_name(title).words == words)
         });
         match (&*found, &*same.collect::<Vec<_>>()) {
-            ([], _) => Err(unknown(text, NOT_FOUND)),
+            ([], _) => Err(AppError::unknown(Item::Person, text)),
             ([(id, _)], _) | (_, [(id, _)]) => self.loaded(*id, text).await,
             (several, _) => {
                 let (matches, more) = self.matches(several.iter().map(|(id, _)| *id)).await?;
@@ -63,7 +63,7 @@ impl People<'_> {
         }
         let named = self.by_name(text).await?;
         if named.is_empty() {
-            return Err(unknown(text, NOT_FOUND));
+            return Err(AppError::unknown(Item::Person, text));
         }
         let (matches, more) = self.matches(named.iter().map(|(id, _)| *id)).await?;
         Err(AppError::NameOnly { name: Arc::from(text), matches, more })
@@ -203,7 +203,7 @@ impl People<'_> {
         }
     }
     async fn loaded(&self, id: IdentityId, text: &str) -> Result<StoredSubject, AppError> {
-        self.app.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
+        self.app.store.subjects(&[id]).await?.pop().ok_or_else(|| AppError::unknown(Item::Person, text))
     }
 
     /// The person that the configuration maps a login to; `None` where it maps to no known person.
@@ -258,11 +258,4 @@ impl People<'_> {
         let subject = self.person(person).await?;
         Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true, login })
     }
-}
-
-/// What to do about a text that matches nothing.
-const NOT_FOUND: &str = ": try a worker number, a user name, an e-mail address or part of the name";
-
-fn unknown(text: &str, hint: &str) -> AppError {
-    AppError::Unknown { what: "person", name: Arc::from(text), hint: Arc::from(hint) }
 }

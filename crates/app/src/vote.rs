@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{AccessRefusal, AppError, DecisionContext, Operation};
+use crate::{AccessRefusal, AppError, DecisionContext, Item, Operation};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
@@ -47,8 +47,7 @@ impl Votes<'_> {
         moment: &DecisionContext,
     ) -> Result<ApprovalRequest, AppError> {
         let Some(request) = self.app.store.approval(id).await? else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
+            return Err(AppError::unknown(Item::Request, id.to_string()));
         };
         let Some(before) = self.app.store.subjects(&[request.identity]).await?.pop() else {
             return Ok(request);

@@ -9,7 +9,7 @@ use crate::words;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::{AppError, CustodyChange, NewCustody};
+use tenure_app::{AppError, CustodyChange, Item, NewCustody};
 use tenure_connect::Secret;
 use tenure_model::Name as _;
 use tenure_model::{
@@ -54,11 +54,7 @@ impl Application {
         };
         let all = crate::see::findings(self, &moment, None).await?;
         let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
-        let found = found.ok_or_else(|| AppError::Unknown {
-            what: "finding",
-            name: Arc::from(finding),
-            hint: Arc::from(": nothing of this kind is found"),
-        })?;
+        let found = found.ok_or_else(|| AppError::unknown(Item::Finding, finding.to_owned()))?;
         let reason = act.reason.as_deref().unwrap_or("scenario");
         match act.dismiss {
             Some(_) => self.app.findings().dismiss(found.id, reason, &moment).await?,
@@ -226,7 +222,7 @@ impl Application {
         let mut requests = self.store.approvals(Some(about), 100).await?;
         requests.retain(|r| act.rule.as_ref().is_none_or(|rule| r.rule.as_str() == rule));
         if requests.is_empty() {
-            return Err(not_there("question about", person));
+            return Err(AppError::unknown(Item::Question, person));
         }
         // Of several questions the approver answers their own.
         let by = moment.actor.as_ref().map(|a| a.id);
@@ -248,7 +244,7 @@ impl Application {
     ) -> Result<(), AppError> {
         let held = self.store.held_changes_after(None, MANY).await?;
         let held = held.iter().find(|h| *h.scope == *scope);
-        let held = held.ok_or_else(|| not_there("held change of", scope))?;
+        let held = held.ok_or_else(|| AppError::unknown(Item::HeldChange, scope))?;
         let mut people = std::collections::BTreeSet::<IdentityId>::new();
         for person in only {
             people.insert(self.app.people().person(person).await?.identity.id);
@@ -293,11 +289,6 @@ impl Application {
         }
         Ok(())
     }
-}
-
-/// There is nothing that could be answered or released.
-fn not_there(what: &'static str, name: &str) -> AppError {
-    AppError::Unknown { what, name: Arc::from(name), hint: Arc::from("") }
 }
 
 /// The class of a hold.

@@ -21,7 +21,11 @@ pub(crate) struct Failure {
 impl From<AppError> for Failure {
     fn from(e: AppError) -> Self {
         let code = Some(e.refusal().map_or_else(|| e.code(), tenure_app::Refusal::as_str));
-        let text = e.detail().map_or_else(|| e.to_string(), tenure_words::refusal);
+        let help = match &e {
+            AppError::Unknown { what, name } => tenure_words::help_of_unknown(what, name),
+            _ => None,
+        };
+        let text = tenure_words::error(&e) + &help.map(|help| format!(": {help}")).unwrap_or_default();
         Self { code, text }
     }
 }

@@ -4,7 +4,6 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
-use tenure_app::RefusalDetail;
 
 /// The version of the envelope. It rises when a member is removed or means something else; members may be added at any time.
 const VERSION: u32 = 1;
@@ -76,6 +75,6 @@ fn error(failure: &Failure) -> Value {
         "message": failure.what,
         "help": failure.help,
         "page": format!("{PAGES}/{}.md", failure.code),
-        "refused": failure.refused.as_ref().map(RefusalDetail::to_json),
+        "detail": failure.detail,
     })
 }

@@ -1,10 +1,11 @@
 //! Exit codes and how a failure is shown.
 
 use crate::{envelope, hints, out};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
-use tenure_app::{AppError, RefusalDetail};
+use tenure_app::AppError;
 use tenure_store::StoreError;
 
 /// How a command ended. The numbers are documented in docs/cli.md and stay as they are.
@@ -86,13 +87,13 @@ pub(crate) struct Failure {
     pub(crate) code: &'static str,
     pub(crate) what: String,
     pub(crate) help: Option<String>,
-    /// What was refused, as reason, code and parameters, where it is a refusal.
-    pub(crate) refused: Option<RefusalDetail>,
+    /// What was refused or is unknown, as code and parameters, where it is one of these.
+    pub(crate) detail: Option<Value>,
 }
 
 impl Failure {
     pub(crate) fn new(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, code, what: what.into(), help: Some(help.into()), refused: None }
+        Self { exit: Exit::Failed, code, what: what.into(), help: Some(help.into()), detail: None }
     }
     pub(crate) fn invalid(code: &'static str, what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { exit: Exit::Invalid, ..Self::new(code, what, help) }
@@ -105,7 +106,7 @@ impl Failure {
         }
     }
     pub(crate) fn internal(what: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, code: "X001", what: what.into(), help: None, refused: None }
+        Self { exit: Exit::Failed, code: "X001", what: what.into(), help: None, detail: None }
     }
 }
 
@@ -114,22 +115,20 @@ impl From<AppError> for Failure {
         let (what, help) = match &e {
             AppError::Store(StoreError::InUse { path, pid }) => (in_use(path, *pid), Some(IN_USE.to_owned())),
             AppError::Unproved(what) => (what.clone(), Some(UNPROVED.to_owned())),
-            // The hint of what is unknown says what to do, unless it goes on with what is wrong.
-            AppError::Unknown { what, name, hint } => match hint.strip_prefix(": ") {
-                Some(help) => (format!("{what} `{name}` is not known"), Some(help.to_owned())),
-                None => (e.to_string(), hints::of_unknown(what).map(str::to_owned)),
-            },
-            AppError::Ambiguous { .. } => (e.to_string(), Some(AMBIGUOUS.to_owned())),
-            AppError::NameOnly { .. } => (e.to_string(), Some(NAME_ONLY.to_owned())),
-            AppError::Store(StoreError::Driver(_)) => (e.to_string(), Some(DRIVER.to_owned())),
-            AppError::Store(StoreError::Inconsistent { .. }) => (e.to_string(), Some(DAMAGED.to_owned())),
-            AppError::Forbidden(refused) | AppError::PreconditionFailed(refused) => {
-                (tenure_words::refusal(refused), hints::of_refusal(refused.why()).map(str::to_owned))
+            AppError::Unknown { what, name } => {
+                let command = || hints::of_unknown(what).map(str::to_owned);
+                (tenure_words::error(&e), tenure_words::help_of_unknown(what, name).or_else(command))
             }
-            _ => (e.to_string(), None),
+            AppError::Ambiguous { .. } => (tenure_words::error(&e), Some(AMBIGUOUS.to_owned())),
+            AppError::NameOnly { .. } => (tenure_words::error(&e), Some(NAME_ONLY.to_owned())),
+            AppError::Store(StoreError::Driver(_)) => (tenure_words::error(&e), Some(DRIVER.to_owned())),
+            AppError::Store(StoreError::Inconsistent { .. }) => {
+                (tenure_words::error(&e), Some(DAMAGED.to_owned()))
+            }
+            _ => (tenure_words::error(&e), e.refusal().and_then(hints::of_refusal).map(str::to_owned)),
         };
         let exit = if matches!(e, AppError::NameOnly { .. }) { Exit::Usage } else { Exit::Failed };
-        Self { exit, code: e.code(), what, help, refused: e.detail().cloned() }
+        Self { exit, code: e.code(), what, help, detail: e.detail_json() }
     }
 }
 
@@ -185,7 +184,7 @@ pub(crate) fn usage(wrong: &clap::Error) -> ExitCode {
             code: USAGE,
             what: what.trim().trim_start_matches("error: ").to_owned(),
             help: Some(help.trim().to_owned()).filter(|help| !help.is_empty()),
-            refused: None,
+            detail: None,
         };
         envelope::begin();
         envelope::end("", Exit::Usage, Some(&failure));

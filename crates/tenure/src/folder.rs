@@ -91,7 +91,7 @@ fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
         code: "C002",
         what: format!("the configuration has {}", out::count(errors, "error")),
         help: Some("fix what is marked above; nothing was changed".to_owned()),
-        refused: None,
+        detail: None,
     }
 }
 

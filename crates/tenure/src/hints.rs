@@ -1,7 +1,7 @@
 //! Which command helps with a refusal, a finding, an unknown item or a message: the inner rings state what happened, as a code and
 //! words, and only this program knows its commands. `docs/errors/` has the same table.
 
-use tenure_app::{Advice, Refusal};
+use tenure_app::{Advice, Item, Refusal};
 use tenure_connect::Topic;
 use tenure_model::FindingKind;
 
@@ -101,23 +101,35 @@ pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
 }
 
 /// The command that lists the items of a kind, where a name was not found.
-pub(crate) fn of_unknown(what: &str) -> Option<&'static str> {
+pub(crate) const fn of_unknown(what: &Item) -> Option<&'static str> {
     Some(match what {
-        "held change" => "`tenure release` lists held changes",
-        "configuration" => "`tenure doctor` names the configuration that waits for a second person",
-        "question" => "`tenure correlate` lists open questions",
-        "cut-off order" => "`tenure cutoff` lists orders",
-        "finding" => "`tenure findings` lists open findings",
-        "identity" => "`tenure identity list` lists services, agents and shared accounts",
-        "account disabled by hand" => "`tenure scan` finds accounts that were disabled by hand",
-        "unlinked account" => "`tenure accounts --system SYSTEM` lists unlinked accounts",
-        "entry" => "`tenure ledger verify` prints the number of entries",
-        "request" => "`tenure approvals` lists open requests",
-        "open fact" => "`tenure case PERSON` shows what is open",
-        "source" => "`tenure doctor` lists the sources",
-        "system" | "entitlement" => "`tenure entitlements` lists the entitlements of all systems",
-        "task" | "manual task" => "`tenure tasks` lists open tasks",
-        _ => return None,
+        Item::HeldChange => "`tenure release` lists held changes",
+        Item::Configuration => "`tenure doctor` names the configuration that waits for a second person",
+        Item::Question => "`tenure correlate` lists open questions",
+        Item::CutOffOrder => "`tenure cutoff` lists orders",
+        Item::Finding => "`tenure findings` lists open findings",
+        Item::Identity => "`tenure identity list` lists services, agents and shared accounts",
+        Item::DisabledByHand => "`tenure scan` finds accounts that were disabled by hand",
+        Item::UnlinkedAccount { .. } => "`tenure accounts --system SYSTEM` lists unlinked accounts",
+        Item::Entry => "`tenure ledger verify` prints the number of entries",
+        Item::Request => "`tenure approvals` lists open requests",
+        Item::OpenFact => "`tenure case PERSON` shows what is open",
+        Item::Source => "see sources/ in the configuration folder; `tenure doctor` lists the sources",
+        Item::System => {
+            "see systems/ in the configuration folder; `tenure entitlements` lists the entitlements of all systems"
+        }
+        Item::Entitlement => "`tenure entitlements` lists the entitlements of all systems",
+        Item::Task | Item::ManualTask => "`tenure tasks` lists open tasks",
+        Item::Person
+        | Item::Issuer
+        | Item::IdentityName
+        | Item::EntitlementName
+        | Item::RecordName
+        | Item::Place
+        | Item::KindOfKey { .. }
+        | Item::Key
+        | Item::Attribute { .. }
+        | Item::AttributeName { .. } => return None,
     })
 }
 
@@ -144,7 +156,7 @@ mod tests {
     use super::{of_advice, of_finding, of_message, of_refusal, of_unknown};
     use crate::cli::Cli;
     use clap::CommandFactory as _;
-    use tenure_app::{Advice, Refusal};
+    use tenure_app::{Advice, Item, Refusal};
     use tenure_connect::Topic;
     use tenure_model::FindingKind;
 
@@ -179,21 +191,8 @@ mod tests {
     fn each_quoted_command_and_option_exists() {
         let refusals = Refusal::ALL.iter().filter_map(|r| of_refusal(*r));
         let findings = FindingKind::ALL.iter().filter_map(|k| of_finding(*k));
-        let unknown = [
-            "held change",
-            "configuration",
-            "question",
-            "cut-off order",
-            "finding",
-            "identity",
-            "account disabled by hand",
-            "unlinked account",
-            "entry",
-            "request",
-            "open fact",
-            "task",
-        ];
-        let unknown = unknown.iter().map(|what| of_unknown(what).unwrap());
+        let items = Item::examples();
+        let unknown = items.iter().filter_map(of_unknown);
         let messages = [Topic::FirstPassword, Topic::CutOffReview].map(of_message);
         let advice = [Advice::RenameWaits, Advice::RenameRefused].map(of_advice);
         let all: Vec<&str> = refusals.chain(findings).chain(unknown).chain(messages).chain(advice).collect();

@@ -1,10 +1,12 @@
 //! Sentences for people: the inner rings state what happened as codes with typed parameters, and the edges word them here.
 
+mod error;
 mod finding;
 mod phrase;
 mod question;
 mod refusal;
 
+pub use error::{error, help_of_unknown};
 pub use finding::finding;
 pub use phrase::{doubt, overdue};
 pub use question::question;

@@ -5,7 +5,7 @@ use crate::authority::Target;
 use crate::feed::{IdentityChanges, Ingest, SourceBrake, released};
 use crate::limits::{WINDOW, released_by};
 use crate::limits::{source_scope, system_scope};
-use crate::{About, AppError, DecisionContext, Labels, Operation, Permit, WorkRefusal};
+use crate::{About, AppError, DecisionContext, Item, Labels, Operation, Permit, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -39,8 +39,7 @@ impl Brakes<'_> {
         moment: &DecisionContext,
     ) -> Result<Released, AppError> {
         let Some(mut held) = self.app.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
+            return Err(AppError::unknown(Item::HeldChange, id.to_string()));
         };
         let permit = self.may_release(&held.scope, &held.owner, held.since, moment).await?;
         let moment = permit.moment();

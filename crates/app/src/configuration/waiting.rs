@@ -5,7 +5,7 @@ use super::notes::{NOTED, digests};
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{About, Actor, AppError, Born, DecisionContext, Made, Operation, OperationRefusal, Permit};
+use crate::{About, Actor, AppError, Born, DecisionContext, Item, Made, Operation, OperationRefusal, Permit};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -212,8 +212,7 @@ impl Configurations<'_> {
     ) -> Result<Confirmed, AppError> {
         let waiting = self.waiting_configuration().await?;
         let Some(waiting) = waiting.filter(|w| hash.len() >= 8 && w.hash.starts_with(hash)) else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "configuration", name: Arc::from(hash), hint });
+            return Err(AppError::unknown(Item::Configuration, hash));
         };
         if *waiting.over != *self.app.context.setup.hash.to_string() {
             return Err(AppError::precondition(OperationRefusal::Overtaken));

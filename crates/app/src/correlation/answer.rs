@@ -4,10 +4,9 @@ use super::Correlations;
 use crate::authority::Target;
 use crate::feed::{FeedRun, IdentityChanges, RecordChange, read_again, released};
 use crate::finding_rows::KEPT_MAX;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Operation};
+use crate::{AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Item, Operation};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tenure_model::Name as _;
 use tenure_model::{
     CaseLabel, CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, RecordKey, SourceName,
@@ -26,8 +25,7 @@ impl Correlations<'_> {
         moment: &DecisionContext,
     ) -> Result<Decision, AppError> {
         let Some(mut question) = self.app.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
+            return Err(AppError::unknown(Item::Question, id.to_string()));
         };
         let sides = self.sides(&question, whose).await?;
         let target = Target {
@@ -194,8 +192,7 @@ fn again(stored: StoredSubject, what: &serde_json::Value) -> Candidate {
 /// # Errors
 /// When it does not have that form.
 pub fn record_name(text: &str) -> Result<(SourceName, RecordKey), AppError> {
-    let wrong =
-        || AppError::Unknown { what: "record", name: Arc::from(text), hint: Arc::from(": write source:key") };
+    let wrong = || AppError::unknown(Item::RecordName, text);
     let (source, key) = text.split_once(':').ok_or_else(wrong)?;
     Ok((SourceName::new(source).map_err(|_| wrong())?, RecordKey::new(key).map_err(|_| wrong())?))
 }

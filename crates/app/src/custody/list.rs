@@ -4,7 +4,7 @@ use super::Custodies;
 use super::statement::PURPOSE;
 use crate::authority::Target;
 use crate::references::Resolved;
-use crate::{AppError, DecisionContext, Operation};
+use crate::{AppError, DecisionContext, Item, Operation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, is_available, reference_texts, value_on};
@@ -84,7 +84,7 @@ impl Custodies<'_> {
         let stored = self.custody_named(name).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let described = self.described(std::slice::from_ref(&stored), moment).await?.pop();
-        described.ok_or_else(|| super::statement::unknown("identity", name, ""))
+        described.ok_or_else(|| AppError::unknown(Item::Identity, name))
     }
 
     async fn described(

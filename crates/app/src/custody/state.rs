@@ -1,10 +1,12 @@
 //! States by command that a non-human identity exists, has changed, or ends; all else is as for a source.
 
 use super::Custodies;
-use super::statement::{CustodyChange, NewCustody, source, unknown};
+use super::statement::{CustodyChange, NewCustody, source};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Operation, Permit};
+use crate::{
+    AppError, Candidate, Cause, Decision, DecisionContext, IdentityRefusal, Item, Operation, Permit,
+};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -153,11 +155,10 @@ impl Custodies<'_> {
     pub(super) async fn custody_named(&self, name: &str) -> Result<StoredSubject, AppError> {
         let mut named = self.called_so(name).await?;
         named.retain(|s| s.identity.kind != IdentityKind::Person);
-        let hint = "";
         let stored = match named.pop() {
             Some(only) if named.is_empty() => only,
             _ => self.app.people().person(name).await.map_err(|e| match e {
-                AppError::Unknown { .. } => unknown("identity", name, hint),
+                AppError::Unknown { .. } => AppError::unknown(Item::Identity, name),
                 other => other,
             })?,
         };

@@ -1,7 +1,7 @@
 //! Statements about a non-human identity, checked and made the record that a source would give.
 
 use super::Custodies;
-use crate::{AppError, DecisionContext, IdentityRefusal};
+use crate::{AppError, DecisionContext, IdentityRefusal, Item};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -69,13 +69,8 @@ impl Custodies<'_> {
             let longest = self.longest(today);
             return Err(AppError::refused(IdentityRefusal::ExpiryMissing { latest: longest }));
         }
-        let mut record = newly_stated(&self.app.context, &new.name, today, zone).map_err(|_| {
-            unknown(
-                "name",
-                &new.name,
-                ": it has control characters, white space at an end, or is empty or too long",
-            )
-        })?;
+        let mut record = newly_stated(&self.app.context, &new.name, today, zone)
+            .map_err(|_| AppError::unknown(Item::IdentityName, new.name.clone()))?;
         self.state(&mut record, stated, moment).await?;
         Ok(record)
     }
@@ -113,7 +108,7 @@ impl Custodies<'_> {
             if purpose.trim().is_empty() {
                 return Err(AppError::refused(IdentityRefusal::PurposeBlank));
             }
-            self.declared(PURPOSE, "purpose = \"text\"")?;
+            self.declared(PURPOSE, None)?;
             record.attributes.insert(attribute_name(PURPOSE)?, Timeline::always(Value::text(purpose)));
         }
         for (name, text) in &stated.attributes {
@@ -143,11 +138,8 @@ impl Custodies<'_> {
 
     /// A person who can be owner or deputy: neither departed nor cut off, by the key that the attribute refers to.
     async fn answerer(&self, attribute: &'static str, text: &str) -> Result<Answerer, AppError> {
-        let example = format!(
-            "{attribute} = {{ type = \"text\", reference = \"{}\" }}",
-            self.app.context.setup.settings.actor_key
-        );
-        let declared = self.declared(attribute, &example)?;
+        let by = self.app.context.setup.settings.actor_key.clone();
+        let declared = self.declared(attribute, Some(by))?;
         let Some(kind) = &declared.reference else {
             return Err(AppError::precondition(IdentityRefusal::NoReference {
                 attribute: attribute.into(),
@@ -170,16 +162,21 @@ impl Custodies<'_> {
         Ok(Answerer { key, zone })
     }
 
-    fn declared(&self, name: &str, example: &str) -> Result<&tenure_policy::AttributeDecl, AppError> {
-        let hint = format!(": declare {example} in [attributes] of the policy");
-        self.app.context.setup.attributes.get(name).ok_or_else(|| unknown("attribute", name, &hint))
+    /// `reference`: the kind of key by which it has to refer to people.
+    fn declared(
+        &self,
+        name: &str,
+        reference: Option<Arc<str>>,
+    ) -> Result<&tenure_policy::AttributeDecl, AppError> {
+        let declared = self.app.context.setup.attributes.get(name);
+        declared.ok_or_else(|| AppError::unknown(Item::Attribute { reference }, name))
     }
 
     fn attribute(&self, name: &str, text: &str) -> Result<(AttributeName, Value), AppError> {
         if [OWNER, DEPUTY, PURPOSE, MACHINE].contains(&name) {
             return Err(AppError::refused(IdentityRefusal::NotSetLikeThis { attribute: name.into() }));
         }
-        let declared = self.declared(name, &format!("{name} = \"text\""))?;
+        let declared = self.declared(name, None)?;
         let value = declared.value_type.typed(text);
         let value = value.ok_or_else(|| {
             AppError::refused(IdentityRefusal::NotAValue {
@@ -220,13 +217,10 @@ fn unable(person: &StoredSubject, attribute: &str) -> Option<IdentityRefusal> {
 }
 
 pub(super) fn source() -> Result<SourceName, AppError> {
-    SourceName::new(COMMAND_SOURCE).map_err(|e| unknown("source", COMMAND_SOURCE, &format!(": {e}")))
+    SourceName::new(COMMAND_SOURCE).map_err(|_| AppError::unknown(Item::Source, COMMAND_SOURCE))
 }
 
 fn attribute_name(name: &str) -> Result<AttributeName, AppError> {
-    AttributeName::new(name).map_err(|e| unknown("attribute", name, &format!(": {e}")))
-}
-
-pub(super) fn unknown(what: &'static str, name: &str, hint: &str) -> AppError {
-    AppError::Unknown { what, name: Arc::from(name), hint: Arc::from(hint) }
+    AttributeName::new(name)
+        .map_err(|e| AppError::unknown(Item::AttributeName { problem: e.to_string().into() }, name))
 }

@@ -7,7 +7,7 @@ use super::person::CutOffDone;
 use crate::authority::Target;
 use crate::correlate::account_seen;
 use crate::{
-    AppError, Candidate, Cause, CutOffRefusal, Decision, DecisionContext, Operation, RefusalDetail,
+    AppError, Candidate, Cause, CutOffRefusal, Decision, DecisionContext, Item, Operation, RefusalDetail,
     SystemRefusal,
 };
 use serde_json::json;
@@ -198,9 +198,5 @@ impl CutOffOrders<'_> {
 }
 
 fn no_system(system: &SystemName) -> AppError {
-    AppError::Unknown {
-        what: "system",
-        name: Arc::from(system.as_str()),
-        hint: Arc::from(": see systems/ in the configuration folder"),
-    }
+    AppError::unknown(Item::System, system.as_str())
 }

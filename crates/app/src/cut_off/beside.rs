@@ -6,7 +6,7 @@ use super::new::{NewCutOff, REVIEW_MAX};
 use super::outside::{Kept, Line, keys_of};
 use super::person::{CutOffDone, not_cut_off};
 use crate::authority::Target;
-use crate::{About, Actor, AppError, DecisionContext, Operation, Permit, Refused};
+use crate::{About, Actor, AppError, DecisionContext, Item, Operation, Permit, Refused};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
@@ -167,11 +167,7 @@ impl CutOffJournal<'_> {
     ) -> Result<bool, AppError> {
         let by = order.cut.by;
         let issuer = self.app.store.subjects(&[by]).await?.pop();
-        let issuer = issuer.ok_or_else(|| AppError::Unknown {
-            what: "person",
-            name: Arc::from(by.to_string()),
-            hint: Arc::from(": it ordered a cut-off and is not an identity of this database"),
-        })?;
+        let issuer = issuer.ok_or_else(|| AppError::unknown(Item::Issuer, by.to_string()))?;
         let actor = Actor {
             id: by,
             title: issuer.title,

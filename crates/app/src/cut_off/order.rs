@@ -4,7 +4,7 @@ use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{About, AppError, CutOffRefusal, DecisionContext, Operation, called};
+use crate::{About, AppError, CutOffRefusal, DecisionContext, Item, Operation, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,13 +36,11 @@ impl CutOffOrders<'_> {
     pub(super) async fn is_for_cut_off_key(&self, kind: &str, value: &str) -> Result<(), AppError> {
         let known = self.kinds_of_key();
         if !known.contains(kind) {
-            let all: Vec<&str> = known.iter().map(|k| &**k).collect();
-            let hint = Arc::from(format!(": keys and names are {}", all.join(", ")));
-            return Err(AppError::Unknown { what: "kind of key", name: Arc::from(kind), hint });
+            let known = known.into_iter().collect();
+            return Err(AppError::unknown(Item::KindOfKey { known }, kind));
         }
         if value.trim().is_empty() {
-            let hint = Arc::from(": give the complete key or name, as a source will state it");
-            return Err(AppError::Unknown { what: "key", name: Arc::from(value), hint });
+            return Err(AppError::unknown(Item::Key, value));
         }
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
@@ -106,8 +104,7 @@ impl CutOffOrders<'_> {
         let orders = self.app.stored().orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "cut-off order", name: Arc::from(target), hint });
+            return Err(AppError::unknown(Item::CutOffOrder, target));
         };
         let target = Target { issuers: vec![order.cut.by], class: Some(order.cut.class), ..Target::all() };
         let permit = self.app.authority().permit(Operation::LiftOrder, &target, moment).await?;

@@ -2,10 +2,9 @@
 
 use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{AccessRefusal, AppError, Candidate, Decision, DecisionContext, Operation, Permit};
+use crate::{AccessRefusal, AppError, Candidate, Decision, DecisionContext, Item, Operation, Permit};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use tenure_engine::settle;
 use tenure_engine::{DecisionRefusal, access_request};
 use tenure_model::{
@@ -153,10 +152,6 @@ impl IndividualDecisions<'_> {
     /// # Errors
     /// When it is no valid name.
     pub fn entitlement_named(&self, text: &str) -> Result<EntitlementName, AppError> {
-        EntitlementName::new(text).map_err(|_| AppError::Unknown {
-            what: "entitlement",
-            name: Arc::from(text),
-            hint: Arc::from(": write system:name, or bundle:name"),
-        })
+        EntitlementName::new(text).map_err(|_| AppError::unknown(Item::EntitlementName, text))
     }
 }

@@ -1,8 +1,11 @@
 //! Errors of a use case: a stable code and words for the user, and the cause for the log.
 
-use super::{Refusal, RefusalDetail};
+use super::{Item, Refusal, RefusalDetail};
+use serde_json::{Value, json};
 use std::sync::Arc;
+use tenure_model::Parameter;
 use tenure_store::StoreError;
+use tenure_store::codec::parameters_json;
 
 /// A failed use case.
 #[derive(Debug, thiserror::Error)]
@@ -20,17 +23,15 @@ pub enum AppError {
     #[error("{0}")]
     Outside(String),
     /// The requested item does not exist.
-    #[error("{what} `{name}` is not known{hint}")]
+    #[error("unknown {}: {name}", what.code())]
     Unknown {
         /// The kind of item.
-        what: &'static str,
+        what: Item,
         /// As given.
         name: Arc<str>,
-        /// What to do.
-        hint: Arc<str>,
     },
     /// A text means several identities: it must say more.
-    #[error("{}", several(name, matches, *more))]
+    #[error("ambiguous: {name} matches {}", matches.len() + more)]
     Ambiguous {
         /// As given.
         name: Arc<str>,
@@ -40,7 +41,7 @@ pub enum AppError {
         more: usize,
     },
     /// The operation ends access, erases or merges, and takes a key or an id: the text is a name.
-    #[error("this takes a key or an id, and no name: {}", several(name, matches, *more))]
+    #[error("name only: {name} matches {}", matches.len() + more)]
     NameOnly {
         /// As given.
         name: Arc<str>,
@@ -71,6 +72,11 @@ impl AppError {
         Self::PreconditionFailed(detail.into())
     }
 
+    /// There is no such item.
+    pub fn unknown(what: Item, name: impl Into<Arc<str>>) -> Self {
+        Self::Unknown { what, name: name.into() }
+    }
+
     /// The refusal with its parameters, if it is one.
     #[must_use]
     pub fn detail(&self) -> Option<&RefusalDetail> {
@@ -84,6 +90,19 @@ impl AppError {
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         self.detail().map(RefusalDetail::why)
+    }
+
+    /// For programs: the reason, the code and the parameters of what was refused or is unknown.
+    #[must_use]
+    pub fn detail_json(&self) -> Option<Value> {
+        match self {
+            Self::Unknown { what, name } => {
+                let mut parameters = what.parameters();
+                parameters.insert("name".into(), Parameter::Text(name.clone()));
+                Some(json!({ "code": what.code(), "parameters": parameters_json(parameters) }))
+            }
+            other => other.detail().map(RefusalDetail::to_json),
+        }
     }
 
     /// Whether it is about one stored record, and not about the store: work on other records continues.
@@ -111,22 +130,6 @@ impl AppError {
             Self::ConcurrentChange(_) => "A004",
         }
     }
-}
-
-/// `"Berg" matches 3 identities:` and a line for each.
-fn several(name: &str, matches: &[Arc<str>], more: usize) -> String {
-    let name = tenure_model::text::shown(name);
-    let is_id = |line: &Arc<str>| tenure_model::TaskId::parse(line).is_some();
-    let what = if matches.iter().all(is_id) { "ids" } else { "identities" };
-    let mut text = match (matches.len(), more) {
-        (1, 0) => format!("\"{name}\" matches 1 identity:"),
-        (listed, more) => format!("\"{name}\" matches {} {what}:", listed + more),
-    };
-    matches.iter().for_each(|line| text.push_str(&format!("\n  {line}")));
-    if more > 0 {
-        text.push_str(&format!("\n  … and {more} more"));
-    }
-    text
 }
 
 macro_rules! ledger_errors {

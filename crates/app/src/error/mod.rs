@@ -2,6 +2,7 @@
 
 mod app;
 mod detail;
+mod item;
 mod refusal;
 mod refused;
 
@@ -10,5 +11,6 @@ pub use detail::{
     AccessRefusal, ActorRefusal, CutOffRefusal, IdentityRefusal, OperationRefusal, RefusalDetail,
     SystemRefusal, WorkRefusal,
 };
+pub use item::Item;
 pub use refusal::Refusal;
 pub use refused::Refused;

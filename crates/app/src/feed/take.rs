@@ -6,7 +6,7 @@ use super::ingest::{Delivered, Ingest, note};
 use super::report::FeedReport;
 use super::twice::Twice;
 use crate::lease::Job;
-use crate::{About, AppError, DecisionContext, Refused};
+use crate::{About, AppError, DecisionContext, Item, Refused};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,8 +39,7 @@ impl FeedRuns<'_> {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<FeedReport, AppError> {
         let Some(source) = self.app.context.setup.sources.get(name) else {
-            let hint = Arc::from(": see sources/ in the configuration folder");
-            return Err(AppError::Unknown { what: "source", name: Arc::from(name.to_string()), hint });
+            return Err(AppError::unknown(Item::Source, name.to_string()));
         };
         let (ms, random) = self.app.machine.id();
         let run = FeedRunId::new(ms, random);

@@ -4,7 +4,7 @@ use super::Findings;
 use super::owner::Owners;
 use super::reader::FindingsFilter;
 use crate::finding_rows::organisation_finding_id;
-use crate::{AppError, DecisionContext, InQuarantine};
+use crate::{AppError, DecisionContext, InQuarantine, Item};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -125,8 +125,7 @@ impl Findings<'_> {
         id: FindingId,
         moment: &DecisionContext,
     ) -> Result<OpenFinding, AppError> {
-        let unknown =
-            || AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint: Arc::from("") };
+        let unknown = || AppError::unknown(Item::Finding, id.to_string());
         self.fitting(|one| *one == id, 1, moment).await?.pop().ok_or_else(unknown)
     }
 }

@@ -1,8 +1,7 @@
 //! The ledger as files that any auditor can verify, and the check that the database holds exactly that.
 
 use super::Proofs;
-use crate::{AppError, OperationRefusal, Vault};
-use std::sync::Arc;
+use crate::{AppError, Item, OperationRefusal, Vault};
 use tenure_ledger::commitment::OpeningError;
 use tenure_ledger::note::SignedNote;
 use tenure_ledger::tree::TILE_WIDTH;
@@ -193,8 +192,7 @@ impl Proofs<'_> {
     /// When there is no such entry, or the keys do not open it.
     pub(crate) async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
         let Some(leaf) = self.app.store.leaves(index, 1).await?.pop() else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "entry", name: Arc::from(index.to_string()), hint });
+            return Err(AppError::unknown(Item::Entry, index.to_string()));
         };
         let key = match leaf.identity {
             Some(id) => self.app.stored().readable(&[id]).await?.pop().and_then(|s| s.person_key),

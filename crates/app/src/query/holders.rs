@@ -1,9 +1,8 @@
 //! Who has an account in a system or holds an entitlement: since when, why, who agreed, and until when.
 
 use super::Query;
-use super::named::unknown;
 use super::page::{Listed, Page};
-use crate::{AppError, IdentityShown};
+use crate::{AppError, IdentityShown, Item};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +107,7 @@ impl Query<'_> {
     fn is_declared(&self, system: &SystemName, what: Option<&EntitlementName>) -> Result<(), AppError> {
         self.has(None, Some(system))?;
         match what.filter(|e| self.app.context.entitlement(e).is_none()) {
-            Some(e) => Err(unknown("entitlement", e.local())),
+            Some(e) => Err(AppError::unknown(Item::Entitlement, e.local())),
             None => Ok(()),
         }
     }

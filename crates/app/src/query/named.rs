@@ -1,8 +1,7 @@
 //! Names that a filter gives: an empty list for a misspelt one would say that there is nothing.
 
 use super::Query;
-use crate::AppError;
-use std::sync::Arc;
+use crate::{AppError, Item};
 use tenure_model::{Name, SourceName, SystemName};
 
 impl Query<'_> {
@@ -15,17 +14,12 @@ impl Query<'_> {
         let setup = &self.app.context.setup;
         match (source, system) {
             (Some(source), _) if !setup.sources.contains_key(source) => {
-                Err(unknown("source", source.as_str()))
+                Err(AppError::unknown(Item::Source, source.as_str()))
             }
             (_, Some(system)) if !setup.systems.contains_key(system) => {
-                Err(unknown("system", system.as_str()))
+                Err(AppError::unknown(Item::System, system.as_str()))
             }
             _ => Ok(()),
         }
     }
-}
-
-/// The refusal of a name that nothing has.
-pub(super) fn unknown(what: &'static str, name: &str) -> AppError {
-    AppError::Unknown { what, name: Arc::from(name), hint: Arc::from("") }
 }

@@ -1,6 +1,6 @@
 //! A page of a list: how much, after what, and where the next one begins.
 
-use crate::AppError;
+use crate::{AppError, Item};
 use std::sync::Arc;
 use tenure_model::IdentityId;
 
@@ -53,6 +53,5 @@ impl Page {
 
 /// The refusal of a place that no page returned.
 pub(crate) fn no_place(text: &str) -> AppError {
-    let hint = ": the last line of each page names where the next one begins";
-    AppError::Unknown { what: "place in the list", name: Arc::from(text), hint: Arc::from(hint) }
+    AppError::unknown(Item::Place, text)
 }

@@ -2,9 +2,8 @@
 
 use super::Adoptions;
 use crate::authority::Target;
-use crate::{About, AppError, Cause, DecisionContext, Operation};
+use crate::{About, AppError, Cause, DecisionContext, Item, Operation};
 use serde_json::json;
-use std::sync::Arc;
 use tenure_model::{AccountKey, Kind, Name as _, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, Unit};
@@ -36,12 +35,7 @@ impl Adoptions<'_> {
             known.keys().find(|k| k.system == *system).cloned()
         };
         let Some(key) = key else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown {
-                what: "account disabled by hand",
-                name: Arc::from(person),
-                hint,
-            });
+            return Err(AppError::unknown(Item::DisabledByHand, person));
         };
         let title = subject.title.clone();
         let mut candidate = crate::Candidate::again(subject, serde_json::Value::Null);

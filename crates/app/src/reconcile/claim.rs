@@ -5,7 +5,7 @@ use super::adopt::not_enforced;
 use super::snapshot::Scope;
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, AppError, DecisionContext, Operation, SystemRefusal};
+use crate::{About, AppError, DecisionContext, Item, Operation, SystemRefusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -142,11 +142,7 @@ impl Adoptions<'_> {
     async fn account_of_nobody(&self, scope: &Scope<'_>, account: &str) -> Result<UnlinkedAccount, AppError> {
         let all = self.app.stored().unlinked(scope.name, false).await?;
         let found = all.into_iter().find(|u| *u.name == *account || *u.external_id == *account);
-        found.ok_or_else(|| AppError::Unknown {
-            what: "unlinked account",
-            name: Arc::from(account),
-            hint: Arc::from(format!(" in {}", scope.name)),
-        })
+        found.ok_or_else(|| AppError::unknown(Item::UnlinkedAccount { system: scope.name.clone() }, account))
     }
 
     /// Identities that waited for the answer continue.

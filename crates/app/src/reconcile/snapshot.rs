@@ -5,7 +5,9 @@ use super::report::ScanReport;
 use crate::authority::Target;
 use crate::finding_rows::finding_id;
 use crate::lease::Job;
-use crate::{About, AppError, DecisionContext, Operation, RefusalDetail, SystemConnections, SystemRefusal};
+use crate::{
+    About, AppError, DecisionContext, Item, Operation, RefusalDetail, SystemConnections, SystemRefusal,
+};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -131,8 +133,7 @@ impl<'a> Reconciliation<'a> {
     where
         'a: 'b,
     {
-        let hint = || Arc::from(": see systems/ in the configuration folder");
-        let unknown = || AppError::Unknown { what: "system", name: Arc::from(name.as_str()), hint: hint() };
+        let unknown = || AppError::unknown(Item::System, name.as_str());
         let system = self.app.context.setup.systems.get(name).ok_or_else(unknown)?;
         let wired = self.app.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {

@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::authority::Target;
 use crate::describe::{by_hand, fact_words};
-use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
+use crate::{About, AppError, DecisionContext, Item, Operation, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -50,8 +50,7 @@ impl Worker<'_> {
         let Some(found) = facts.iter().find(|f| {
             f.state.is_open() && [f.to_string(), fact_words(f)].iter().any(|words| words == fact.trim())
         }) else {
-            let hint = Arc::from("");
-            return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
+            return Err(AppError::unknown(Item::OpenFact, fact));
         };
         let Some(account) = &found.account else {
             return Err(AppError::refused(WorkRefusal::FactWithoutSystem { fact: found.to_string().into() }));

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, DecisionContext, Operation, WorkRefusal};
+use crate::{About, AppError, DecisionContext, Item, Operation, WorkRefusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{TaskId, TaskKind, TaskState};
@@ -17,8 +17,7 @@ impl Worker<'_> {
     /// the actor's own account.
     pub async fn try_again(&self, id: TaskId, moment: &DecisionContext) -> Result<(), AppError> {
         let task = self.app.store.task(id).await?;
-        let unknown =
-            || AppError::Unknown { what: "task", name: Arc::from(id.to_string()), hint: Arc::from("") };
+        let unknown = || AppError::unknown(Item::Task, id.to_string());
         let task = task.ok_or_else(unknown)?;
         if task.kind == TaskKind::Manual {
             return Err(AppError::precondition(WorkRefusal::ManualTask { task: id }));

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::{About, AppError, DecisionContext, Operation, Permit, WorkRefusal};
+use crate::{About, AppError, DecisionContext, Item, Operation, Permit, WorkRefusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -140,11 +140,7 @@ impl Worker<'_> {
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
         let task = self.app.store.task(id).await?.filter(|t| t.kind == TaskKind::Manual);
-        let unknown = || AppError::Unknown {
-            what: "manual task",
-            name: Arc::from(id.to_string()),
-            hint: Arc::from(""),
-        };
+        let unknown = || AppError::unknown(Item::ManualTask, id.to_string());
         let task = task.ok_or_else(unknown)?;
         if let TaskState::Held { .. } = task.state {
             return Err(AppError::precondition(WorkRefusal::TaskHeld { task: id }));

@@ -10,7 +10,7 @@ use crate::{out, wire, worded};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_app::describe::{gate_words, step_words};
-use tenure_app::{App, AppError, Asked, Decision, DecisionContext, Signed};
+use tenure_app::{App, AppError, Asked, Decision, DecisionContext, Item, Signed};
 use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
 
 pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> {
@@ -95,11 +95,8 @@ fn asked<'a>(what: &'a EntitlementName, wanted: &'a Wanted) -> Asked<'a> {
 }
 
 fn attribute(name: &str) -> Result<AttributeName, AppError> {
-    AttributeName::new(name).map_err(|_| AppError::Unknown {
-        what: "attribute",
-        name: Arc::from(name),
-        hint: Arc::from(": `[attributes]` in policy/ declares them"),
-    })
+    AttributeName::new(name)
+        .map_err(|e| AppError::unknown(Item::AttributeName { problem: e.to_string().into() }, name))
 }
 
 /// Does the work and shows what follows.

@@ -50,6 +50,6 @@ pub(super) fn unasked(what: &str, help: &str) -> Failure {
         code: "A010",
         what: format!("nothing was done: it is not confirmed ({what})"),
         help: Some(help.to_owned()),
-        refused: None,
+        detail: None,
     }
 }

@@ -167,11 +167,7 @@ async fn wait(
 
 fn refused(why: &Refused) -> Failure {
     let help = "ask one who may, or look with `tenure explain`";
-    let detail = match why {
-        Refused::Refusal(detail) => Some(detail.clone()),
-        Refused::Quoted(_) => None,
-    };
-    Failure { refused: detail, ..Failure::new("A002", tenure_words::refused(why), help) }
+    Failure { detail: Some(why.to_json()), ..Failure::new("A002", tenure_words::refused(why), help) }
 }
 
 /// Carries out what was ordered, because the process that had it has ended.

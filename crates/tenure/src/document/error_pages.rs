@@ -83,7 +83,7 @@ fn refusals() -> String {
     format!(
         "# Refusals\n\nWhy a command was refused (A002, A003): a reason that means the same in every version, what happened, and the \
          command that helps.\n\n{}\n## Codes\n\nEach sentence has a code with typed parameters; `--json` has them as \
-         `error.refused`. Programs rest on the reason or the code: a sentence may be reworded. Here a parameter's value is its \
+         `error.detail`. Programs rest on the reason or the code: a sentence may be reworded. Here a parameter's value is its \
          name.\n\n{}\n[All codes](README.md)\n",
         table(&["reason", "what happened", "help"], &rows),
         table(&["code", "reason", "parameters", "text"], &codes)
