@@ -9,7 +9,7 @@ use crate::{About, AppError, DecisionContext, Item, Operation, SystemRefusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_connect::AccountRef;
+use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_model::Name as _;
 use tenure_model::{AccountState, Finding, FindingDetail, IdentityId, Kind, SystemName};
 use tenure_policy::ClassCache;
@@ -53,20 +53,7 @@ impl Adoptions<'_> {
             name: row.name.clone(),
             kind: row.kind.clone(),
         };
-        let read = scope.wired.reader.read(&at).await;
-        let (system, account) = (system.clone(), Arc::from(account));
-        let remote = match read {
-            Ok(Some(remote)) => remote,
-            Ok(None) => return Err(AppError::precondition(SystemRefusal::AccountGone { system, account })),
-            Err(e) => {
-                let problem = e.to_string().into();
-                return Err(AppError::precondition(SystemRefusal::AccountUnreadable {
-                    system,
-                    account,
-                    problem,
-                }));
-            }
-        };
+        let remote = read_there(&scope, &at, account).await?;
         let whose = subject.identity.id;
         let theirs = [(whose, vec![(&row.kind, &remote)])].into();
         let naming =
@@ -150,5 +137,18 @@ impl Adoptions<'_> {
         let people: BTreeSet<IdentityId> = row.candidates.iter().map(|(id, _)| *id).collect();
         self.app.reconcile().put_back_for(scope.name, &people).await?;
         self.app.first_scan().order_accounts(scope.system, &BTreeSet::new()).await.map(drop)
+    }
+}
+
+/// The account as its system shows it, by the name that was given.
+async fn read_there(scope: &Scope<'_>, at: &AccountRef, account: &str) -> Result<RemoteAccount, AppError> {
+    let (system, account) = (scope.name.clone(), Arc::from(account));
+    match scope.wired.reader.read(at).await {
+        Ok(Some(remote)) => Ok(remote),
+        Ok(None) => Err(AppError::precondition(SystemRefusal::AccountGone { system, account })),
+        Err(e) => {
+            let problem = e.to_string().into();
+            Err(AppError::precondition(SystemRefusal::AccountUnreadable { system, account, problem }))
+        }
     }
 }

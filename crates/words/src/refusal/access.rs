@@ -2,7 +2,7 @@
 
 use tenure_app::AccessRefusal;
 
-super::sentences! { AccessRefusal:
+super::table::sentences! { AccessRefusal:
     ExceptionForOneself => "you cannot own an exception that grants access to you";
     SeparationExcludes { entitlement, holder, rule } => format!(
         "{entitlement} cannot be granted to {holder}: the separation rule `{rule}` excludes it together with other access"

@@ -3,7 +3,7 @@
 use crate::phrase::either;
 use tenure_app::{ActorRefusal, Operation, Role, Stake, Via};
 
-super::sentences! { ActorRefusal:
+super::table::sentences! { ActorRefusal:
     NotMapped { operation } => format!(
         "your login is mapped to no identity, and to {} needs one: map it in [actors] of tenure.toml",
         doing(*operation)

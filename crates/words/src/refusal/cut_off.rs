@@ -2,7 +2,7 @@
 
 use tenure_app::CutOffRefusal;
 
-super::sentences! { CutOffRefusal:
+super::table::sentences! { CutOffRefusal:
     ReasonMissing => "a reason is missing: a cut-off needs one";
     ReviewPast { review } => format!("{review} is past: the review of a cut-off is at a future instant");
     ReviewInvalid { review, problem } => format!("the review cannot be at {review}: {problem}");

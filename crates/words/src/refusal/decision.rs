@@ -2,7 +2,7 @@
 
 use tenure_engine::DecisionRefusal;
 
-super::sentences! { DecisionRefusal:
+super::table::sentences! { DecisionRefusal:
     ReasonMissing => "a reason is missing";
     HolderCutOff => "the identity is cut off and cannot be granted access: lift the cut-off first";
     HolderHasLeft => "the identity has left and cannot be granted access";

@@ -2,7 +2,7 @@
 
 use tenure_app::IdentityRefusal;
 
-super::sentences! { IdentityRefusal:
+super::table::sentences! { IdentityRefusal:
     // Non-human identities.
     PeopleFromSources => "people come from sources: only services, agents and shared accounts are added by command";
     IsAPerson { identity } => format!("{identity} is a person, and people start and end in their sources");

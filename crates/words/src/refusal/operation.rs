@@ -4,7 +4,7 @@ use crate::phrase::listed;
 use tenure_app::OperationRefusal;
 use tenure_app::describe::instant_words;
 
-super::sentences! { OperationRefusal:
+super::table::sentences! { OperationRefusal:
     // The clock.
     NowNotAllowed => "a stated time is for replay databases only: a live database takes its time from the clock";
     TimeInvalid { problem } => format!("the stated time is not valid: {problem}");

@@ -2,7 +2,7 @@
 
 use tenure_app::SystemRefusal;
 
-super::sentences! { SystemRefusal:
+super::table::sentences! { SystemRefusal:
     InEnforce { system } => format!(
         "{system} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`"
     );

@@ -2,7 +2,7 @@
 
 use tenure_app::WorkRefusal;
 
-super::sentences! { WorkRefusal:
+super::table::sentences! { WorkRefusal:
     SeenMissing => "an attestation needs what was seen";
     NotDoneYet => "no performer has reported it as done";
     ManualTask { task } => format!("task {} is manual: its performer reports when it is done", task.short());

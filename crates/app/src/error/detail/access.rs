@@ -1,6 +1,6 @@
 //! Refusals about access and the answers to requests.
 
-use super::refusals;
+use super::area::refusals;
 use std::sync::Arc;
 use tenure_model::EntitlementName;
 

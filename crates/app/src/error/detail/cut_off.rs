@@ -1,6 +1,6 @@
 //! Refusals about cut-offs, of identities and of accounts, and orders of them in advance.
 
-use super::refusals;
+use super::area::refusals;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::SystemName;

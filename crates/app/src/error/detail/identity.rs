@@ -1,6 +1,6 @@
 //! Refusals about identities: what is stated of them, whose a record is, how long data is kept, and first passwords.
 
-use super::refusals;
+use super::area::refusals;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::sync::Arc;

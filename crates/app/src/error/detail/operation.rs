@@ -1,6 +1,6 @@
 //! Refusals about the installation as a whole: its clock, its configuration, its feeds and its ledger.
 
-use super::refusals;
+use super::area::refusals;
 use jiff::Timestamp;
 use std::sync::Arc;
 

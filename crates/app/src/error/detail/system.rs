@@ -1,6 +1,6 @@
 //! Refusals about systems and the accounts in them. A `problem` is quoted as the connector said it.
 
-use super::refusals;
+use super::area::refusals;
 use std::sync::Arc;
 use tenure_model::SystemName;
 

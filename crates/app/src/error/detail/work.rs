@@ -1,6 +1,6 @@
 //! Refusals about tasks, facts, findings and held changes.
 
-use super::refusals;
+use super::area::refusals;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{FindingKind, TaskId};
