@@ -4,15 +4,12 @@ use super::ingest::Ingest;
 use super::pending::{IdentityChanges, RecordChange};
 use crate::AppError;
 use crate::correlate::{Candidates, KnownKeys, Verdict, view};
-use crate::quarantine::LINE;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{CandidateView, recycled, renamed, swapped};
 use tenure_engine::normalise::Normalised;
-use tenure_model::{
-    AskReason, CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError,
-};
+use tenure_model::{AskReason, CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState};
 use tenure_store::{
     Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, StoredSubject, Unit,
 };
@@ -309,14 +306,14 @@ impl Ingest<'_> {
     /// Quarantines rows that could not be understood, and releases rows that can be now.
     pub(crate) fn quarantine(&mut self, row: &Normalised, units: &mut Vec<Unit>) {
         let key = row.key().cloned();
-        let was = key.as_ref().is_some_and(|k| self.before.contains_key(k.as_str()));
+        let was = key.as_ref().is_some_and(|k| self.aside.before.contains_key(k.as_str()));
         let mut changes = Vec::new();
         if let (Some(key), true) = (&key, was || !row.problems().is_empty()) {
             changes.push(Change::Repaired(self.source.name.clone(), Arc::from(key.as_str())));
         }
         for (nth, problem) in (0..).zip(row.problems()) {
             let key = key.as_ref().map(Name::as_str);
-            let row = self.quarantined(key, nth, problem);
+            let row = self.aside.row(key, nth, problem);
             changes.extend(self.put_aside(row));
         }
         if let (Normalised::Bad { key: Some(key), digest, .. }, true) = (row, !row.problems().is_empty()) {
@@ -336,54 +333,12 @@ impl Ingest<'_> {
         }
     }
 
-    /// A quarantine row for a problem; also added to the report.
-    pub(crate) fn quarantined(&mut self, key: Option<&str>, nth: u32, problem: &RowError) -> QuarantineRow {
-        let value: Arc<str> = Arc::from(problem.value.as_deref().unwrap_or_default());
-        let reason: Arc<str> = Arc::from(format!("{}; {}", problem.reason, problem.help));
-        let at: Arc<str> = key.map_or_else(|| self.line(problem.at.line), Arc::from);
-        // In a whole feed, a row without a key is the earlier row with the same error, on whichever line it is now.
-        let moved = |b: &&QuarantineRow| b.key.starts_with(LINE) && b.value == value && b.reason == reason;
-        let before = match key {
-            None if self.source.snapshot => self.before.values().find(moved),
-            _ => self.before.get(&at),
-        };
-        QuarantineRow {
-            source: self.source.name.clone(),
-            since: before.map_or(self.moment.now, |b| b.since),
-            key: at,
-            nth,
-            code: Arc::from(problem.code),
-            place: Arc::from(problem.at.to_string()),
-            value,
-            reason,
-            urgent: problem.urgent,
-            run: self.run,
-        }
-    }
-
     /// Adds a row to the quarantine and the report, unless the owner of its source dismissed it.
     pub(crate) fn put_aside(&mut self, row: QuarantineRow) -> Option<Change> {
-        if row.key.starts_with(LINE) && self.dismissed.has(&row) {
+        if self.aside.is_dismissed(&row) {
             return None;
         }
         self.report.quarantined.push(row.clone());
         Some(Change::Quarantine(row))
-    }
-
-    /// The name of a row without a key. In the files of a delta source line numbers repeat: an earlier row of this line stays.
-    fn line(&self, line: u64) -> Arc<str> {
-        let key: Arc<str> = Arc::from(format!("{LINE}{line}"));
-        if self.source.snapshot {
-            return key;
-        }
-        let is_line = |b: &&QuarantineRow| {
-            Some(b.run) == self.same_file
-                && b.key.strip_prefix(&*key).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
-        };
-        match self.before.values().find(is_line) {
-            Some(row) => row.key.clone(),
-            None if self.before.contains_key(&key) => Arc::from(format!("{key}, {}", self.moment.now)),
-            None => key,
-        }
     }
 }

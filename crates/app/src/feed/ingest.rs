@@ -3,10 +3,10 @@
 use super::FeedRuns;
 use super::arrival::{Arrival, is_in_order};
 use super::brake::{Deferred, SourceBrake};
-use super::dismissed::Dismissed;
 use super::flight::InFlightChunks;
 use super::pending::{FeedRun, IdentityChanges};
 use super::prefetch::{Prefetch, Row};
+use super::put_aside::FeedQuarantine;
 use super::report::FeedReport;
 use super::twice::Twice;
 use crate::correlate::{KeysFree, KnownKeys};
@@ -22,7 +22,7 @@ use tenure_model::{
     FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
 };
 use tenure_policy::{ClassCache, Source};
-use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, StoredSubject, Unit};
+use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, StoredSubject, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
 /// four times as many people per transaction halve the pages that a long import writes (docs/adr/0026).
@@ -40,10 +40,8 @@ pub(crate) struct Ingest<'a> {
     /// Whether the rows were read by another mapping in the last run.
     pub(crate) remapped: bool,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
-    /// The earlier quarantine rows, by key.
-    pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
-    /// Quarantined rows with unchanged content that are on another line now.
-    pub(crate) elsewhere: Vec<Change>,
+    /// Its quarantine.
+    pub(crate) aside: FeedQuarantine<'a>,
     /// The identities of a chunk as they were read for it. A decision takes them; one that is repeated reads again.
     pub(crate) loaded: BTreeMap<IdentityId, StoredSubject>,
     /// Open questions, by record.
@@ -52,10 +50,6 @@ pub(crate) struct Ingest<'a> {
     pub(crate) nameless: u64,
     /// Quarantined rows that may be records which are not in the feed.
     pub(crate) waiting: Vec<WaitingRow>,
-    /// The last run of the source, if it took the same file.
-    pub(crate) same_file: Option<FeedRunId>,
-    /// Rows without a key that the owner of the source dismissed.
-    pub(crate) dismissed: Dismissed,
     /// The keys of the known records, loaded when the first new record appears.
     pub(crate) known_keys: Option<KnownKeys>,
     /// Further rows of keys that occur several times in the feed, and first rows that are decided together with them.
@@ -110,15 +104,12 @@ impl<'a> Ingest<'a> {
             run,
             remapped: false,
             index: BTreeMap::new(),
-            before: BTreeMap::new(),
-            elsewhere: Vec::new(),
+            aside: FeedQuarantine::new(source, run, moment.now),
             loaded: BTreeMap::new(),
             open_questions: BTreeMap::new(),
             nameless: 0,
             waiting: Vec::new(),
             known_keys: None,
-            same_file: None,
-            dismissed: Dismissed::default(),
             twice: Twice::default(),
             deferred: Vec::new(),
             passes: BTreeSet::new(),
@@ -187,7 +178,7 @@ impl Ingest<'_> {
 
     pub(crate) async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
         self.nameless += 1;
-        let row = self.quarantined(None, 0, problem);
+        let row = self.aside.row(None, 0, problem);
         let changes: Vec<Change> = self.put_aside(row).into_iter().collect();
         if !changes.is_empty() {
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
@@ -231,10 +222,10 @@ impl Ingest<'_> {
         if as_before {
             // Still in quarantine and unchanged: it counts again, and is not decided again.
             for (nth, problem) in (0..).zip(row.problems()) {
-                let row = self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
-                let moved = self.before.get(&row.key).is_some_and(|b| b.place != row.place);
-                let put = self.put_aside(row);
-                self.elsewhere.extend(put.filter(|_| moved));
+                let row = self.aside.row(row.key().map(tenure_model::Name::as_str), nth, problem);
+                if self.put_aside(row.clone()).is_some() {
+                    self.aside.note_place(row);
+                }
             }
             return None;
         }

@@ -148,7 +148,7 @@ impl Ingest<'_> {
     /// Ends quarantine rows that a later whole feed no longer has, because they were repaired: a row without a key, identified by its
     /// line, and a record that is gone, where no row without a key may be it.
     pub(crate) async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
-        let mut changes = std::mem::take(&mut self.elsewhere);
+        let mut changes = std::mem::take(&mut self.aside.elsewhere);
         if self.source.snapshot {
             changes.extend(self.repaired(present).await?);
         }

@@ -11,6 +11,7 @@ mod mapping;
 mod missing;
 mod pending;
 mod prefetch;
+mod put_aside;
 mod report;
 mod take;
 mod twice;

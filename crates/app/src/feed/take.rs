@@ -74,10 +74,10 @@ impl FeedRuns<'_> {
         ingest.index = index;
         ingest.remapped = remapped;
         ingest.twice = Twice::of(&before);
-        ingest.before = before;
-        ingest.same_file =
+        ingest.aside.before = before;
+        ingest.aside.same_file =
             self.last_file(name).await?.filter(|(_, d)| *d == arrival.digest).map(|(id, _)| id);
-        ingest.dismissed = Dismissed::load(self.app, name).await?.of(&arrival.digest);
+        ingest.aside.dismissed = Dismissed::load(self.app, name).await?.of(&arrival.digest);
         let delivered = Delivered { inspected, rows, arrival, is_report, same };
         ingest.all(delivered, digests, remapped, progress).await?;
         let Ingest { dependents, mut report, .. } = ingest;

@@ -2,7 +2,7 @@
 
 use super::Query;
 use super::page::{Listed, Page};
-use crate::AppError;
+use crate::{App, AppError};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -94,12 +94,18 @@ impl Query<'_> {
         let held = self.app.store.holder_counts(after.clone(), limit).await?;
         all.extend(held);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(all.into_iter().take(limit).map(|(name, holders)| self.shown(name, holders)).collect())
+        Ok(all
+            .into_iter()
+            .take(limit)
+            .map(|(name, holders)| EntitlementShown::of(self.app, name, holders))
+            .collect())
     }
+}
 
-    fn shown(&self, name: EntitlementName, holders: u64) -> EntitlementShown {
-        let declared: Option<&Entitlement> = self.app.context.entitlement(&name);
-        EntitlementShown {
+impl EntitlementShown {
+    fn of(app: &App, name: EntitlementName, holders: u64) -> Self {
+        let declared: Option<&Entitlement> = app.context.entitlement(&name);
+        Self {
             family: declared.map(|d| d.name.clone()).filter(|family| *family != name),
             is_declared: declared.is_some(),
             owner: declared.and_then(|d| d.owner.clone()),

@@ -1,18 +1,15 @@
 //! Who has an account in a system or holds an entitlement: since when, why, who agreed, and until when.
 
-use super::Query;
-use super::page::{Listed, Page};
-use crate::{AppError, IdentityShown, Item};
+use crate::{App, AppError, IdentityShown, Item};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use super::Query;
+use super::page::{Listed, Page};
 use tenure_connect::steps_to;
 use tenure_engine::account_name;
-use tenure_model::{
-    Account, AccountKey, AccountState, ApprovalId, EntitlementName, Grant, Holding, Identity, IdentityId,
-    IndividualDecision, Justification, JustificationKind, Name as _, Observed, Reason, SystemName,
-};
+use tenure_model::{Account, AccountKey, AccountState, ApprovalId, EntitlementName, Grant, Holding, Identity, IdentityId, IndividualDecision, Justification, JustificationKind, Name as _, Observed, Reason, SystemName};
 use tenure_store::{IdentityFilter, StoredSubject};
 
 /// One account of an identity, with what it holds.
@@ -73,9 +70,10 @@ pub enum Since {
     Unknown,
 }
 
-/// What is read of other rows for the reasons of one page.
-#[derive(Default)]
-struct InFlight {
+/// The names and approvals that the reasons of one page refer to.
+struct HolderNames<'a> {
+    app: &'a App,
+    now: Timestamp,
     /// Who approved each request.
     approvers: BTreeMap<ApprovalId, Vec<IdentityId>>,
     names: BTreeMap<IdentityId, Arc<str>>,
@@ -98,8 +96,8 @@ impl Query<'_> {
             self.is_declared(system, entitlement)?;
         }
         let subjects = self.app.stored().readable(&ids).await?;
-        let beside = self.beside(&subjects, system).await?;
-        let of = |s: &StoredSubject| self.accounts_of(s, system, entitlement, &beside);
+        let names = HolderNames::read(self, &subjects, system).await?;
+        let of = |s: &StoredSubject| names.accounts_of(s, system, entitlement);
         Ok(Listed { rows: subjects.iter().flat_map(of).collect(), next })
     }
 
@@ -111,24 +109,30 @@ impl Query<'_> {
             None => Ok(()),
         }
     }
+}
 
-    async fn beside(&self, subjects: &[StoredSubject], system: &SystemName) -> Result<InFlight, AppError> {
-        let mut beside = InFlight::default();
+impl<'a> HolderNames<'a> {
+    async fn read(
+        query: &Query<'a>,
+        subjects: &[StoredSubject],
+        system: &SystemName,
+    ) -> Result<Self, AppError> {
+        let mut approvers = BTreeMap::new();
         let mut people = BTreeSet::new();
         for stored in subjects {
             let decisions = &stored.identity.decisions;
             let theirs = |a: &&tenure_model::Answer| a.approved && a.reason.account.system == *system;
             for answer in decisions.answers.values().filter(theirs) {
-                let Some(request) = self.app.store.approval(answer.approval).await? else { continue };
+                let Some(request) = query.app.store.approval(answer.approval).await? else { continue };
                 let yes: Vec<IdentityId> =
                     request.votes.iter().filter(|v| v.approved).map(|v| v.by).collect();
                 people.extend(yes.iter().copied());
-                beside.approvers.insert(answer.approval, yes);
+                approvers.insert(answer.approval, yes);
             }
             people.extend(decisions.individual.iter().flat_map(|s| [s.requester, s.owner]).flatten());
         }
-        beside.names = self.names(&people.into_iter().collect::<Vec<_>>()).await?;
-        Ok(beside)
+        let names = query.names(&people.into_iter().collect::<Vec<_>>()).await?;
+        Ok(Self { app: query.app, now: query.now(), approvers, names })
     }
 
     fn accounts_of(
@@ -136,9 +140,8 @@ impl Query<'_> {
         stored: &StoredSubject,
         system: &SystemName,
         only: Option<&EntitlementName>,
-        beside: &InFlight,
     ) -> Vec<Holder> {
-        let who = self.app.people().shown_at(stored, self.now());
+        let who = self.app.people().shown_at(stored, self.now);
         let is_there = |a: &&Account| a.target.state != AccountState::Absent || a.confirmed != a.generation;
         let accounts = stored.accounts.iter().filter(|a| a.key.system == *system).filter(is_there);
         let holder = |account: &Account| Holder {
@@ -147,7 +150,7 @@ impl Query<'_> {
             name: self.name_of(&stored.identity, account),
             decided: account.target.state,
             read: read(&account.observed),
-            holds: self.held_by(stored, account, only, beside),
+            holds: self.held_by(stored, account, only),
         };
         accounts.map(holder).filter(|h| only.is_none() || !h.holds.is_empty()).collect()
     }
@@ -163,12 +166,11 @@ impl Query<'_> {
         stored: &StoredSubject,
         account: &Account,
         only: Option<&EntitlementName>,
-        beside: &InFlight,
     ) -> Vec<Held> {
         let mut all: BTreeMap<EntitlementName, Held> = BTreeMap::new();
         let held = |g: &&Grant| g.account == account.key && g.holding != Holding::Ended;
         for grant in stored.grants.iter().filter(held) {
-            let why = |j| self.reason(&stored.identity, grant, j, beside);
+            let why = |j| self.reason(&stored.identity, grant, j);
             let reasons = grant.justifications.iter().map(why).collect();
             let entitlement = grant.entitlement.clone();
             let held = Held { entitlement, holding: Some(grant.holding), reasons, through: Vec::new() };
@@ -192,13 +194,7 @@ impl Query<'_> {
         all.into_values().collect()
     }
 
-    fn reason(
-        &self,
-        identity: &Identity,
-        grant: &Grant,
-        justification: &Justification,
-        beside: &InFlight,
-    ) -> HeldReason {
+    fn reason(&self, identity: &Identity, grant: &Grant, justification: &Justification) -> HeldReason {
         let reason = Reason::of(&grant.account, &grant.entitlement, justification);
         let answer = identity
             .decisions
@@ -209,9 +205,9 @@ impl Query<'_> {
         let is_it =
             |s: &&IndividualDecision| s.kind == justification.kind && s.reference == justification.reference;
         let standing = identity.decisions.individual.iter().find(is_it);
-        let name = |id: IdentityId| beside.names.get(&id).cloned().unwrap_or_else(|| Arc::from(id.short()));
+        let name = |id: IdentityId| self.names.get(&id).cloned().unwrap_or_else(|| Arc::from(id.short()));
         let signed = standing.filter(|s| s.kind == JustificationKind::Exception).and_then(|s| s.owner);
-        let approved = answer.and_then(|a| beside.approvers.get(&a.approval)).into_iter().flatten();
+        let approved = answer.and_then(|a| self.approvers.get(&a.approval)).into_iter().flatten();
         let policy = &self.app.context.setup.policy;
         let rule = policy.baselines.iter().find(|b| {
             justification.kind == JustificationKind::Baseline && *b.name.as_str() == *justification.reference

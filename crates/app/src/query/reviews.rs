@@ -56,12 +56,14 @@ impl Query<'_> {
         let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
         let subjects: BTreeMap<IdentityId, StoredSubject> =
             subjects.into_iter().map(|s| (s.identity.id, s)).collect();
-        let shown = rows.into_iter().map(|f| self.review(f, &subjects)).collect();
+        let of = |f: &OpenFinding| f.identity.and_then(|id| subjects.get(&id));
+        let shown = rows.into_iter().map(|f| (of(&f), f)).map(|(s, f)| ReviewShown::of(self, f, s)).collect();
         Ok(Listed { rows: shown, next })
     }
+}
 
-    fn review(&self, found: OpenFinding, subjects: &BTreeMap<IdentityId, StoredSubject>) -> ReviewShown {
-        let stored = found.identity.and_then(|id| subjects.get(&id));
+impl ReviewShown {
+    fn of(query: &Query<'_>, found: OpenFinding, stored: Option<&StoredSubject>) -> Self {
         let standing = stored.into_iter().flat_map(|s| &s.identity.decisions.individual);
         let is_it = |s: &&IndividualDecision| s.reference == found.finding.about;
         let what = match (found.finding.kind(), standing.filter(|s| is_it(s)).max_by_key(|s| s.from)) {
@@ -69,9 +71,9 @@ impl Query<'_> {
             (_, Some(s)) => ReviewOf::Access(s.kind, s.entitlement.clone(), s.until),
             (_, None) => ReviewOf::Other(found.finding.about.clone()),
         };
-        ReviewShown {
+        Self {
             id: found.id,
-            who: stored.map(|s| self.app.people().shown_at(s, self.now())),
+            who: stored.map(|s| query.app.people().shown_at(s, query.now())),
             what,
             reviewer: found.owner,
             escalated: found.escalated,
