@@ -130,8 +130,9 @@ fn ids_of(parts: &UnitDraft<'_>) -> BTreeSet<FindingId> {
     found.map(|f| id_of(parts.subject.identity.id, f)).collect()
 }
 
+/// Two findings of one kind about the same thing differ by their parameters: each is a row.
 fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
-    finding_id(&[id.as_bytes(), finding.kind().as_str().as_bytes(), finding.about.as_bytes()])
+    finding_id(&[id.as_bytes(), finding.kind().as_str().as_bytes(), &finding.cause()])
 }
 
 /// The keys that find an identity: those from sources, and those it waits for.

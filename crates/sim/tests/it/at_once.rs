@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use tenure_app::{AppError, Refusal};
-use tenure_model::{ApprovalState, TaskState};
+use tenure_model::{ApprovalState, FindingKind, TaskState};
 
 fn rows(of: std::ops::Range<usize>) -> Vec<[String; 4]> {
     of.map(|n| [format!("R{n}"), format!("W{n}"), format!("Name{n}"), String::new()]).collect()
@@ -116,4 +116,22 @@ async fn of_two_answers_to_one_question_one_counts() {
     assert_eq!(people.len(), if is_new { 4 } else { 3 });
     let (_, _, whose) = world.store.correlation(question.id).await.unwrap().unwrap().answer.unwrap();
     assert_eq!(whose, (!is_new).then_some(known));
+}
+
+/// Two rules give the same entitlement, which no owner answers for: each is a finding, and each is stored.
+#[tokio::test]
+async fn two_findings_of_one_kind_about_one_thing_are_two_rows() {
+    let mut world = World::new().await;
+    world.change("systems/directory.toml", "name = \"staff\"\nowner = \"W1\"", "name = \"staff\"").await;
+    let second = "[[baseline]]\nname = \"second\"\nwhen = 'identity.kind == \"person\"'\ngrant = [\"directory:staff\"]\n[[identifier]]\nname = \"mail\"";
+    world.change("policy/all.toml", "[[identifier]]\nname = \"mail\"", second).await;
+    world.take(&rows(1..4)).await;
+    for id in world.store.identities(None, 9).await.unwrap() {
+        let found = world.store.findings_about(&[id]).await.unwrap();
+        let unknown: Vec<_> =
+            found.iter().filter(|f| f.finding.kind() == FindingKind::UnknownEntitlement).collect();
+        assert_eq!(unknown.len(), 2, "{found:?}");
+        assert_eq!(unknown[0].finding.about, unknown[1].finding.about);
+        assert_ne!(unknown[0].finding.detail, unknown[1].finding.detail);
+    }
 }
