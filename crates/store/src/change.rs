@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
     Account, AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CaseId, CaseState,
-    CorrelationId, CutOffOrder, EntitlementName, Fact, FindingId, Grant, HeldChangeId, IdentityId,
-    Obligation, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    CorrelationId, CutOffOrder, CutOffOrderId, EntitlementName, Fact, FindingId, Grant, HeldChangeId,
+    IdentityId, Obligation, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit depends on. If it changed, only this unit fails and is decided again.
@@ -46,6 +46,8 @@ pub enum Expect {
     },
     /// The small named value is this one (`None`: there is none).
     Note(Arc<str>, Option<Arc<[u8]>>),
+    /// The cut-off order is in force: it is stored, and it has not ended.
+    OrderInForce(CutOffOrderId),
     /// The case is in this state: of two units that close or reopen it, one is told that it changed.
     CaseIs(CaseId, CaseState),
     /// This configuration is the active one.

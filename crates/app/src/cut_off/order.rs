@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
-use tenure_store::{Change, Keyed, Unit};
+use tenure_store::{Change, Expect, Keyed, Outcome, Unit};
 
 impl CutOffOrders<'_> {
     /// Orders, in advance, to cut off any identity that appears with this key or is given this name.
@@ -92,8 +92,10 @@ impl CutOffOrders<'_> {
         });
         let order = CutOffOrder { id, target, cut, ended: None };
         let kept = self.app.cut_off_journal().keep_order(&order).await?.into_iter().chain(noted).collect();
-        self.commit_order(&order, "cut-off.ordered", kept, moment).await?;
-        Ok(order)
+        match self.commit_order(&order, ("cut-off.ordered", Vec::new()), kept, moment).await? {
+            true => Ok(order),
+            false => Err(AppError::ConcurrentChange(named)),
+        }
     }
 
     /// Ends an order, by another person than its issuer. Identities already cut off by it stay so until that is lifted.
@@ -110,18 +112,24 @@ impl CutOffOrders<'_> {
         let permit = self.app.authority().permit(Operation::LiftOrder, &target, moment).await?;
         order.ended = Some((moment.now, permit.actor()?.id));
         let reviewed = super::CutOffs::reviewed(order.cut.by).into();
-        self.commit_order(&order, "cut-off.lifted", reviewed, moment).await?;
+        // Of two who lift it at once, the second is told: who ended it first stays in the order and in the evidence.
+        let expects = vec![Expect::OrderInForce(order.id)];
+        if !self.commit_order(&order, ("cut-off.lifted", expects), reviewed, moment).await? {
+            let text = format!("the cut-off order about {} was ended meanwhile", order.target);
+            return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
+        }
         self.app.cut_off_journal().keep_order(&order).await?;
         Ok(order)
     }
 
+    /// Whether it was committed.
     async fn commit_order(
         &self,
         order: &CutOffOrder,
-        kind: &'static str,
+        (kind, expects): (&'static str, Vec<Expect>),
         kept: Vec<Change>,
         moment: &DecisionContext,
-    ) -> Result<(), AppError> {
+    ) -> Result<bool, AppError> {
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), order_payload(order))?;
         let mut changes = vec![
             Change::PutCutOffOrder(order.clone()),
@@ -129,8 +137,7 @@ impl CutOffOrders<'_> {
             Change::Append(evidence),
         ];
         changes.extend(kept);
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
+        Ok(self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed))
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenure_engine::cut_off::leaves_nobody;
 use tenure_model::{CaseLabel, CutOff};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Outcome, StoredSubject};
+use tenure_store::{Change, Expect, Outcome, StoredSubject};
 
 /// Most attempts when the identity changes concurrently.
 const ATTEMPTS_MAX: u32 = 8;
@@ -105,6 +105,7 @@ impl CutOffs<'_> {
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause =
                 Cause { label: begins.then_some(CaseLabel::CutOff), what, refresh: true, ..Cause::default() };
+            candidate.expects = extra.iter().filter_map(ends_order).collect();
             candidate.extra = extra;
             candidate.extra.extend(kept.clone());
             candidate.after.decisions.cut_off = cut;
@@ -120,6 +121,14 @@ impl CutOffs<'_> {
             }
         }
         Err(AppError::ConcurrentChange(Arc::from(person)))
+    }
+}
+
+/// An order that a unit ends must still be in force: of two who end it, one is told.
+fn ends_order(change: &Change) -> Option<Expect> {
+    match change {
+        Change::PutCutOffOrder(order) if order.ended.is_some() => Some(Expect::OrderInForce(order.id)),
+        _ => None,
     }
 }
 

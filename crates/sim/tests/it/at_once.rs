@@ -1,8 +1,8 @@
 //! Of two who act on the same thing at once, one is told that it changed: neither overwrites the other one.
 
 use crate::world::World;
-use tenure_app::{AppError, Refusal};
-use tenure_model::{ApprovalState, FindingKind, TaskState};
+use tenure_app::{AppError, NewCutOff, Refusal};
+use tenure_model::{ApprovalState, CutOffClass, FindingKind, TaskState};
 
 fn rows(of: std::ops::Range<usize>) -> Vec<[String; 4]> {
     of.map(|n| [format!("R{n}"), format!("W{n}"), format!("Name{n}"), String::new()]).collect()
@@ -116,6 +116,29 @@ async fn of_two_answers_to_one_question_one_counts() {
     assert_eq!(people.len(), if is_new { 4 } else { 3 });
     let (_, _, whose) = world.store.correlation(question.id).await.unwrap().unwrap().answer.unwrap();
     assert_eq!(whose, (!is_new).then_some(known));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_lift_one_order_the_second_is_refused() {
+    let mut world = World::new().await;
+    world.take(&rows(1..5)).await;
+    let group = "last_resort = \"security\"";
+    let lifters = format!("{group}\ncut_off_by = [\"group:security\"]\nlift_by = \"group:security\"");
+    world.change("tenure.toml", group, &lifters).await;
+    let issuer = world.moment(Some("W1")).await;
+    let (first, second) = (world.moment(Some("W2")).await, world.moment(Some("W2")).await);
+    for round in 0..8 {
+        let (key, orders) = (format!("X{round}"), world.app.cut_off_orders());
+        let new = NewCutOff { class: CutOffClass::Security, ..NewCutOff::of("stolen laptop") };
+        let order = orders.cut_off_key("worker_number", &key, &new, &issuer).await.unwrap();
+        let target = order.target.to_string();
+        let (one, two) =
+            tokio::join!(orders.lift_order(&target, &first), orders.lift_order(&target, &second));
+        let told = one_of([one, two]);
+        let is_over = told.refusal() == Some(Refusal::NotInForce) || matches!(told, AppError::Unknown { .. });
+        assert!(is_over, "{told}");
+        assert_eq!(world.store.cut_off_orders_after(None, 9).await.unwrap(), []);
+    }
 }
 
 /// Two rules give the same entitlement, which no owner answers for: each is a finding, and each is stored.

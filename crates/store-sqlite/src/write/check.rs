@@ -76,6 +76,7 @@ impl Writer {
                 *revision,
                 &format!("the acknowledgement of finding {id}"),
             ),
+            Expect::OrderInForce(id) => self.expect_order(*id),
             Expect::CaseIs(id, state) => self.expect_case(*id, *state),
             Expect::SetUp(hash) => self.expect_set_up(hash),
             Expect::Record(source, key, digest) => self.expect_record(source, key, digest),

@@ -12,7 +12,7 @@ use crate::word::{micros, obligation};
 use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
 use std::collections::BTreeSet;
-use tenure_model::{Fact, FindingId, IdentityId, Task};
+use tenure_model::{CutOffOrderId, Fact, FindingId, IdentityId, Task};
 use tenure_store::{Change, Keyed};
 
 impl Writer {
@@ -24,6 +24,14 @@ impl Writer {
             Some(_) => format!("finding {id} was found again since the decision"),
             None => format!("finding {id} is not open any more"),
         }))
+    }
+
+    pub(super) fn expect_order(&self, id: CutOffOrderId) -> Result<Option<String>> {
+        let found: Option<Option<i64>> =
+            statement(&self.connection, "SELECT ended_at FROM cut_off_order WHERE id = ?1")?
+                .query_row([id.as_bytes()], |row| row.get(0))
+                .optional()?;
+        Ok((found != Some(None)).then(|| format!("the cut-off order {id} is not in force any more")))
     }
 
     /// A task that cannot be read is not the one that the decision rests on.

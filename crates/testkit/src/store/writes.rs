@@ -1,5 +1,6 @@
 //! The writes that race: one for each thing on which a unit can rest.
 
+use super::asked::order;
 use super::erasure::held;
 use super::sample::{
     account, append, at, bytes, case, fact, finding, id, key, keyed, name, note, person, put_person, record,
@@ -10,8 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Account, Acknowledgement, ApprovalId, ApprovalRequest, ApprovalState, AskReason, Case, CaseLabel,
-    CaseState, CorrelationId, Fact, FactState, FindingId, Obligation, Observation, Provenance, SetupHash,
-    Task, TaskState, Urgency,
+    CaseState, CorrelationId, CutOffOrder, CutOffTarget, Fact, FactState, FindingId, Obligation, Observation,
+    Provenance, SetupHash, Task, TaskState, Urgency,
 };
 use tenure_store::{
     Change, CorrelationRow, Expect, HeldChangeRow, Loss, RecordRow, SetUpRow, Store, StoreError, Unit,
@@ -38,7 +39,7 @@ macro_rules! writes {
 }
 
 writes! {
-    Identity, Account, Identifier, Approval, Held, Correlation, Acknowledgement, Finding, Case, SetUp, Record, Task,
+    Identity, Account, Identifier, Approval, Held, Correlation, Acknowledgement, Finding, Order, Case, SetUp, Record, Task,
     TaskValue, Fact, Key, Loss, Note, Lease,
 }
 
@@ -52,6 +53,7 @@ pub(super) fn racing(expect: &Expect) -> Write {
         Expect::Correlation(..) => Write::Correlation,
         Expect::Acknowledgement(..) => Write::Acknowledgement,
         Expect::Finding(..) => Write::Finding,
+        Expect::OrderInForce(..) => Write::Order,
         Expect::CaseIs(..) => Write::Case,
         Expect::SetUp(..) => Write::SetUp,
         Expect::Record(..) => Write::Record,
@@ -72,6 +74,10 @@ fn set_up(text: &str, when: i64) -> SetUpRow {
 fn second_task() -> Task {
     let state = TaskState::NeedsPerson { why: Arc::from("the owner does it") };
     Task { state, ..task(2, 2, "git", Urgency::Normal, 0) }
+}
+
+fn first_order() -> CutOffOrder {
+    order(1, CutOffTarget::Account { system: name("git"), name: Arc::from("ghost") })
 }
 
 fn first_fact() -> Fact {
@@ -150,11 +156,13 @@ pub(super) async fn prepare(store: &dyn Store) -> Done {
     .await
 }
 
-/// What the last race took away is there again: the lease of the task, the named lease, the finding.
+/// What the last race took away is there again: the lease of the task, the named lease, the finding, the cut-off order.
 pub(super) async fn before_each(f: &dyn Fixture, store: &dyn Store) -> Done {
     claimed((f, store), WORKER, (1, 99), 9, 9).await?;
     leased((f, store), LEASE, WORKER, (1, 99)).await?;
-    committed(store, vec![Change::PutFinding(finding(7, None, Some("git"), 5))]).await
+    let again =
+        vec![Change::PutFinding(finding(7, None, Some("git"), 5)), Change::PutCutOffOrder(first_order())];
+    committed(store, again).await
 }
 
 impl Write {
@@ -171,9 +179,12 @@ impl Write {
                 self.of_an_identity(store, round, who).await?
             }
             Self::Task | Self::TaskValue | Self::Fact => self.of_a_task(store, &mark).await?,
-            Self::Approval | Self::Held | Self::Correlation | Self::Acknowledgement | Self::Finding => {
-                self.of_a_question(store).await?
-            }
+            Self::Approval
+            | Self::Held
+            | Self::Correlation
+            | Self::Acknowledgement
+            | Self::Finding
+            | Self::Order => self.of_a_question(store).await?,
             Self::Case | Self::SetUp | Self::Record | Self::Loss | Self::Note | Self::Lease => {
                 self.of_the_rest(store, round, who).await?
             }
@@ -264,6 +275,10 @@ impl Write {
                 let next = Acknowledgement { revision: found.revision + 1, ..found };
                 let expect = Expect::Acknowledgement(next.finding, next.revision - 1);
                 (Some(expect), Change::PutAcknowledgement(next))
+            }
+            Self::Order => {
+                let ended = CutOffOrder { ended: Some((at(2), id(9))), ..first_order() };
+                (Some(Expect::OrderInForce(ended.id)), Change::PutCutOffOrder(ended))
             }
             _ => {
                 let row = finding(7, None, Some("git"), 5);
