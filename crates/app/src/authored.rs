@@ -5,14 +5,13 @@ use crate::directory::Directory;
 use crate::text::fold;
 use crate::{AppError, DecisionContext, Operation, OperationRefusal, Permit};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use tenure_engine::{OWNER, is_available};
 use tenure_model::{
     Authors, ConfigPart, IdentityId, IdentityKind, Name as _, Provenance, ReferenceState, Subject,
 };
 use tenure_policy::{GlobalSettings, SetUp, given_anew, giving};
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Keyed, Store};
 
 crate::app::part! {
@@ -20,15 +19,14 @@ crate::app::part! {
     Authorship, authored
 }
 
-/// The note with the parts and their authors.
-const AUTHORED: &str = "authors of access";
-
 type AuthorsByPart = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
 
 /// The parts with an author, and the identities that count as each author.
 #[derive(Debug, Default)]
 pub(crate) struct Authored {
     parts: AuthorsByPart,
+    /// Whether the authors cannot be read: then each identity may have written each part.
+    unknown: bool,
     /// The author, other identities of the same human, and the delegates who accepted.
     counts: BTreeMap<IdentityId, BTreeSet<IdentityId>>,
     /// The actor, and the identities that count as the actor.
@@ -49,16 +47,16 @@ pub(super) async fn noted(
         let authors = authors(store, settings, by, made).await?;
         let anew = previous.map_or_else(|| giving(setup), |previous| given_anew(previous, setup));
         let there = giving(setup);
-        parts = read(store).await?;
+        // Where the earlier authors cannot be read, each part may be theirs: it counts as written by those who write now.
+        parts = match read(store).await? {
+            Some(parts) => parts,
+            None => there.iter().map(|part| (part.clone(), authors.clone())).collect(),
+        };
         parts.retain(|part, _| there.contains(part));
         parts.extend(anew.into_iter().map(|part| (part, authors.clone())));
         parts.retain(|_, by| !by.is_empty());
     }
-    let ids = |by: &BTreeSet<IdentityId>| by.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let parts: BTreeMap<String, Vec<String>> =
-        parts.iter().map(|(part, by)| (part.to_string(), ids(by))).collect();
-    let text = json!({ "v": 1, "parts": parts }).to_string();
-    Ok(Change::PutNote(Arc::from(AUTHORED), Arc::from(text.as_bytes())))
+    Ok(kinds::AuthorsOfAccess.is(parts))
 }
 
 /// All authors of a configuration, and the person who confirmed it.
@@ -79,20 +77,16 @@ async fn authors(
     Ok(authors)
 }
 
-async fn read(store: &dyn Store) -> Result<AuthorsByPart, AppError> {
-    let Some(note) = store.note(AUTHORED).await? else { return Ok(AuthorsByPart::new()) };
-    let value: Value = serde_json::from_slice(&note).unwrap_or_default();
-    let parts = value["parts"].as_object().into_iter().flatten();
-    let ids = |by: &Value| -> BTreeSet<IdentityId> {
-        by.as_array().into_iter().flatten().filter_map(|id| IdentityId::parse(id.as_str()?)).collect()
-    };
-    Ok(parts.filter_map(|(part, by)| Some((ConfigPart::parse(part)?, ids(by)))).collect())
+/// `None` where they cannot be read.
+async fn read(store: &dyn Store) -> Result<Option<AuthorsByPart>, AppError> {
+    let read = read_note(store, &kinds::AuthorsOfAccess).await?;
+    Ok(if read.is_there() { read.readable() } else { Some(AuthorsByPart::new()) })
 }
 
 impl Authorship<'_> {
     /// Whether any part of the active configuration has an author.
     pub(crate) async fn has_authors(&self) -> Result<bool, AppError> {
-        Ok(!read(&*self.app.store).await?.is_empty())
+        Ok(read(&*self.app.store).await?.is_none_or(|parts| !parts.is_empty()))
     }
 
     /// The parts of the active configuration that have an author.
@@ -101,7 +95,11 @@ impl Authorship<'_> {
         directory: &Directory,
         moment: &DecisionContext,
     ) -> Result<Authored, AppError> {
-        let parts = read(&*self.app.store).await?;
+        let read = read(&*self.app.store).await?;
+        let unknown = read.is_none();
+        let none =
+            || giving(&self.app.context.setup).into_iter().map(|part| (part, BTreeSet::new())).collect();
+        let parts: AuthorsByPart = read.unwrap_or_else(none);
         let authors: BTreeSet<IdentityId> = parts.values().flatten().copied().collect();
         let mut counts = BTreeMap::new();
         for author in authors {
@@ -112,7 +110,7 @@ impl Authorship<'_> {
             Some(actor) => self.counted_as(actor, directory, moment).await?,
             None => BTreeSet::new(),
         };
-        Ok(Authored { parts, counts, actor, as_actor })
+        Ok(Authored { parts, unknown, counts, actor, as_actor })
     }
 
     /// The identities that count as a person when a conflict of interest is checked: the present identity, others of the same human, and the
@@ -149,7 +147,7 @@ impl Authored {
         let is_theirs = |author: &IdentityId| {
             self.counts.get(author).is_some_and(|as_author| !as_author.is_disjoint(subject))
         };
-        Authors { by: by.clone(), own: by.iter().any(is_theirs) }
+        Authors { by: by.clone(), own: self.unknown || by.iter().any(is_theirs) }
     }
 
     /// Adds to the provenance of a change who changed the mapping of its source, and whether the change benefits the person who causes it: an

@@ -1,25 +1,22 @@
 //! Unreadable data: what it is, and whether it blocks the giving of access.
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use tenure_store::Unreadable;
+use tenure_store::note::DamageNote;
 
 /// One piece of unreadable data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// What it is and what is wrong, in words.
     pub what: Arc<str>,
     /// Distinguishes this damage from other damage of the same piece.
     pub(crate) mark: Arc<str>,
     /// Whether a member of the escalation group has dealt with it.
-    #[serde(default)]
     pub(crate) dealt_with: bool,
     /// Whether it blocks only its own subject: it hides no cut-off of another identity.
-    #[serde(default)]
     apart: bool,
     /// The stored configuration that it is about: with another configuration the damage is over.
-    #[serde(default)]
     pub(crate) configuration: Option<Arc<str>>,
 }
 
@@ -39,7 +36,20 @@ impl Damage {
     }
 }
 
+impl From<DamageNote> for Damage {
+    fn from(note: DamageNote) -> Self {
+        let DamageNote { what, mark, dealt_with, apart, configuration } = note;
+        Self { what, mark, dealt_with, apart, configuration }
+    }
+}
+
 impl Damage {
+    /// As it is stored.
+    pub(crate) fn noted(self) -> DamageNote {
+        let Self { what, mark, dealt_with, apart, configuration } = self;
+        DamageNote { what, mark, dealt_with, apart, configuration }
+    }
+
     /// A short name that distinguishes it from other damage.
     pub(crate) fn name(&self) -> Arc<str> {
         Arc::from(self.mark.get(..16).unwrap_or(&self.mark))

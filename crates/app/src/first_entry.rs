@@ -1,8 +1,9 @@
 //! The first entry of a ledger: the purpose of its database, and the folder it belongs to.
 
-use crate::vault::folder_note;
 use crate::{About, AppError, Born, DecisionContext, Machine, Recorder, Vault};
 use serde_json::json;
+use std::sync::Arc;
+use tenure_store::note::{NoteOf as _, kinds};
 use tenure_store::{Change, Store, Unit};
 
 impl Vault {
@@ -26,7 +27,11 @@ impl Vault {
         let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
         let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
         let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
-        let changes = folder.map(folder_note).into_iter().chain([Change::Append(evidence)]).collect();
+        let changes = folder
+            .map(|path| kinds::Folder.is(Arc::from(path)))
+            .into_iter()
+            .chain([Change::Append(evidence)])
+            .collect();
         store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.born = born;
         Ok(())

@@ -5,12 +5,12 @@ use crate::describe::by_hand;
 use crate::finding_rows::OrganisationFinding;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use tenure_model::{
     Account, AccountState, FindingDetail, IdentityId, Name as _, SystemName, Task, TaskId, TaskKind,
     TaskState, Urgency,
 };
 use tenure_policy::System;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, StoreError, Unit, UnlinkedAccount};
 
 crate::app::part! {
@@ -21,18 +21,14 @@ crate::app::part! {
 /// Identities that are read together.
 const CHUNK: u32 = 512;
 
-fn note(system: &SystemName) -> Arc<str> {
-    Arc::from(format!("scanned {}", system.as_str()))
-}
-
-/// Whether a system was scanned completely once.
+/// Whether a system was scanned completely once. Where that cannot be read, it is scanned again first.
 pub(crate) async fn is_scanned(app: &App, system: &SystemName) -> Result<bool, StoreError> {
-    Ok(app.store.note(&note(system)).await?.is_some())
+    Ok(read_note(&*app.store, &kinds::Scanned(system.clone())).await?.readable().is_some())
 }
 
 /// Notes that a system was scanned completely.
 pub(super) fn noted(system: &SystemName, at: jiff::Timestamp) -> Change {
-    Change::PutNote(note(system), Arc::from(at.to_string().into_bytes()))
+    kinds::Scanned(system.clone()).is(at)
 }
 
 /// Whether an account is due to be created and was never seen.

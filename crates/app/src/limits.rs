@@ -2,11 +2,12 @@
 //! new brake applies.
 
 use crate::{About, AppError, Decision, DecisionContext};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use jiff::SignedDuration;
+use serde_json::json;
 use std::sync::Arc;
 use tenure_model::SystemName;
 use tenure_policy::{Brake, SetUp, Source};
+use tenure_store::note::{EarlierBrake, NoteOf as _, kinds, read_note};
 use tenure_store::{Change, HeldChangeRow, Store, Unit};
 
 crate::app::part! {
@@ -14,8 +15,6 @@ crate::app::part! {
     Limits, limits
 }
 
-/// The note with brakes of earlier configurations that still apply.
-const EARLIER: &str = "earlier brakes";
 /// How long the stricter brake applies.
 const HOLDS_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -37,28 +36,19 @@ pub(super) async fn loosened(
     setup: &SetUp,
     moment: &DecisionContext,
 ) -> Result<Option<Change>, AppError> {
-    let mut kept: Vec<Value> = earlier(store).await?;
-    kept.retain(|k| until(k).is_some_and(|u| u > moment.now));
+    // What cannot be read applied for a day at most, and applies to no one any more: until now it held back everything that is counted.
+    let mut kept =
+        read_note(store, &kinds::EarlierBrakes).await?.or_if_unreadable(Vec::new()).unwrap_or_default();
+    kept.retain(|k| k.until > moment.now);
     let ends = tenure_model::range::moved(moment.now, HOLDS_FOR);
     for (scope, new) in brakes(setup) {
         let old = brakes(previous).find(|(s, _)| *s == scope).map(|(_, brake)| brake);
         if let Some(old) = old.filter(|old| stricter(*old, new) != new) {
-            kept.push(json!({
-                "scope": scope, "percent": old.percent, "count": old.count, "until": ends.to_string(),
-            }));
+            let (percent, count) = (old.percent, old.count);
+            kept.push(EarlierBrake { scope: Arc::from(scope), percent, count, until: ends });
         }
     }
-    let text = Value::Array(kept).to_string();
-    Ok(Some(Change::PutNote(Arc::from(EARLIER), Arc::from(text.as_bytes()))))
-}
-
-async fn earlier(store: &dyn Store) -> Result<Vec<Value>, AppError> {
-    let note = store.note(EARLIER).await?;
-    Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
-}
-
-fn until(kept: &Value) -> Option<Timestamp> {
-    kept["until"].as_str()?.parse().ok()
+    Ok(Some(kinds::EarlierBrakes.is(kept)))
 }
 
 /// The scope under which a system's losses are counted and held.
@@ -79,17 +69,25 @@ impl Limits<'_> {
         declared: Brake,
         moment: &DecisionContext,
     ) -> Result<Brake, AppError> {
-        let mut brake = declared;
-        for kept in earlier(&*self.app.store).await? {
-            if kept["scope"].as_str() == Some(scope) && until(&kept).is_some_and(|u| u > moment.now) {
-                let percent = kept["percent"].as_u64().and_then(|p| u8::try_from(p).ok());
-                let count = kept["count"].as_u64().and_then(|c| u32::try_from(c).ok());
-                if let (Some(percent), Some(count)) = (percent, count) {
-                    brake = stricter(brake, Brake { percent, count });
-                }
-            }
+        let read = read_note(&*self.app.store, &kinds::EarlierBrakes).await?;
+        if read.is_unreadable() {
+            return self.brake_unread(declared, moment).await;
         }
-        Ok(brake)
+        let mut kept = read.readable().unwrap_or_default();
+        kept.retain(|kept| *kept.scope == *scope && kept.until > moment.now);
+        let apply =
+            |brake, kept: &EarlierBrake| stricter(brake, Brake { percent: kept.percent, count: kept.count });
+        Ok(kept.iter().fold(declared, apply))
+    }
+
+    /// The brake that applies where the earlier ones cannot be read: the declared one if no configuration became active within the time for
+    /// which they apply; else any of them may be the stricter one, and everything that is counted is held.
+    async fn brake_unread(&self, declared: Brake, moment: &DecisionContext) -> Result<Brake, AppError> {
+        let began = tenure_model::range::moved(moment.now, -HOLDS_FOR);
+        match self.app.store.set_ups_since(began).await?.is_empty() {
+            true => Ok(declared),
+            false => Ok(Brake { percent: 0, count: 0 }),
+        }
     }
 
     /// The held later losses of a configuration.
@@ -99,12 +97,9 @@ impl Limits<'_> {
 
     /// Whether any identity was last settled under another configuration.
     pub(crate) async fn is_reconfigured(&self) -> Result<bool, AppError> {
-        let settled = self.app.store.note(SETTLED).await?;
-        Ok(settled.is_none_or(|under| *under != *self.configuration()))
-    }
-
-    pub(crate) fn configuration(&self) -> Arc<[u8]> {
-        Arc::from(self.app.context.setup.hash.to_string().into_bytes())
+        // One that cannot be read settles all identities once more.
+        let settled = read_note(&*self.app.store, &kinds::SettledUnder).await?.readable();
+        Ok(settled.is_none_or(|under| under != self.app.context.setup.hash))
     }
 
     /// The write of a held change whose list became shorter because newer decisions took the rest back, with its evidence. Without
@@ -164,6 +159,3 @@ pub(crate) fn loses_later(decision: &Decision) -> String {
         None => "does not get back access that is suspended".to_owned(),
     }
 }
-
-/// The note with the configuration under which all identities were settled.
-pub(crate) const SETTLED: &str = "all identities settled under";

@@ -4,14 +4,14 @@
 use crate::cases::is_owed_reset;
 use crate::describe::{by_hand, without_system};
 use crate::feed::tells_of;
-use crate::limits::SETTLED;
 use crate::settle::Because;
 use crate::{AppError, Configured, DecisionContext, Labels};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_policy::ClassCache;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, StoredSubject, Unit};
 
 crate::app::part! {
@@ -19,8 +19,6 @@ crate::app::part! {
     Reconfigured, reconfigured
 }
 
-/// The note with the rules for the keys that find identities.
-const KEYS: &str = "rules of keys";
 /// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
 
@@ -37,7 +35,9 @@ impl Reconfigured<'_> {
         self.hand_over_work().await?;
         // When the keys change, all identities are written again, so that no identity is found only by old rules.
         let rules = self.rules_of_keys();
-        let other = self.app.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
+        // Where the earlier rules cannot be read, they may have been others.
+        let before = read_note(&*self.app.store, &kinds::RulesOfKeys).await?;
+        let other = before.is_there() && before.readable() != Some(rules);
         let (sources, held) =
             (self.app.feed().mapped_otherwise().await?, self.app.feed().held_reread().await?);
         let waits = |s: &StoredSubject| tells_of(&sources, s);
@@ -50,9 +50,9 @@ impl Reconfigured<'_> {
             .await?;
         self.app.later().pass_later(later, &mut cache, moment, &mut labels).await?;
         // What a brake holds is decided by its release.
-        let mut changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
+        let mut changes = vec![kinds::RulesOfKeys.is(rules)];
         if sources.is_empty() {
-            changes.push(Change::PutNote(Arc::from(SETTLED), self.app.limits().configuration()));
+            changes.push(kinds::SettledUnder.is(self.app.context.setup.hash.clone()));
         }
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         for system in self.app.context.setup.systems.values() {
@@ -63,19 +63,19 @@ impl Reconfigured<'_> {
 
     /// Notes the present rules for keys, where nothing is noted yet.
     pub(crate) async fn note_rules_of_keys(&self) -> Result<(), AppError> {
-        if self.app.store.note(KEYS).await?.is_none() {
-            let changes = vec![Change::PutNote(Arc::from(KEYS), self.rules_of_keys())];
+        if !read_note(&*self.app.store, &kinds::RulesOfKeys).await?.is_there() {
+            let changes = vec![kinds::RulesOfKeys.is(self.rules_of_keys())];
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
 
-    /// The rules for the keys that find identities: correlation rules, and attributes that refer to identities.
-    fn rules_of_keys(&self) -> Arc<[u8]> {
+    /// The digest of the rules for the keys that find identities: correlation rules, and attributes that refer to identities.
+    fn rules_of_keys(&self) -> [u8; 32] {
         let setup = &self.app.context.setup;
         let rules: Vec<_> = setup.sources.values().map(|s| &s.correlate).collect();
         let references: Vec<_> = setup.attributes.iter().map(|(n, d)| (n, &d.reference)).collect();
-        Arc::from(format!("{rules:?} {references:?}").into_bytes())
+        Sha256::digest(format!("{rules:?} {references:?}")).into()
     }
 
     /// Moves open work to its performer under this configuration: a system that is no longer in `observe` is written by program, and

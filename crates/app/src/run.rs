@@ -6,18 +6,15 @@ use crate::{
     AppError, DecisionContext, FeedReport, FirstQuarantined, Labels, Operation, Refusal, Register, WorkReport,
 };
 use jiff::Timestamp;
-use std::sync::Arc;
 use tenure_model::{SourceName, SystemName};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Unit};
+use tenure_store::Unit;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 
 crate::app::part! {
     /// Passes.
     Passes, passes
 }
-
-/// The note that is set while a pass runs: a pass that finds it set follows an interrupted one.
-const UNDER_WAY: &str = "pass under way";
 
 /// Result of one pass.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +109,7 @@ impl Passes<'_> {
         report.unscanned = self.app.first_scan().wait_for_scan().await?;
         report.quarantine = self.app.quarantine().first_of_each(moment).await?;
         report.findings = self.app.findings().register(moment).await?;
-        self.note_pass("").await?;
+        self.note_pass(None).await?;
         Ok(report)
     }
 
@@ -164,16 +161,17 @@ impl Passes<'_> {
 
     /// Notes that a pass is running; returns whether the last one never ended.
     async fn begin_pass(&self, moment: &DecisionContext) -> Result<bool, AppError> {
-        let last = self.app.store.note(UNDER_WAY).await?;
-        if last.is_some_and(|n| !n.is_empty()) {
+        let last = read_note(&*self.app.store, &kinds::PassUnderWay).await?;
+        // Where it cannot be read, the last pass may not have ended.
+        if last.or_if_unreadable(Some(moment.now)).flatten().is_some() {
             return Ok(true);
         }
-        self.note_pass(&moment.now.to_string()).await?;
+        self.note_pass(Some(moment.now)).await?;
         Ok(false)
     }
 
-    async fn note_pass(&self, value: &str) -> Result<(), AppError> {
-        let change = Change::PutNote(Arc::from(UNDER_WAY), Arc::from(value.as_bytes()));
+    async fn note_pass(&self, since: Option<Timestamp>) -> Result<(), AppError> {
+        let change = kinds::PassUnderWay.is(since);
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
         Ok(())
     }

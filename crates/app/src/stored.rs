@@ -8,6 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
 use tenure_model::{IdentityId, Name as _};
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, StoreError, StoredSubject, Unit};
 
 crate::app::part! {
@@ -15,17 +16,14 @@ crate::app::part! {
     Stored, stored
 }
 
-/// The note that lists known damage.
-const NOTE: &str = "damaged";
-
 /// Most damaged pieces that are noted one by one.
 const PIECES_MAX: usize = 1_000;
 
 impl Stored<'_> {
     pub(crate) async fn all_damaged(&self) -> Result<Vec<Damage>, AppError> {
-        let note = self.app.store.note(NOTE).await?;
-        // A note that cannot be read is damage too, and hides nothing that is found again.
-        Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+        // Where it cannot be read that is damage too, by its name, and what it listed is found again: nothing counts as dealt with.
+        let noted = read_note(&*self.app.store, &kinds::Damaged).await?.or_if_unreadable(Vec::new());
+        Ok(noted.into_iter().flatten().map(Damage::from).collect())
     }
 
     /// Notes damage, with evidence of what is new, and blocks the giving of access until it was dealt with.
@@ -135,10 +133,8 @@ impl Stored<'_> {
         evidence: tenure_store::Evidence,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let bytes = serde_json::to_vec(all)
-            .map_err(|e| AppError::Outside(format!("what is damaged cannot be noted: {e}")))?;
         let changes = vec![
-            Change::PutNote(Arc::from(NOTE), Arc::from(bytes)),
+            kinds::Damaged.is(all.iter().cloned().map(Damage::noted).collect()),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
 use tenure_engine::{key_kind, name_kind};
 use tenure_model::{Identity, NormalRecord};
+use tenure_store::note::{kinds, read_note};
 use tenure_store::{Keyed, folded};
 
 crate::app::part! {
@@ -19,13 +20,18 @@ pub(crate) fn mark_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
 }
 
 impl Tombstones<'_> {
+    /// Whether any identity was erased. A note that is there says so, readable or not.
+    async fn is_any_erased(&self) -> Result<bool, AppError> {
+        Ok(read_note(&*self.app.store, &kinds::Erased).await?.is_there())
+    }
+
     /// For each of these records, the erased identities that had one of its strong keys.
     pub(crate) async fn tombstones(
         &self,
         records: &[NormalRecord],
     ) -> Result<Vec<Vec<CandidateView>>, AppError> {
         let mut tombstones = vec![Vec::new(); records.len()];
-        if self.app.store.note(ANY).await?.is_none() {
+        if !self.is_any_erased().await? {
             return Ok(tombstones);
         }
         for (record, views) in records.iter().zip(&mut tombstones) {
@@ -47,7 +53,7 @@ impl Tombstones<'_> {
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
-        if self.app.store.note(ANY).await?.is_none() {
+        if !self.is_any_erased().await? {
             return Ok(Vec::new());
         }
         let marked =
@@ -65,6 +71,3 @@ fn marked(mark: [u8; 32]) -> Keyed {
 
 /// Kind of the keys that are marks of erased data.
 const ERASED: &str = "erased";
-
-/// Note that an identity was erased: before that, no search for marks is needed.
-pub(crate) const ANY: &str = "erased";

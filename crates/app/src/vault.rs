@@ -7,24 +7,11 @@ use tenure_ledger::note::SignedNote;
 use tenure_ledger::seal::{KeyEncryptionKey, PersonKey, open_signing_key, seal_signing_key};
 use tenure_ledger::{Checkpoint, Signer, VerifierKey};
 use tenure_model::IdentityId;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Store, Unit};
 
-/// Note that holds the canonical path of the folder.
-pub(crate) const FOLDER: &str = "folder";
-
-/// The note that stores to which folder a database belongs.
-pub(crate) fn folder_note(folder: &str) -> Change {
-    Change::PutNote(Arc::from(FOLDER), Arc::from(folder.as_bytes()))
-}
-
-/// Note that holds the sealed signing key.
-const SIGNING_KEY: &str = "signing key";
-/// Note that holds the verifier key.
-const VERIFIER_KEY: &str = "verifier key";
-/// Note that holds the outside checkpoint that a new origin continues after.
+/// Under which the outside checkpoint that a new origin continues after is sealed.
 const SUPERSEDED: &str = "superseded checkpoint";
-/// Note that holds the sealed key for openings that are about no person.
-const COMMON_KEY: &str = "common key";
 
 /// A person's key as it is stored: sealed by the key-encryption key.
 pub type SealedKey = Arc<[u8]>;
@@ -60,10 +47,11 @@ impl Vault {
         machine: &Machine,
         origin: &str,
     ) -> Result<Self, AppError> {
-        let sealed = (store.note(SIGNING_KEY).await?, store.note(COMMON_KEY).await?);
-        if let (Some(signing), Some(common)) = sealed {
-            let signer = open_signing_key(&String::from_utf8_lossy(&signing), &kek)?;
-            let common = PersonKey::open(&common, NO_IDENTITY, &kek)?;
+        let signing = read_note(store, &kinds::SigningKey).await?.value()?;
+        let sealed = (signing, read_note(store, &kinds::CommonKey).await?.value()?);
+        if let (Some(signing), Some(common)) = &sealed {
+            let signer = open_signing_key(signing, &kek)?;
+            let common = PersonKey::open(common, NO_IDENTITY, &kek)?;
             return Ok(Self { kek, signer, common, born: Born::of(store).await? });
         }
         if sealed.0.is_some() || sealed.1.is_some() || !is_new(store).await? {
@@ -73,11 +61,10 @@ impl Vault {
         }
         let signer = Signer::from_seed(origin, &machine.random())?;
         let common = PersonKey::new(NO_IDENTITY, machine.random());
-        let note = |name: &str, bytes: &[u8]| Change::PutNote(Arc::from(name), Arc::from(bytes));
         let changes = vec![
-            note(SIGNING_KEY, seal_signing_key(&signer, &kek, machine.random())?.as_bytes()),
-            note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
-            note(COMMON_KEY, &common.seal(&kek, machine.random())?),
+            kinds::SigningKey.is(Arc::from(seal_signing_key(&signer, &kek, machine.random())?.as_str())),
+            kinds::VerifierKey.is(Arc::from(signer.verifier().to_string())),
+            kinds::CommonKey.is(common.seal(&kek, machine.random())?),
         ];
         store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(Self { kek, signer, common, born: Born::Live })
@@ -94,9 +81,9 @@ impl Vault {
         machine: &Machine,
         origin: &str,
     ) -> Result<Self, AppError> {
-        let signing = store.note(SIGNING_KEY).await?;
-        let signing = signing.and_then(|text| open_signing_key(&String::from_utf8_lossy(&text), &kek).ok());
-        let common = store.note(COMMON_KEY).await?;
+        let signing = read_note(store, &kinds::SigningKey).await?.readable();
+        let signing = signing.and_then(|text| open_signing_key(&text, &kek).ok());
+        let common = read_note(store, &kinds::CommonKey).await?.readable();
         let common = common.and_then(|sealed| PersonKey::open(&sealed, NO_IDENTITY, &kek).ok());
         Ok(Self {
             signer: signing.map_or_else(|| Signer::from_seed(origin, &machine.random()), Ok)?,
@@ -170,13 +157,14 @@ impl Vault {
     /// When it is too long.
     pub(crate) fn superseded(&self, text: &str, machine: &Machine) -> Result<Change, AppError> {
         let sealed = self.seal_outside(SUPERSEDED, text.as_bytes().to_vec(), machine)?;
-        Ok(Change::PutNote(Arc::from(SUPERSEDED), Arc::from(sealed.as_bytes())))
+        Ok(kinds::SupersededCheckpoint.is(Arc::from(sealed)))
     }
 
     /// What [`Vault::superseded`] stored. Data that this key did not seal counts as none.
     pub(crate) async fn is_superseded(&self, store: &dyn Store, text: &str) -> Result<bool, AppError> {
-        let Some(note) = store.note(SUPERSEDED).await? else { return Ok(false) };
-        let opened = self.open_outside(SUPERSEDED, &String::from_utf8_lossy(&note));
+        let sealed = read_note(store, &kinds::SupersededCheckpoint).await?.readable();
+        let Some(sealed) = sealed else { return Ok(false) };
+        let opened = self.open_outside(SUPERSEDED, &sealed);
         Ok(opened.is_ok_and(|known| known == text.as_bytes()))
     }
 
@@ -187,10 +175,9 @@ impl Vault {
     pub(crate) fn rename(&self, origin: &str, machine: &Machine) -> Result<Vec<Change>, AppError> {
         let signer = self.signer.renamed(origin)?;
         let sealed = seal_signing_key(&signer, &self.kek, machine.random())?;
-        let note = |name: &str, bytes: &[u8]| Change::PutNote(Arc::from(name), Arc::from(bytes));
         Ok(vec![
-            note(SIGNING_KEY, sealed.as_bytes()),
-            note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
+            kinds::SigningKey.is(Arc::from(sealed.as_str())),
+            kinds::VerifierKey.is(Arc::from(signer.verifier().to_string())),
         ])
     }
 

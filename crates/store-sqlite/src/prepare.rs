@@ -57,6 +57,7 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
             Some(row.entitlements.encode()?)
         }
         Change::Activate(row) => Some(row.files.encode()?),
+        Change::PutNote(note) => Some(note.encode()?),
         _ => None,
     };
     Ok(Write { change, body, second })

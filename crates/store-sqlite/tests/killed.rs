@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_store::{Commits, Entries, Leases, Outcome, Subjects, Unit};
+use tenure_store::{Commits, Entries, Outcome, Subjects, Unit};
 use tenure_store_sqlite::{Options, SqliteStore};
 use tenure_testkit::peer::{PeerError, or_skip};
-use tenure_testkit::store::sample::{append, id, note, put_person};
+use tenure_testkit::store::sample::{append, id, note, noted, put_person};
 
 /// Tells the child test which database to write; it then commits until it is killed.
 const DATABASE: &str = "TENURE_TEST_DATABASE";
@@ -138,7 +138,7 @@ async fn what_was_acknowledged_survives_a_kill() {
         let ids: Vec<_> = committed.iter().map(|n| id(*n)).collect();
         assert_eq!(store.subjects(&ids).await.unwrap().len(), ids.len());
         for n in committed.iter().rev().take(20) {
-            assert!(store.note(&n.to_string()).await.unwrap().is_some(), "unit {n} is not whole");
+            assert!(noted(&*store, &n.to_string()).await.unwrap().is_some(), "unit {n} is not whole");
         }
     }
     println!("killed {KILLS} times: {} units acknowledged, none lost", said.len());

@@ -1,5 +1,6 @@
 //! Writes are values: a unit is one decision, committed completely or not at all.
 
+use crate::note::{Note, NoteBytes, NoteKey};
 use crate::{
     ContainmentRow, CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Keyed,
     Loss, QuarantineRow, RecordRow, SetUpRow, UnlinkedAccount,
@@ -44,8 +45,8 @@ pub enum Expect {
         /// The largest number of identities.
         most: u64,
     },
-    /// The small named value is this one (`None`: there is none).
-    Note(Arc<str>, Option<Arc<[u8]>>),
+    /// The note is stored as it was read (`None`: there is none); see [`crate::note::NoteRead::expect`].
+    Note(NoteKey, Option<NoteBytes>),
     /// The cut-off order is in force: it is stored, and it has not ended.
     OrderInForce(CutOffOrderId),
     /// The case is in this state: of two units that close or reopen it, one is told that it changed.
@@ -163,8 +164,8 @@ pub enum Change {
     ConfirmClock,
     /// Sets business time back to this instant, to recover from a wrong clock. A recorded jump is removed with it.
     SetClockBack(Timestamp),
-    /// A small named value (sealed signing key, verifier key, origin).
-    PutNote(Arc<str>, Arc<[u8]>),
+    /// Writes a note (by its key).
+    PutNote(Note),
 }
 
 /// One decision: what it depends on and everything that it writes.

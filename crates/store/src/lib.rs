@@ -4,6 +4,7 @@ mod change;
 pub mod codec;
 mod error;
 mod fold;
+pub mod note;
 mod port;
 mod row;
 

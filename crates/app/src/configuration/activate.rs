@@ -1,7 +1,6 @@
 //! Makes a configuration the active one, with evidence of its author and content.
 
 use super::notes::{NOTED, digests};
-use super::waiting::WAITING;
 use crate::authored::Made;
 use crate::lease::Job;
 use crate::limits::loosened;
@@ -10,6 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_policy::SetUp;
+use tenure_store::note::{NoteOf as _, kinds};
 use tenure_store::{Change, Expect, Outcome, SetUpRow, Store, Unit};
 
 /// Stores a configuration under its content hash and makes it active. It decides nothing yet: `settle everybody` follows.
@@ -52,7 +52,7 @@ pub async fn activate_over(
         notes.extend(loosened(store, previous, setup, moment).await?);
     }
     // The waiting configuration was compared with another active configuration.
-    notes.push(Change::PutNote(Arc::from(WAITING), Arc::from([])));
+    notes.push(kinds::WaitingConfiguration.is(None));
     notes.extend(until.map(|until| super::waiting::exception_note(setup, by, until)));
     let payload = json!({
         "v": 1,
@@ -62,7 +62,7 @@ pub async fn activate_over(
         "exception_until": until.map(|until| until.to_string()),
         "sources": setup.sources.iter().map(|(n, s)| (n.to_string(), s.every.map(|e| e.as_secs()))).collect::<BTreeMap<_, _>>(),
         "files": files.keys().map(|k| k.to_string()).collect::<Vec<_>>(),
-        NOTED: digests(&notes),
+        NOTED: digests(&notes)?,
     });
     let evidence = recorder.evidence(made.entry_kind(), About::default(), payload)?;
     let row = SetUpRow { hash: setup.hash.clone(), files, at: moment.now, by: Arc::from(by) };

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use tenure_store::Change;
+use tenure_store::note::NoteKey;
 
 /// The name, in the payload of an entry, of the digests of its notes.
 pub(crate) const NOTED: &str = "noted";
@@ -15,12 +16,14 @@ pub(crate) const NOTED: &str = "noted";
 pub(crate) const KINDS: &str = "setup.";
 
 /// The digest of each note that these changes write.
-pub(super) fn digests<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Value {
-    let note = |change: &Change| match change {
-        Change::PutNote(name, bytes) => Some((name.to_string(), Value::from(digest(bytes)))),
-        _ => None,
-    };
-    changes.into_iter().filter_map(note).collect::<serde_json::Map<_, _>>().into()
+pub(super) fn digests<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Result<Value, AppError> {
+    let mut digests = serde_json::Map::new();
+    for change in changes {
+        if let Change::PutNote(note) = change {
+            digests.insert(note.key().to_string(), Value::from(digest(&note.encode()?)));
+        }
+    }
+    Ok(digests.into())
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -46,8 +49,11 @@ impl Configurations<'_> {
     pub(crate) async fn changed_notes(&self, noted: &Noted) -> Result<Vec<String>, AppError> {
         let mut changed = Vec::new();
         for (name, (index, said)) in &noted.0 {
-            let stored = self.app.store.note(name).await?.unwrap_or_default();
-            if digest(&stored) != *said {
+            let stored = match NoteKey::parse(name) {
+                Some(key) => self.app.store.note(&key).await?,
+                None => None,
+            };
+            if stored.is_none_or(|stored| digest(stored.bytes()) != *said) {
                 changed.push(format!(
                     "{name}: the stored value is not the one of entry {index}: it was changed outside Tenure"
                 ));

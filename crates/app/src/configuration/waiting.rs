@@ -12,12 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::IdentityId;
 use tenure_policy::{SetUp, Widening};
+use tenure_store::note::{NoteOf as _, NoteRead, SingleConfirmation, kinds, read_note};
 use tenure_store::{Change, Expect, Keyed, Outcome, Unit};
 
-/// The note with the waiting configuration; empty: none.
-pub(super) const WAITING: &str = "waiting configuration";
-/// The note with the configuration that one person alone confirmed.
-const EXCEPTION: &str = "configuration exception";
+/// Under which the waiting configuration is sealed.
+const WAITING: &str = "waiting configuration";
 /// How long a second person must be missing before one member of the escalation group may decide alone.
 const ALONE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// How long such an exception lasts before it counts as overdue.
@@ -104,9 +103,8 @@ impl Waiting {
 
 /// The note of an exception, which outputs show until a second person has confirmed.
 pub(super) fn exception_note(setup: &SetUp, by: &str, until: Timestamp) -> Change {
-    let text =
-        json!({ "v": 1, "hash": setup.hash.to_string(), "by": by, "until": until.to_string() }).to_string();
-    Change::PutNote(Arc::from(EXCEPTION), Arc::from(text.as_bytes()))
+    let hash = Arc::from(setup.hash.to_string());
+    kinds::ConfigurationException.is(SingleConfirmation { hash, by: Arc::from(by), until })
 }
 
 impl Configurations<'_> {
@@ -116,12 +114,12 @@ impl Configurations<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn waiting_configuration(&self) -> Result<Option<Waiting>, AppError> {
-        Ok(self.unsealed(self.app.store.note(WAITING).await?.as_deref()))
+        Ok(self.unsealed(read_note(&*self.app.store, &kinds::WaitingConfiguration).await?))
     }
 
-    fn unsealed(&self, note: Option<&[u8]>) -> Option<Waiting> {
-        let sealed = std::str::from_utf8(note.filter(|n| !n.is_empty())?).ok()?;
-        Waiting::decode(&self.app.vault.open_outside(WAITING, sealed).ok()?)
+    fn unsealed(&self, read: NoteRead<Option<Arc<str>>>) -> Option<Waiting> {
+        let sealed = read.readable().flatten()?;
+        Waiting::decode(&self.app.vault.open_outside(WAITING, &sealed).ok()?)
     }
 
     /// The configuration that one person alone confirmed: its hash, and the end of the exception.
@@ -129,10 +127,9 @@ impl Configurations<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn configuration_exception(&self) -> Result<Option<(Arc<str>, Timestamp)>, AppError> {
-        let Some(note) = self.app.store.note(EXCEPTION).await? else { return Ok(None) };
-        let value: Value = serde_json::from_slice(&note).unwrap_or_default();
-        let until = value["until"].as_str().and_then(|u| u.parse().ok());
-        Ok(value["hash"].as_str().map(Arc::from).zip(until))
+        // One that cannot be read is shown as damage instead.
+        let read = read_note(&*self.app.store, &kinds::ConfigurationException).await?.readable();
+        Ok(read.map(|exception| (exception.hash, exception.until)))
     }
 
     /// Stores a configuration that widens control until a second person confirms it, and returns what waits then. The same proposal
@@ -146,8 +143,9 @@ impl Configurations<'_> {
         permit: &Permit,
     ) -> Result<Waiting, AppError> {
         permit.is_for(Operation::Apply)?;
-        let sealed = self.app.store.note(WAITING).await?;
-        if let Some(before) = self.unsealed(sealed.as_deref()) {
+        let read = read_note(&*self.app.store, &kinds::WaitingConfiguration).await?;
+        let expect = read.expect();
+        if let Some(before) = self.unsealed(read) {
             if before.hash == waiting.hash && before.over == waiting.over {
                 return Ok(before);
             }
@@ -160,7 +158,7 @@ impl Configurations<'_> {
             "files": waiting.files.keys().collect::<Vec<_>>(),
         });
         let note = waiting.encode().to_string();
-        self.note_waiting("setup.proposed", (sealed, note), payload, permit.moment()).await?;
+        self.note_waiting("setup.proposed", (expect, Some(note)), payload, permit.moment()).await?;
         Ok(waiting)
     }
 
@@ -170,30 +168,30 @@ impl Configurations<'_> {
     /// When the actor is not permitted to apply one, or the store fails.
     pub async fn withdraw_configuration(&self, moment: &DecisionContext) -> Result<bool, AppError> {
         let permit = self.app.authority().permit(Operation::Apply, &Target::all(), moment).await?;
-        let sealed = self.app.store.note(WAITING).await?;
-        let Some(waiting) = self.unsealed(sealed.as_deref()) else { return Ok(false) };
+        let read = read_note(&*self.app.store, &kinds::WaitingConfiguration).await?;
+        let expect = read.expect();
+        let Some(waiting) = self.unsealed(read) else { return Ok(false) };
         let payload = json!({ "v": 1, "set_up": &*waiting.hash });
-        self.note_waiting("setup.withdrawn", (sealed, String::new()), payload, permit.moment()).await?;
+        self.note_waiting("setup.withdrawn", (expect, None), payload, permit.moment()).await?;
         Ok(true)
     }
 
     async fn note_waiting(
         &self,
         kind: &'static str,
-        (before, note): (Option<Arc<[u8]>>, String),
+        (expect, waiting): (Expect, Option<String>),
         mut payload: Value,
         moment: &DecisionContext,
     ) -> Result<(), AppError> {
-        let note = match note.is_empty() {
-            true => note,
-            false => self.app.vault.seal_outside(WAITING, note.into_bytes(), &self.app.machine)?,
+        let seal = |text: String| {
+            self.app.vault.seal_outside(WAITING, text.into_bytes(), &self.app.machine).map(Arc::from)
         };
-        let note = Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes()));
-        payload[NOTED] = digests([&note]);
+        let note = kinds::WaitingConfiguration.is(waiting.map(seal).transpose()?);
+        payload[NOTED] = digests([&note])?;
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
         let changes = vec![note, Change::BusinessTime(moment.now), Change::Append(evidence)];
         // Of two who propose at once, none loses the place as an author: authors never confirm their own.
-        let expects = vec![Expect::Note(Arc::from(WAITING), before)];
+        let expects = vec![expect];
         match self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed)
         {
             true => Ok(()),

@@ -10,6 +10,7 @@ use crate::{About, Actor, AppError, DecisionContext, Item, Operation, Permit, Re
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// The subject of an order to cut off.
@@ -35,8 +36,8 @@ pub struct OrderedBeside {
 }
 
 /// The note by which the waiting process learns that its order was refused.
-fn refusal(line: &str) -> Arc<str> {
-    Arc::from(format!("cut-off refused {line}"))
+fn refusal(line: &str) -> kinds::RefusedLine {
+    kinds::RefusedLine(Arc::from(line))
 }
 
 impl CutOffJournal<'_> {
@@ -127,8 +128,8 @@ impl CutOffJournal<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn refused_beside(&self, line: &str) -> Result<Option<Refused>, AppError> {
-        let note = self.app.store.note(&refusal(line)).await?;
-        Ok(note.map(|bytes| Refused::noted(&bytes)))
+        let note = read_note(&*self.app.store, &refusal(line)).await?.value()?;
+        Ok(note.map(|why| Refused::noted(why.as_bytes())))
     }
 
     /// Carries out what another process ordered. The issuer must still be permitted.
@@ -151,7 +152,7 @@ impl CutOffJournal<'_> {
         });
         let evidence = self.app.recorder(moment).evidence("cut-off.refused", About::default(), payload)?;
         let changes = vec![
-            Change::PutNote(refusal(line.id), Arc::from(why.to_string().as_bytes())),
+            refusal(line.id).is(Arc::from(why.to_string())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];

@@ -6,9 +6,9 @@ use crate::authority::Target;
 use crate::{About, Actor, AppError, CutOffRefusal, Decision, DecisionContext, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::sync::Arc;
 use tenure_engine::cut_off::means;
 use tenure_model::{CutOff, CutOffOrder, IdentityId};
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// How long no person of `lift_by` must have been available before two others may lift together.
@@ -64,7 +64,7 @@ impl CutOffs<'_> {
                 let theirs = orders.iter().filter(|o| means(o, &before.identity));
                 let mut extra: Vec<Change> = theirs.map(|o| Change::PutCutOffOrder(end(o))).collect();
                 extra.extend(Self::reviewed(cut.by));
-                extra.push(Change::PutNote(first_word(before.identity.id), Arc::from(&b""[..])));
+                extra.push(kinds::FirstToLift(before.identity.id).is(None));
                 let mut what = json!({ "cut_off": null });
                 if let Some(first) = exception {
                     what["exception"] = json!({
@@ -126,9 +126,11 @@ impl CutOffs<'_> {
         }
         let permit = self.app.authority().permit(Operation::LiftTogether, target, moment).await?;
         let by = permit.actor()?.id;
-        let note = first_word(before.identity.id);
-        let said = self.app.store.note(&note).await?;
-        if let Some((first, at)) = said.as_deref().and_then(word) {
+        let note = kinds::FirstToLift(before.identity.id);
+        // A first confirmation that cannot be read is none: another one is needed, which opens nothing.
+        let said = read_note(&*self.app.store, &note).await?;
+        let expect = said.expect();
+        if let Some((first, at)) = said.readable().flatten() {
             let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
             if fresh && first == by {
                 return Err(AppError::precondition(CutOffRefusal::ConfirmedByActor));
@@ -137,19 +139,15 @@ impl CutOffs<'_> {
                 return Ok(Way::Together(permit, first));
             }
         }
-        let word = format!("{by} {}", moment.now);
         let id = before.identity.id;
         let (key, _) = self.app.vault.person(id, before.person_key.as_deref(), &self.app.machine)?;
         let about = About { identity: Some((id, &key)), ..About::default() };
         let payload = json!({ "v": 1, "lift": "first of two", "waits_for": "a second mapped identity" });
         let evidence = self.app.recorder(permit.moment()).evidence("cut-off.lift-asked", about, payload)?;
-        let changes = vec![
-            Change::PutNote(note.clone(), Arc::from(word.as_bytes())),
-            Change::BusinessTime(moment.now),
-            Change::Append(evidence),
-        ];
+        let changes =
+            vec![note.is(Some((by, moment.now))), Change::BusinessTime(moment.now), Change::Append(evidence)];
         // Of two who confirm at once, one is the first: the other one is told, and is the second when trying again.
-        let expects = vec![Expect::Note(note, said)];
+        let expects = vec![expect];
         match self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed)
         {
             true => Ok(Way::First),
@@ -175,11 +173,9 @@ impl CutOffs<'_> {
 
     /// The identities that were merged into one while both, or the merged one, were cut off.
     async fn merged_cut_offs(&self, into: IdentityId) -> Result<Vec<StoredSubject>, AppError> {
-        let noted = self.app.store.note(&merged_note(into)).await?.unwrap_or_default();
-        let ids: Vec<IdentityId> = noted
-            .chunks_exact(16)
-            .filter_map(|id| <[u8; 16]>::try_from(id).ok().map(IdentityId::from_bytes))
-            .collect();
+        // Where they cannot be read, nothing is lifted: one of them may be for others to lift.
+        let noted = read_note(&*self.app.store, &kinds::MergedCutOffs(into)).await?.value()?;
+        let ids: Vec<IdentityId> = noted.unwrap_or_default();
         let mut merged = self.app.store.subjects(&ids).await?;
         merged.retain(|s| s.identity.merged_into == Some(into) && s.identity.is_cut_off());
         Ok(merged)
@@ -210,24 +206,11 @@ impl CutOffs<'_> {
         if !gone.identity.is_cut_off() {
             return Ok(None);
         }
-        let name = merged_note(into);
-        let before = self.app.store.note(&name).await?;
-        let mut ids = before.as_deref().unwrap_or_default().to_vec();
-        ids.extend_from_slice(gone.identity.id.as_bytes());
-        Ok(Some((Expect::Note(name.clone(), before), Change::PutNote(name, Arc::from(ids)))))
+        let note = kinds::MergedCutOffs(into);
+        let before = read_note(&*self.app.store, &note).await?;
+        let expect = before.expect();
+        let mut ids = before.value()?.unwrap_or_default();
+        ids.push(gone.identity.id);
+        Ok(Some((expect, note.is(ids))))
     }
-}
-
-fn first_word(about: IdentityId) -> Arc<str> {
-    Arc::from(format!("first of two to lift {about}"))
-}
-
-fn merged_note(into: IdentityId) -> Arc<str> {
-    Arc::from(format!("cut off when merged into {into}"))
-}
-
-/// The first person who confirmed, and when.
-fn word(noted: &[u8]) -> Option<(IdentityId, Timestamp)> {
-    let (by, at) = std::str::from_utf8(noted).ok()?.split_once(' ')?;
-    Some((IdentityId::parse(by)?, at.parse().ok()?))
 }

@@ -14,10 +14,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Identity, IdentityId};
 use tenure_store::codec::Stored as _;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Unit};
 
-/// Note that holds the id of the last line of the outside file that this database knows.
-const KNOWN: &str = "cut-offs outside";
 /// First word of a line: the format version.
 const FORMAT: &str = "1";
 /// Last word of a line whose order is not carried out yet.
@@ -117,9 +116,9 @@ fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'a>> {
 }
 
 /// The outside file lacks the last line that this database knows: it was emptied, truncated or restored.
-fn lost(known: Option<&[u8]>, text: &str) -> Option<Damage> {
+fn lost(known: Option<&str>, text: &str) -> Option<Damage> {
     let known = known.filter(|id| !id.is_empty())?;
-    let is_there = text.lines().any(|l| l.split(' ').nth(1).is_some_and(|id| id.as_bytes() == known));
+    let is_there = text.lines().any(|l| l.split(' ').nth(1) == Some(known));
     let what = "the file of cut-offs outside the database lacks lines that the database knows: it was removed, truncated or \
         replaced by an older one, and later cut-offs may be missing from the database too";
     (!is_there).then(|| Damage::new(&what, known))
@@ -207,14 +206,15 @@ impl CutOffJournal<'_> {
             return Ok(None);
         }
         // Another process may have added a line before this one that the database does not know yet.
-        let (text, known) = (outside.read().unwrap_or_default(), self.app.store.note(KNOWN).await?);
+        let known = read_note(&*self.app.store, &kinds::KnownLine).await?.readable();
+        let text = outside.read().unwrap_or_default();
         let ids: Vec<&str> = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default()).collect();
         let before = ids.iter().rposition(|i| **i == *id).and_then(|at| at.checked_sub(1));
         let follows = match before {
             None => true,
-            Some(at) => known.as_deref() == ids.get(at).map(|i| i.as_bytes()),
+            Some(at) => known.as_deref() == ids.get(at).copied(),
         };
-        Ok(follows.then(|| Change::PutNote(Arc::from(KNOWN), Arc::from(id.as_bytes()))))
+        Ok(follows.then(|| kinds::KnownLine.is(Arc::from(id))))
     }
 
     fn line(
@@ -259,13 +259,19 @@ impl CutOffJournal<'_> {
             Err(why) => (String::new(), vec![Damage::new(&why, why.as_bytes())]),
         };
         let lines = parsed(&text, &mut damaged);
-        let known = self.app.store.note(KNOWN).await?;
+        let known = read_note(&*self.app.store, &kinds::KnownLine).await?;
+        if known.is_unreadable() {
+            let what = "which line outside the database it knows last cannot be read: each line is carried out again, and later \
+                cut-offs may be missing from the file";
+            damaged.push(Damage::new(&what, what));
+        }
+        let known = known.readable();
         if damaged.is_empty()
             && let Some(lost) = lost(known.as_deref(), &text)
         {
             damaged.push(lost);
         }
-        let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
+        let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id));
         let unknown = known.map_or(0, |at| at + 1);
         // An unreadable line may be restored later, so it never counts as the last known line.
         let mut last = None;
@@ -328,7 +334,7 @@ impl CutOffJournal<'_> {
             }
         }
         if let Some(last) = last {
-            let note = Change::PutNote(Arc::from(KNOWN), Arc::from(last.id.as_bytes()));
+            let note = kinds::KnownLine.is(Arc::from(last.id));
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
         }
         Ok(taken)
@@ -341,9 +347,9 @@ impl CutOffJournal<'_> {
     pub async fn is_taken(&self, line: &str) -> Result<bool, AppError> {
         let Some(outside) = &self.app.outside else { return Ok(true) };
         let text = outside.read().map_err(AppError::Outside)?;
-        let known = self.app.store.note(KNOWN).await?;
+        let known = read_note(&*self.app.store, &kinds::KnownLine).await?.readable();
         let mut ids = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default());
-        let is_known = |id: &str| known.as_deref() == Some(id.as_bytes());
+        let is_known = |id: &str| known.as_deref() == Some(id);
         Ok(ids.by_ref().any(|id| id == line) && (is_known(line) || ids.any(is_known)))
     }
 

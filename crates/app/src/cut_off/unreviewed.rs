@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{Message, Secret, Topic};
 use tenure_model::{CutOff, Finding, FindingDetail, Identity, IdentityId, MailAddress};
+use tenure_store::note::{NoteOf as _, UnreviewedCutOff, kinds, read_note};
 use tenure_store::{Change, FindingRow, StoredSubject};
 
 impl CutOffs<'_> {
@@ -46,9 +47,8 @@ impl CutOffs<'_> {
             deadline: None,
             since: moment.now,
         });
-        let target =
-            about.map_or_else(|| Arc::from(&b"order"[..]), |a| Arc::from(&a.identity.id.as_bytes()[..]));
-        Ok((cut, vec![Change::PutNote(unreviewed(issuer.id), target), told]))
+        let target = about.map_or(UnreviewedCutOff::Order, |a| UnreviewedCutOff::Identity(a.identity.id));
+        Ok((cut, vec![kinds::Unreviewed(issuer.id).is(target), told]))
     }
 
     /// Tells the escalation group at once about a cut-off that it must review: a message to each member with a known address. An
@@ -76,19 +76,27 @@ impl CutOffs<'_> {
 
     /// Whether an issuer has a cut-off in force that the escalation group has not reviewed.
     async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
-        let noted = self.app.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
-        let Ok(id) = <[u8; 16]>::try_from(&*noted) else {
-            let orders = self.app.stored().orders().await?;
-            return Ok(!noted.is_empty() && orders.iter().any(|o| o.cut.by == issuer));
+        let noted = read_note(&*self.app.store, &kinds::Unreviewed(issuer)).await?;
+        if noted.is_unreadable() {
+            // One may be in force: those in `cut_off_by` cut off meanwhile.
+            return Ok(true);
+        }
+        let id = match noted.readable() {
+            None | Some(UnreviewedCutOff::Reviewed) => return Ok(false),
+            Some(UnreviewedCutOff::Order) => {
+                let orders = self.app.stored().orders().await?;
+                return Ok(orders.iter().any(|o| o.cut.by == issuer));
+            }
+            Some(UnreviewedCutOff::Identity(id)) => id,
         };
-        let id = self.app.authority().who_is_now(IdentityId::from_bytes(id)).await?;
+        let id = self.app.authority().who_is_now(id).await?;
         let subjects = self.app.store.subjects(&id.into_iter().collect::<Vec<_>>()).await?;
         Ok(subjects.iter().any(|s| s.identity.is_cut_off()))
     }
 
     /// The notes that a cut-off by this issuer is reviewed or lifted.
     pub(super) fn reviewed(issuer: IdentityId) -> [Change; 2] {
-        [Change::PutNote(unreviewed(issuer), Arc::from(&b""[..])), Change::EndFinding(told(issuer))]
+        [kinds::Unreviewed(issuer).is(UnreviewedCutOff::Reviewed), Change::EndFinding(told(issuer))]
     }
 
     /// Whether an identity is in `cut_off_by` or the escalation group.
@@ -108,10 +116,6 @@ fn address_of(identity: &Identity) -> Option<Arc<str>> {
     let stated = identity.engagements.iter().rev().filter_map(|e| e.keys.get("email"));
     let mut all = stated.chain(identity.identifiers.values());
     all.find(|a| MailAddress::parse(a.trim()).is_some()).map(|a| Arc::from(a.trim()))
-}
-
-fn unreviewed(issuer: IdentityId) -> Arc<str> {
-    Arc::from(format!("unreviewed cut-off by {issuer}"))
 }
 
 fn told(issuer: IdentityId) -> tenure_model::FindingId {

@@ -5,7 +5,7 @@ use crate::finding_rows::{about_organisation, organisation_finding_id};
 use crate::text::hex;
 use crate::{About, AppError, DecisionContext};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Fetched, Rows};
 use tenure_engine::normalise::{extraction, in_order};
@@ -14,6 +14,7 @@ use tenure_model::{
     SourceName,
 };
 use tenure_policy::Source;
+use tenure_store::note::{NoteOf as _, ReportNote, kinds, read_note};
 use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, Unit};
 
 /// Most unreadable rows before the first one that states when the feed was extracted.
@@ -44,54 +45,48 @@ impl Arrival {
 
     /// The note that a source reported, at a moment.
     pub(crate) fn noted(&self, source: &SourceName, moment: &DecisionContext) -> Change {
-        let text = json!({
-            "v": 1,
-            "at": moment.now.to_string(),
-            "print": self.print(),
-            "extracted": self.extracted.map(|t| t.to_string()),
-        });
-        Change::PutNote(note(source), Arc::from(text.to_string().as_bytes()))
+        let (at, print) = (moment.now, Arc::from(self.print()));
+        kinds::Report(source.clone()).is(ReportNote { at, print, extracted: self.extracted })
     }
 }
 
 /// The last report of a source.
-pub(crate) struct Reported {
-    at: Timestamp,
-    print: String,
-    extracted: Option<Timestamp>,
-}
+pub(crate) struct Reported(ReportNote);
 
 impl Reported {
     /// When it reported, or since when a report is expected.
     pub(crate) fn at(&self) -> Timestamp {
-        self.at
+        self.0.at
     }
 
     /// Whether it has never reported, and a report is expected.
     pub(crate) fn is_awaited(&self) -> bool {
-        self.print.is_empty()
+        self.0.print.is_empty()
     }
 
     /// Whether a delivery is this one again.
     pub(crate) fn is(&self, arrival: &Arrival) -> bool {
-        self.print == arrival.print()
+        *self.0.print == *arrival.print()
     }
-}
-
-fn note(source: &SourceName) -> Arc<str> {
-    Arc::from(format!("report {source}"))
 }
 
 impl FeedRuns<'_> {
     /// The last report of a source that was taken.
     pub(crate) async fn reported(&self, source: &SourceName) -> Result<Option<Reported>, AppError> {
-        let Some(bytes) = self.app.store.note(&note(source)).await? else { return Ok(None) };
-        let read = |value: &Value| {
-            let instant = |key: &str| value.get(key)?.as_str()?.parse().ok();
-            let print = value.get("print")?.as_str()?.to_owned();
-            Some(Reported { at: instant("at")?, print, extracted: instant("extracted") })
-        };
-        Ok(serde_json::from_slice(&bytes).ok().as_ref().and_then(read))
+        let read = read_note(&*self.app.store, &kinds::Report(source.clone())).await?;
+        if read.is_unreadable() {
+            return self.reported_by_runs(source).await;
+        }
+        Ok(read.readable().map(Reported))
+    }
+
+    /// The last report as the runs of the source show it: no older delivery is taken meanwhile, and the next one is a report.
+    async fn reported_by_runs(&self, source: &SourceName) -> Result<Option<Reported>, AppError> {
+        let runs = self.app.store.feed_runs(source, RUNS_MAX).await?;
+        let taken = runs.iter().filter(|run| !matches!(run.result, FeedResult::Refused(_)));
+        let extracted = taken.clone().filter_map(|run| run.extracted).max();
+        let last = taken.map(|run| run.at).max();
+        Ok(last.map(|at| Reported(ReportNote { at, print: Arc::from("unreadable"), extracted })))
     }
 
     /// The delivery with its rows; refused when it is older than the last one that was taken.
@@ -114,7 +109,7 @@ impl FeedRuns<'_> {
         let fault = |fault: FeedFault| FeedError { file: source.path.clone(), fault };
         let extracted =
             extraction(source, stamp.as_deref(), first, &self.app.context.zones).map_err(fault)?;
-        in_order(extracted, last.and_then(|l| l.extracted), moment.now).map_err(fault)?;
+        in_order(extracted, last.and_then(|l| l.0.extracted), moment.now).map_err(fault)?;
         let arrival = Arrival { digest: inspected.digest, extracted, modified };
         Ok((arrival, Box::new(read.into_iter().chain(rows))))
     }
@@ -184,8 +179,8 @@ impl FeedRuns<'_> {
     pub(crate) async fn await_reports(&self, moment: &DecisionContext) -> Result<(), AppError> {
         for source in self.app.context.setup.sources.values().filter(|s| s.every.is_some()) {
             if self.reported(&source.name).await?.is_none() {
-                let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
-                let changes = vec![Change::PutNote(note(&source.name), Arc::from(never.as_bytes()))];
+                let never = ReportNote { at: moment.now, print: Arc::from(""), extracted: None };
+                let changes = vec![kinds::Report(source.name.clone()).is(never)];
                 self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             }
         }

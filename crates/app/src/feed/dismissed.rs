@@ -1,55 +1,50 @@
 //! Rows without a key that the owner of their source dismissed: they do not come back with the same file.
 
 use super::FeedRuns;
-use crate::text::hex;
 use crate::{App, AppError};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{FeedRunId, Name as _, SourceName};
+use tenure_model::{FeedRunId, SourceName};
+use tenure_store::note::{DismissedRows, NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Expect, QuarantineRow};
 
 /// The dismissed rows of the file that a source delivers.
 #[derive(Debug, Default)]
 pub(crate) struct Dismissed {
-    file: String,
-    rows: BTreeSet<String>,
-    /// As it is stored.
-    stored: Option<Arc<[u8]>>,
+    dismissed: DismissedRows,
+    /// That it is stored as it was read.
+    expect: Option<Expect>,
 }
 
 impl Dismissed {
     /// Loads those of a source.
     pub(crate) async fn load(app: &App, source: &SourceName) -> Result<Self, AppError> {
-        let Some(bytes) = app.store.note(&note(source)).await? else { return Ok(Self::default()) };
-        let read: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let rows = read.get("rows").and_then(Value::as_array).into_iter().flatten();
-        let rows = rows.filter_map(|row| row.as_str().map(str::to_owned)).collect();
-        let file = read.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self { file, rows, stored: Some(bytes) })
+        // Where it cannot be read, the rows are in quarantine again: that hides nothing.
+        let read = read_note(&*app.store, &kinds::Dismissed(source.clone())).await?;
+        Ok(Self { expect: Some(read.expect()), dismissed: read.readable().unwrap_or_default() })
     }
 
     /// Only those of this file.
     pub(crate) fn of(self, digest: &[u8; 32]) -> Self {
-        if self.file == hex(digest) { self } else { Self::default() }
+        if self.dismissed.file == *digest { self } else { Self::default() }
     }
 
     /// Adds rows of a file; dismissed rows of another file are dropped.
     pub(crate) fn add(&mut self, digest: &[u8; 32], rows: impl Iterator<Item = QuarantineRow>) {
-        let stored = self.stored.take();
-        let before = std::mem::take(self).of(digest);
-        *self = Self { file: hex(digest), rows: before.rows, stored };
-        self.rows.extend(rows.map(|row| print(&row)));
+        if self.dismissed.file != *digest {
+            self.dismissed = DismissedRows { file: *digest, rows: BTreeSet::new() };
+        }
+        self.dismissed.rows.extend(rows.map(|row| print(&row)));
     }
 
     pub(crate) fn has(&self, row: &QuarantineRow) -> bool {
-        !self.rows.is_empty() && self.rows.contains(&print(row))
+        !self.dismissed.rows.is_empty() && self.dismissed.rows.contains(&print(row))
     }
 
     /// The write, and the value that it depends on.
-    pub(crate) fn noted(self, source: &SourceName) -> (Expect, Change) {
-        let text = json!({ "v": 1, "file": self.file, "rows": self.rows }).to_string();
-        (Expect::Note(note(source), self.stored), Change::PutNote(note(source), Arc::from(text.as_bytes())))
+    pub(crate) fn noted(self, source: &SourceName) -> (Option<Expect>, Change) {
+        (self.expect, kinds::Dismissed(source.clone()).is(self.dismissed))
     }
 }
 
@@ -67,11 +62,7 @@ impl FeedRuns<'_> {
     }
 }
 
-fn note(source: &SourceName) -> Arc<str> {
-    Arc::from(format!("dismissed {}", source.as_str()))
-}
-
 /// Distinguishes a row of a file from the others.
-fn print(row: &QuarantineRow) -> String {
-    json!([&*row.place, &*row.code, &*row.value, &*row.reason]).to_string()
+fn print(row: &QuarantineRow) -> Arc<str> {
+    Arc::from(json!([&*row.place, &*row.code, &*row.value, &*row.reason]).to_string())
 }

@@ -22,6 +22,7 @@ use tenure_model::{
     FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, SystemName,
 };
 use tenure_policy::{ClassCache, Source};
+use tenure_store::note::{NoteOf as _, kinds};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, StoredSubject, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
@@ -81,11 +82,7 @@ pub(super) struct Delivered {
 
 /// Requests that a source's file is read again although it was taken already.
 pub(crate) fn read_again(source: &SourceName) -> Change {
-    Change::PutNote(Arc::from(note(source)), Arc::from(&b""[..]))
-}
-
-pub(super) fn note(source: &SourceName) -> String {
-    format!("feed {source}")
+    kinds::FeedTaken(source.clone()).is(Arc::from(""))
 }
 
 impl<'a> Ingest<'a> {
@@ -269,7 +266,7 @@ impl Ingest<'_> {
             Change::PutFeedRun(row),
             match self.left {
                 true => read_again(&self.source.name),
-                false => Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
+                false => kinds::FeedTaken(self.source.name.clone()).is(Arc::from(same)),
             },
             super::mapping::noted(self.source),
             Change::BusinessTime(self.moment.now),

@@ -2,32 +2,31 @@
 
 use super::FeedRuns;
 use crate::AppError;
-use crate::text::hex;
 use sha2::Digest as _;
 use sha2::Sha256;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tenure_model::{IdentityId, RecordState, SourceName};
 use tenure_policy::Source;
+use tenure_store::note::{NoteOf as _, NoteRead, kinds, read_note};
 use tenure_store::{Change, StoredSubject};
 
-fn digest(source: &Source) -> Arc<[u8]> {
-    Arc::from(hex(&Sha256::digest(source.reading())).into_bytes())
-}
-
-fn note(source: &SourceName) -> Arc<str> {
-    Arc::from(format!("mapping {source}"))
+fn digest(source: &Source) -> [u8; 32] {
+    Sha256::digest(source.reading()).into()
 }
 
 /// Notes that the records of a source were read by its mapping.
 pub(super) fn noted(source: &Source) -> Change {
-    Change::PutNote(note(&source.name), digest(source))
+    kinds::Mapping(source.name.clone()).is(digest(source))
 }
 
 impl FeedRuns<'_> {
-    /// Whether the records of a source were last read by its present mapping.
+    /// Whether the records of a source were last read by its present mapping. Where that cannot be read, they are read again.
     pub(crate) async fn is_mapped_as_before(&self, source: &Source) -> Result<bool, AppError> {
-        Ok(self.app.store.note(&note(&source.name)).await?.is_some_and(|before| before == digest(source)))
+        Ok(self.mapped_by(source).await?.readable() == Some(digest(source)))
+    }
+
+    async fn mapped_by(&self, source: &Source) -> Result<NoteRead<[u8; 32]>, AppError> {
+        Ok(read_note(&*self.app.store, &kinds::Mapping(source.name.clone())).await?)
     }
 
     /// Sources whose records were read by another mapping, and not by the present one yet: the present rules may use other names for
@@ -35,9 +34,8 @@ impl FeedRuns<'_> {
     pub(crate) async fn mapped_otherwise(&self) -> Result<BTreeSet<SourceName>, AppError> {
         let mut found = BTreeSet::new();
         for source in self.app.context.setup.sources.values() {
-            if self.app.store.note(&note(&source.name)).await?.is_some()
-                && !self.is_mapped_as_before(source).await?
-            {
+            let before = self.mapped_by(source).await?;
+            if before.is_there() && before.readable() != Some(digest(source)) {
                 found.insert(source.name.clone());
             }
         }

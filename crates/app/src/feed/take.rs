@@ -2,7 +2,7 @@
 use super::FeedRuns;
 use super::arrival::came_late;
 use super::dismissed::Dismissed;
-use super::ingest::{Delivered, Ingest, note};
+use super::ingest::{Delivered, Ingest};
 use super::report::FeedReport;
 use super::twice::Twice;
 use crate::lease::Job;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tenure_engine::normalise::feed_shape;
 use tenure_model::{FeedError, FeedRunId, RecordKey, RecordState, SourceName};
 use tenure_policy::{ClassCache, Source};
+use tenure_store::note::{kinds, read_note};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
 
 impl FeedRuns<'_> {
@@ -54,8 +55,8 @@ impl FeedRuns<'_> {
         };
         let is_report = reported.is_none_or(|last| !last.is(&arrival));
         let same = arrival.taken_under(&self.app.context.setup.hash);
-        let last = self.app.store.note(&note(name)).await?;
-        if last.as_deref() == Some(same.as_bytes()) && source.snapshot {
+        let last = read_note(&*self.app.store, &kinds::FeedTaken(name.clone())).await?.readable();
+        if last.as_deref() == Some(&*same) && source.snapshot {
             if is_report {
                 self.report_again(source, run, &arrival, inspected.rows, moment).await?;
             }

@@ -41,7 +41,7 @@ impl Findings<'_> {
         if let Some((_, file)) = self.app.feed().last_file(&source).await? {
             dismissed.add(&file, rows);
             let (expect, note) = dismissed.noted(&source);
-            expects.push(expect);
+            expects.extend(expect);
             changes.push(note);
         }
         let payload = json!({

@@ -2,9 +2,9 @@
 
 use super::Proofs;
 use crate::authority::Target;
-use crate::vault::{FOLDER, folder_note};
 use crate::{About, AppError, DecisionContext, Operation, OperationRefusal};
 use serde_json::json;
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Store, Unit};
 
 /// The folder of a database; `None` where it has none: a replay, and a ledger without entries.
@@ -12,7 +12,7 @@ use tenure_store::{Change, Store, Unit};
 /// # Errors
 /// When the store fails.
 pub async fn home(store: &dyn Store) -> Result<Option<String>, AppError> {
-    Ok(store.note(FOLDER).await?.map(|path| String::from_utf8_lossy(&path).into_owned()))
+    Ok(read_note(store, &kinds::Folder).await?.value()?.map(|path| path.to_string()))
 }
 
 impl Proofs<'_> {
@@ -30,13 +30,16 @@ impl Proofs<'_> {
         if reason.trim().is_empty() {
             return Err(AppError::refused(OperationRefusal::FolderReasonMissing));
         }
-        let from = home(&*self.app.store).await?.unwrap_or_default();
+        // Where the stored path cannot be read, this is how it is stated again.
+        let from = read_note(&*self.app.store, &kinds::Folder).await?.readable().unwrap_or_default();
+        let from = from.to_string();
         if from == to {
             return Err(AppError::precondition(OperationRefusal::FolderNotMoved { folder: to.into() }));
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
         let evidence = self.app.recorder(moment).evidence("folder.moved", About::default(), payload)?;
-        let changes = vec![folder_note(to), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let changes =
+            vec![kinds::Folder.is(Arc::from(to)), Change::BusinessTime(moment.now), Change::Append(evidence)];
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(from)
     }

@@ -1,15 +1,18 @@
 //! Who has an account in a system or holds an entitlement: since when, why, who agreed, and until when.
 
+use super::Query;
+use super::page::{Listed, Page};
 use crate::{App, AppError, IdentityShown, Item};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use super::Query;
-use super::page::{Listed, Page};
 use tenure_connect::steps_to;
 use tenure_engine::account_name;
-use tenure_model::{Account, AccountKey, AccountState, ApprovalId, EntitlementName, Grant, Holding, Identity, IdentityId, IndividualDecision, Justification, JustificationKind, Name as _, Observed, Reason, SystemName};
+use tenure_model::{
+    Account, AccountKey, AccountState, ApprovalId, EntitlementName, Grant, Holding, Identity, IdentityId,
+    IndividualDecision, Justification, JustificationKind, Name as _, Observed, Reason, SystemName,
+};
 use tenure_store::{IdentityFilter, StoredSubject};
 
 /// One account of an identity, with what it holds.

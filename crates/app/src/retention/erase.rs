@@ -5,7 +5,6 @@ use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::ERASURE;
 use crate::text::TITLE;
-use crate::tombstones::ANY;
 use crate::tombstones::mark_keys;
 use crate::{About, Actor, AppError, DecisionContext, Labels, Operation};
 use jiff::Timestamp;
@@ -14,6 +13,7 @@ use std::sync::Arc;
 use tenure_engine::{Surroundings, erasable_from, kept, left_of};
 use tenure_model::{Identity, IdentityId, Phase, RecordState};
 use tenure_policy::ClassCache;
+use tenure_store::note::{NoteOf as _, kinds};
 use tenure_store::{Change, Expect, IdentityRow, StoredSubject, Unit};
 
 /// Most tasks and requests that are read: one is enough.
@@ -152,7 +152,7 @@ impl Retention<'_> {
         });
         let evidence = self.app.recorder(moment).evidence(ERASURE, About::default(), payload)?;
         unit.changes.extend([
-            Change::PutNote(Arc::from(ANY), Arc::from(&b"yes"[..])),
+            kinds::Erased.is(true),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ]);

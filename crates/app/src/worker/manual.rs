@@ -6,9 +6,10 @@ use crate::{About, AppError, DecisionContext, Item, Operation, Permit, WorkRefus
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
-    AccountState, Fact, FactState, Grant, Holding, IdentityId, Obligation, Observation, Observed, Task,
-    TaskId, TaskKind, TaskState,
+    AccountKey, AccountState, Fact, FactState, Grant, Holding, IdentityId, Obligation, Observation, Observed,
+    Task, TaskId, TaskKind, TaskState,
 };
+use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 impl Worker<'_> {
@@ -38,12 +39,12 @@ impl Worker<'_> {
                 ..fact.clone()
             }));
         }
-        let before = self.app.store.note(&performed(&task)).await?;
-        let mut performers = performers_of(before.as_deref());
-        performers.push(actor.id);
+        let before = read_note(&*self.app.store, &performed(&task)).await?;
         // Of two who report it at once, none is forgotten: neither may attest it.
-        unit.expects.push(Expect::Note(performed(&task), before));
-        unit.changes.push(Change::PutNote(performed(&task), noted(&performers)));
+        unit.expects.push(before.expect());
+        let mut performers = before.value()?.unwrap_or_default();
+        performers.push(actor.id);
+        unit.changes.push(performed(&task).is(performers));
         let resets = open(&task, &facts).any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
         let readable = self
             .app
@@ -135,7 +136,8 @@ impl Worker<'_> {
 
     /// All identities that reported this work as done.
     async fn performers(&self, task: &Task) -> Result<Vec<IdentityId>, AppError> {
-        Ok(performers_of(self.app.store.note(&performed(task)).await?.as_deref()))
+        // Where they cannot be read, any identity may be one of them: no identity attests it.
+        Ok(read_note(&*self.app.store, &performed(task)).await?.value()?.unwrap_or_default())
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
@@ -200,16 +202,8 @@ fn is_first_password(task: &Task, fact: &Fact) -> bool {
     matches!(&fact.obligation, Obligation::Activated(account) if *account == task.account)
 }
 
-/// The note that stores who did the work on an account in a generation: a task that is created again keeps them.
-fn performed(task: &Task) -> Arc<str> {
-    Arc::from(format!("performed {} {} {}", task.identity, task.account, task.generation))
-}
-
-fn performers_of(noted: Option<&[u8]>) -> Vec<IdentityId> {
-    let ids = noted.unwrap_or_default().chunks_exact(16);
-    ids.filter_map(|id| <[u8; 16]>::try_from(id).ok()).map(IdentityId::from_bytes).collect()
-}
-
-fn noted(performers: &[IdentityId]) -> Arc<[u8]> {
-    performers.iter().flat_map(|id| id.as_bytes().iter().copied()).collect()
+/// Who did the work on an account in a generation: a task that is created again keeps them.
+fn performed(task: &Task) -> kinds::Performed {
+    let AccountKey { system, kind } = task.account.clone();
+    kinds::Performed(task.identity, system, kind, task.generation)
 }

@@ -1,4 +1,4 @@
-//! What all processes share: leases, the clock, the active configuration, small named values.
+//! What all processes share: leases, the clock, the active configuration, notes.
 
 use super::answer::{Result, mixed_up};
 use crate::open::SqliteStore;
@@ -6,8 +6,8 @@ use crate::read::organisation;
 use crate::write::{Answer, Work};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 use tenure_model::SetupHash;
+use tenure_store::note::{NoteBytes, NoteKey};
 use tenure_store::{Lease, Leases, SetUpRow};
 
 #[async_trait]
@@ -51,8 +51,8 @@ impl Leases for SqliteStore {
         self.readers.read(organisation::clock_jump).await
     }
 
-    async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>> {
-        let name = name.to_owned();
-        self.readers.read(move |c| organisation::note(c, &name)).await
+    async fn note(&self, key: &NoteKey) -> Result<Option<NoteBytes>> {
+        let key = key.clone();
+        self.readers.read(move |c| organisation::note(c, &key)).await
     }
 }

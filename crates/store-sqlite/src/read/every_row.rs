@@ -59,7 +59,7 @@ const TABLES: [(&str, &str, Reader); 27] = [
     ("loss", "scope, at, identity", |row| (instant(row, 1)?, id(row, 2)?).dropped()),
     ("set_up", "hash, files, at, by", |row| organisation::read(row).map(drop)),
     ("lease", "name, owner, until", |row| (text(row, 1)?, instant(row, 2)?).dropped()),
-    ("note", "name, value", |row| (text(row, 0)?, bytes(row, 1)?).dropped()),
+    ("note", "name, value", organisation::note_row),
     ("business_time", "one, at, jumped_from", |row| (instant(row, 1)?, instant_or_none(row, 2)?).dropped()),
     ("evidenced", "subject, entries, last, state", |row| {
         let (subject, state): ([u8; 17], Option<[u8; 32]>) = (row.get(0)?, row.get(3)?);

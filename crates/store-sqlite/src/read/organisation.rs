@@ -1,7 +1,8 @@
 //! Reads what exists once per organisation.
 
+use super::unreadable::readable;
 use super::{one, readable_rows};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::word::{blob, bytes, instant, micros, name, text};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use tenure_model::{Name as _, SetupHash};
 use tenure_store::SetUpRow;
 use tenure_store::codec::Stored;
+use tenure_store::note::{NoteBytes, NoteKey};
 
 pub(super) fn read(row: &Row<'_>) -> Result<SetUpRow> {
     let hash: SetupHash = name(row, 0)?;
@@ -46,6 +48,16 @@ pub(crate) fn clock_jump(connection: &Connection) -> Result<Option<Timestamp>> {
     one(connection, sql, [], |row| instant(row, 0))
 }
 
-pub(crate) fn note(connection: &Connection, name: &str) -> Result<Option<Arc<[u8]>>> {
-    one(connection, "SELECT value FROM note WHERE name = ?1", [name], |row| bytes(row, 0))
+pub(crate) fn note(connection: &Connection, key: &NoteKey) -> Result<Option<NoteBytes>> {
+    one(connection, "SELECT name, value FROM note WHERE name = ?1", [&*key.text()], |row| {
+        readable("note", row, note_row)?;
+        Ok(NoteBytes::new(bytes(row, 1)?))
+    })
+}
+
+/// Whether a note has a name that is known, and a value that can be read.
+pub(super) fn note_row(row: &Row<'_>) -> Result<()> {
+    let name = text(row, 0)?;
+    let key = NoteKey::parse(name).ok_or_else(|| Fault::Value("no note has this name".to_owned()))?;
+    Ok(key.check(blob(row, 1)?)?)
 }

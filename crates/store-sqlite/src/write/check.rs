@@ -86,7 +86,7 @@ impl Writer {
             Expect::TaskIs(task) => self.expect_task(task),
             Expect::FactIs(fact) => self.expect_fact(fact),
             Expect::HeldOnlyBy(key, holders) => self.expect_held_only_by(key, holders),
-            Expect::Note(name, value) => self.expect_note(name, value.as_deref()),
+            Expect::Note(key, stored) => self.expect_note(key, stored.as_ref()),
             // It needs the whole unit.
             Expect::LossesAtMost { .. } => Ok(None),
         }

@@ -6,6 +6,7 @@ use super::turn::Writer;
 use crate::fault::Result;
 use crate::prepare::Prepared;
 use crate::read::access::{FACT, fact};
+use crate::read::organisation::note;
 use crate::read::task::{COLUMNS, task};
 use crate::read::unreadable::readable;
 use crate::word::{micros, obligation};
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
 use std::collections::BTreeSet;
 use tenure_model::{CutOffOrderId, Fact, FindingId, IdentityId, Task};
+use tenure_store::note::{NoteBytes, NoteKey};
 use tenure_store::{Change, Keyed};
 
 impl Writer {
@@ -107,11 +109,9 @@ impl Writer {
         }))
     }
 
-    pub(super) fn expect_note(&self, name: &str, value: Option<&[u8]>) -> Result<Option<String>> {
-        let found: Option<Vec<u8>> = statement(&self.connection, "SELECT value FROM note WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))
-            .optional()?;
-        Ok((found.as_deref() != value)
-            .then(|| format!("the value {name:?} is not the one that the decision rests on any more")))
+    pub(super) fn expect_note(&self, key: &NoteKey, stored: Option<&NoteBytes>) -> Result<Option<String>> {
+        let found = note(&self.connection, key)?;
+        Ok((found.as_ref() != stored)
+            .then(|| format!("the note {key} is not the one that the decision rests on any more")))
     }
 }

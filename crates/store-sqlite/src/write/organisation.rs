@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
 use tenure_model::{Name as _, SetupHash};
+use tenure_store::note::Note;
 use tenure_store::{Lease, SetUpRow};
 
 impl Writer {
@@ -42,11 +43,11 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn put_note(&self, name: &str, value: &[u8]) -> Result<()> {
+    pub(super) fn put_note(&self, note: &Note, write: &Write) -> Result<()> {
         run(
             &self.connection,
             "INSERT INTO note (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, value),
+            (&*note.key().text(), &write.body),
         )?;
         Ok(())
     }

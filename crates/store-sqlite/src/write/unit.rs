@@ -83,7 +83,7 @@ impl Writer {
             // Written last, with the state that the unit decides.
             Change::Append(_) => Ok(()),
             Change::PutCheckpoint(size, text) => self.put_checkpoint(*size, text),
-            Change::PutNote(name, value) => self.put_note(name, value),
+            Change::PutNote(note) => self.put_note(note, write),
             Change::ConfirmClock => self.confirm_clock(),
             Change::SetClockBack(at) => self.set_clock_back(*at),
             Change::BusinessTime(at) => {

@@ -12,6 +12,7 @@ mod coded;
 mod cut_off;
 mod fact;
 mod form;
+mod note;
 mod person;
 mod question;
 mod reason;

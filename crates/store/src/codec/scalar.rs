@@ -8,9 +8,10 @@ use serde::ser::Serializer;
 use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
-    AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, CutOffClass, CutOffOrderId,
-    EngagementId, EngagementType, EntitlementName, FeedRunId, Happened, HeldChangeId, HoldClass, IdentityId,
-    IdentityKind, Instant, JustificationKind, Kind, Name, RecordKey, RuleName, SourceName, SystemName,
+    AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, ConfigPart, CorrelationId, CutOffClass,
+    CutOffOrderId, EngagementId, EngagementType, EntitlementName, FeedRunId, Happened, HeldChangeId,
+    HoldClass, IdentityId, IdentityKind, Instant, JustificationKind, Kind, Name, RecordKey, RuleName,
+    SetupHash, SourceName, SystemName,
 };
 
 /// Reads a text without copying it, and makes `T` of it.
@@ -58,6 +59,7 @@ fn printed<S: Serializer>(value: &impl fmt::Display, s: S) -> Result<S::Ok, S::E
 texts! {
     Date: printed, str::parse::<Date>;
     Time: printed, str::parse::<Time>;
+    ConfigPart: printed, |text| ConfigPart::parse(text).ok_or("not a part of a configuration");
 }
 
 /// Ids, in their printed form.
@@ -80,7 +82,17 @@ macro_rules! names {
     };
 }
 
-names!(SourceName, SystemName, AttributeName, RuleName, EngagementType, RecordKey, Kind, EntitlementName);
+names!(
+    SetupHash,
+    SourceName,
+    SystemName,
+    AttributeName,
+    RuleName,
+    EngagementType,
+    RecordKey,
+    Kind,
+    EntitlementName
+);
 
 /// Enums for which `model` defines a stored word.
 macro_rules! words {

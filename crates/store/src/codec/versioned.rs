@@ -1,16 +1,20 @@
 //! The envelope of every payload: its version, then the payload.
 
 use super::form::{Form, In, Out};
+use crate::note::{
+    DamageNote, DismissedRows, EarlierBrake, ReportNote, SingleConfirmation, UnreviewedCutOff,
+};
 use crate::{FeedResult, StoreError};
+use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use tenure_model::{
-    AccountTarget, ApprovalRequest, AskReason, CutOffOrder, EntitlementName, FactState, FindingDetail,
-    Identity, IdentityId, Justification, NormalRecord, Observed,
+    AccountTarget, ApprovalRequest, AskReason, ConfigPart, CutOffOrder, EntitlementName, FactState,
+    FindingDetail, Identity, IdentityId, Justification, NormalRecord, Observed, SetupHash,
 };
 
 /// The version that is written, and the only one so far.
@@ -67,6 +71,23 @@ stored! {
     Vec<EntitlementName> = "entitlements",
     FeedResult = "feed result",
     BTreeMap<Arc<str>, Arc<str>> = "files of a configuration",
+    bool = "note",
+    [u8; 32] = "note",
+    Vec<u8> = "note",
+    Arc<str> = "note",
+    Option<Arc<str>> = "note",
+    SetupHash = "note",
+    Timestamp = "note",
+    Option<Timestamp> = "note",
+    Vec<IdentityId> = "note",
+    Option<(IdentityId, Timestamp)> = "note",
+    BTreeMap<ConfigPart, BTreeSet<IdentityId>> = "note",
+    SingleConfirmation = "note",
+    Vec<EarlierBrake> = "note",
+    ReportNote = "note",
+    DismissedRows = "note",
+    UnreviewedCutOff = "note",
+    Vec<DamageNote> = "note",
 }
 
 fn inconsistent(what: &str, key: &dyn fmt::Display, why: &serde_json::Error) -> StoreError {

@@ -1,5 +1,6 @@
-//! What all processes share: leases, the clock, the active configuration, small named values.
+//! What all processes share: leases, the clock, the active configuration, notes.
 
+use crate::note::{NoteBytes, NoteKey};
 use crate::{SetUpRow, StoreError};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -17,7 +18,7 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// What all processes share: leases, the clock, the active configuration, small named values.
+/// What all processes share: leases, the clock, the active configuration, notes.
 #[async_trait]
 pub trait Leases: Send + Sync {
     /// Machine time: the database's clock, as far as this process knows it. An adapter over a network measures how far its own clock is
@@ -45,6 +46,7 @@ pub trait Leases: Send + Sync {
     async fn business_time(&self) -> Result<Option<Timestamp>, StoreError>;
     /// The last committed business instant before the first jump by more than [`crate::CLOCK_JUMP`] that no person confirmed.
     async fn clock_jump(&self) -> Result<Option<Timestamp>, StoreError>;
-    /// A small named value.
-    async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
+    /// A note as it is stored; [`crate::note::read_note`] reads its value. Where the value cannot be read it is returned too, and is
+    /// among [`crate::Commits::left_out`], by its name.
+    async fn note(&self, key: &NoteKey) -> Result<Option<NoteBytes>, StoreError>;
 }

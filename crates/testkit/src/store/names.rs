@@ -1,6 +1,6 @@
 //! An identifier is never issued twice.
 
-use super::sample::{account, id, key, name, note, put_person};
+use super::sample::{account, id, key, name, note, noted, put_person};
 use super::{Done, Fixture, commit, committed};
 use std::sync::Arc;
 use tenure_model::IdentityId;
@@ -21,7 +21,7 @@ pub async fn a_name_is_issued_once_for_ever(f: &dyn Fixture) -> Done {
     assert_eq!(holder(&*store, "user_name", "mmk1532").await?, Some(id(1)));
     let refused = commit(&*store, vec![note("lost", "x"), issue(2, "user_name", "mmk1532")]).await?;
     assert!(!refused.is_committed(), "{refused:?}");
-    assert_eq!(store.note("lost").await?, None);
+    assert_eq!(noted(&*store, "lost").await?, None);
     committed(&*store, vec![issue(1, "user_name", "mmk1532")]).await?;
     committed(&*store, vec![issue(2, "mail", "mmk1532")]).await?;
     assert_eq!(holder(&*store, "user_name", "mmk1532").await?, Some(id(1)));

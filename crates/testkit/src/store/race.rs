@@ -3,7 +3,7 @@
 //! Every pair of writes is run with a barrier between reading and committing. A pair that rests on the same thing has
 //! one winner; a pair that does not has two.
 
-use super::sample::{append, at};
+use super::sample::{append, at, noted};
 use super::writes::{Write, before_each, prepare, racing};
 use super::{Done, Fixture, leased};
 use jiff::SignedDuration;
@@ -47,8 +47,10 @@ pub async fn of_two_writes_that_read_the_same_one_moves(f: &dyn Fixture) -> Done
                 let winners = u64::from(first.is_committed()) + u64::from(second.is_committed());
                 let expected = if one == *other && one.excludes_itself() { 1 } else { 2 };
                 assert_eq!(winners, expected, "{one:?} against {other:?}: {first:?}, {second:?}");
-                let written =
-                    [store.note(&format!("{round}/1")).await?, store.note(&format!("{round}/2")).await?];
+                let written = [
+                    noted(&*store, &format!("{round}/1")).await?,
+                    noted(&*store, &format!("{round}/2")).await?,
+                ];
                 let written = written.map(|note| note.is_some());
                 assert_eq!(written, [first.is_committed(), second.is_committed()], "the loser wrote nothing");
                 leaves += winners;

@@ -1,7 +1,8 @@
 //! What was committed is there after the store was closed and opened again.
 
 use super::sample::{
-    account, append, at, case, fact, finding, grant, id, keyed, name, note, person, put_person, record, task,
+    account, append, at, case, fact, finding, grant, id, keyed, name, note, noted, person, put_person,
+    record, task,
 };
 use super::{Done, Fixture, commit, committed, leased};
 use std::collections::BTreeMap;
@@ -53,7 +54,7 @@ pub async fn everything_is_there_after_reopening(f: &dyn Fixture) -> Done {
     assert_eq!(store.findings(None, 9).await?, [finding(1, Some(1), None, 4)]);
     assert_eq!(store.active_set_up().await?, Some(set_up.clone()));
     assert_eq!(store.business_time().await?, Some(at(7)));
-    assert_eq!(store.note("key").await?.as_deref(), Some(&b"sealed"[..]));
+    assert_eq!(noted(&*store, "key").await?.as_deref(), Some("sealed"));
     assert!(leased((f, &*store), "hr", "n2", (10, 20)).await?.is_some(), "a lease ends when it expires");
     assert!(!commit(&*store, vec![issue(2)]).await?.is_committed(), "the name stays issued");
     let next = Unit {

@@ -14,7 +14,8 @@ use tenure_model::{
     JustificationKind, Kind, LocalEnd, Name, NormalRecord, Obligation, Observed, Phase, RecordState, Task,
     TaskId, TaskKind, TaskState, Timeline, Urgency, Value, Zone, ZoneSource,
 };
-use tenure_store::{Change, Evidence, FindingRow, IdentityRow, Keyed, RecordRow};
+use tenure_store::note::{NoteOf as _, kinds, read_note};
+use tenure_store::{Change, Evidence, FindingRow, IdentityRow, Keyed, RecordRow, Store, StoreError};
 
 /// Sixteen bytes that follow from a number and sort as it does.
 #[must_use]
@@ -285,5 +286,18 @@ pub fn append(text: &str) -> Change {
 /// A small named value.
 #[must_use]
 pub fn note(name: &str, value: &str) -> Change {
-    Change::PutNote(Arc::from(name), Arc::from(value.as_bytes()))
+    note_of(name).is(Arc::from(value))
+}
+
+/// A note that may have any name.
+pub fn note_of(name: &str) -> kinds::RefusedLine {
+    kinds::RefusedLine(Arc::from(name))
+}
+
+/// The value of such a note.
+///
+/// # Errors
+/// When the store fails, or the note cannot be read.
+pub async fn noted(store: &dyn Store, name: &str) -> Result<Option<Arc<str>>, StoreError> {
+    read_note(store, &note_of(name)).await?.value()
 }

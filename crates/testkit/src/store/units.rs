@@ -1,6 +1,6 @@
 //! A unit is committed whole or not at all, and alone.
 
-use super::sample::{account, append, at, id, key, name, note, person, put_person, record, task};
+use super::sample::{account, append, at, id, key, name, note, noted, person, put_person, record, task};
 use super::{Done, Fixture, commit, committed, leased};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub async fn a_unit_that_moved_leaves_nothing_behind(f: &dyn Fixture) -> Done {
         "{outcomes:?}"
     );
     assert_eq!(store.identities(None, 9).await?, [id(2), id(3)]);
-    assert_eq!(store.note("lost").await?, None);
+    assert_eq!(noted(&*store, "lost").await?, None);
     assert_eq!(store.tasks(None, 9).await?, []);
     store.numbered().await?;
     assert_eq!(store.ledger_head().await?.size, 2);
@@ -58,7 +58,7 @@ pub async fn a_rule_that_breaks_in_the_middle_undoes_its_unit_only(f: &dyn Fixtu
         "{outcomes:?}"
     );
     assert_eq!(store.identities(None, 9).await?, [id(1), id(3)]);
-    assert_eq!((store.note("lost").await?, store.business_time().await?), (None, Some(at(10))));
+    assert_eq!((noted(&*store, "lost").await?, store.business_time().await?), (None, Some(at(10))));
     let entries: Vec<_> =
         store.leaves(0, 9).await?.into_iter().map(|leaf| (leaf.index, leaf.opening)).collect();
     let opening = |text: &[u8]| Some(Arc::from(text));
@@ -131,7 +131,7 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
             assert!(says_why(outcome), "{fails:?}: {outcome:?}");
         }
     }
-    assert_eq!(store.note("lost").await?, None);
+    assert_eq!(noted(&*store, "lost").await?, None);
     Ok(())
 }
 

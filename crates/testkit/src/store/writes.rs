@@ -3,8 +3,8 @@
 use super::asked::order;
 use super::erasure::held;
 use super::sample::{
-    account, append, at, bytes, case, fact, finding, id, key, keyed, name, note, person, put_person, record,
-    task,
+    account, append, at, bytes, case, fact, finding, id, key, keyed, name, note, note_of, person, put_person,
+    record, task,
 };
 use super::{Done, Fixture, claimed, committed, leased};
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use tenure_model::{
     CaseState, CorrelationId, CutOffOrder, CutOffTarget, Fact, FactState, FindingId, Obligation, Observation,
     Provenance, SetupHash, Task, TaskState, Urgency,
 };
+use tenure_store::note::read_note;
 use tenure_store::{
     Change, CorrelationRow, Expect, HeldChangeRow, Loss, RecordRow, SetUpRow, Store, StoreError, Unit,
 };
@@ -320,8 +321,8 @@ impl Write {
                 (Some(Expect::LossesAtMost { scope, since: at(0), most }), Change::PutLoss(loss))
             }
             Self::Note => {
-                let found = store.note("said").await?;
-                (Some(Expect::Note(Arc::from("said"), found)), note("said", &format!("{round}/{who}")))
+                let found = read_note(store, &note_of("said")).await?;
+                (Some(found.expect()), note("said", &format!("{round}/{who}")))
             }
             _ => {
                 let expect = Expect::Lease(Arc::from(LEASE), Arc::from(WORKER));
