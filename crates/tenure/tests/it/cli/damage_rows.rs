@@ -53,7 +53,7 @@ const UNSEEN: [(&str, &str); 26] = [
     ("quarantine", "the row is in the feed, and is read again"),
     ("lease", "ends by itself"),
     ("loss", "what a brake counted within a day"),
-    ("note", "a note is what its reader makes of it: one that says nothing is one that is not there"),
+    ("note without", "a note that is not there is what it was before it was written first"),
     (
         "identifier.value",
         "how a name was written that the identity holds itself; by the folded one it is found",

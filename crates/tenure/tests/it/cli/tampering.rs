@@ -114,8 +114,9 @@ fn a_row_does_not_say_that_a_checkpoint_is_superseded() {
     fs::copy(acme.path("state/copy.db"), acme.path("state/tenure.db")).unwrap();
     let outside = fs::read(acme.path(OUTSIDE)).unwrap();
     let database = Connection::open(acme.path("state/tenure.db")).unwrap();
-    let sql = "INSERT OR REPLACE INTO note (name, value) VALUES ('superseded checkpoint', ?1)";
-    database.execute(sql, [&outside]).unwrap();
+    let sql = "INSERT OR REPLACE INTO note (name, value) VALUES ('superseded checkpoint', CAST(?1 AS BLOB))";
+    let stated = serde_json::json!({ "v": 1, "d": String::from_utf8_lossy(&outside) }).to_string();
+    database.execute(sql, [&stated]).unwrap();
     drop(database);
     acme.tenure(&["run", "--now", WEDNESDAY])
         .fails(1, "L001")
