@@ -15,11 +15,10 @@ crate::app::part! {
 impl Nesting<'_> {
     /// The nesting seen in systems with a separation rule. It decides nothing else.
     pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
-        let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
-        if systems.is_empty() {
-            return Ok(Arc::default());
+        let mut rows = Vec::new();
+        for system in self.kept_apart() {
+            rows.extend(self.app.stored().containment(&system).await?);
         }
-        let rows = self.app.store.containment(&systems).await?;
         Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
     }
 

@@ -12,6 +12,8 @@ use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of the key that every identity with a delegate has.
 const DELEGATES: &str = "delegates";
+/// Keys that are read together.
+const KEYS_AT_ONCE: u32 = 2_048;
 
 /// The people whom the configuration names, by key, and their delegates.
 #[derive(Debug, Default)]
@@ -31,13 +33,23 @@ pub(crate) fn delegates_key() -> Keyed {
     Keyed { kind: Arc::from(DELEGATES), value: Arc::from("yes") }
 }
 
+/// The identities that have delegations.
+async fn with_delegations(app: &App) -> Result<Vec<IdentityId>, AppError> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let some = app.store.keys_after(DELEGATES, after, KEYS_AT_ONCE).await?;
+        let Some((last, id)) = some.last() else { return Ok(ids) };
+        after = Some((last.value.clone(), *id));
+        ids.extend(some.iter().map(|(_, id)| *id));
+    }
+}
+
 /// The delegations from available people to available people, and these delegates.
 async fn delegations(
     app: &App,
     now: Option<Timestamp>,
 ) -> Result<(BTreeMap<IdentityId, Vec<Delegation>>, BTreeMap<IdentityId, Identity>), AppError> {
-    let ids: Vec<IdentityId> =
-        app.store.by_keys(&[delegates_key()]).await?.into_iter().map(|(_, id)| id).collect();
+    let ids = with_delegations(app).await?;
     if ids.is_empty() {
         return Ok(<_>::default());
     }

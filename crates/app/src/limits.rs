@@ -84,7 +84,7 @@ impl Limits<'_> {
     /// which they apply; else any of them may be the stricter one, and everything that is counted is held.
     async fn brake_unread(&self, declared: Brake, moment: &DecisionContext) -> Result<Brake, AppError> {
         let began = tenure_model::range::moved(moment.now, -HOLDS_FOR);
-        match self.app.store.set_ups_since(began).await?.is_empty() {
+        match self.app.store.set_ups_since(began, None, 1).await?.is_empty() {
             true => Ok(declared),
             false => Ok(Brake { percent: 0, count: 0 }),
         }

@@ -7,6 +7,9 @@ use tenure_app::Damage;
 use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Change, SetUpRow, StoreError, Unit};
 
+/// Earlier configurations among which one is looked for that can be read, the newest first.
+const OLDER_MAX: u32 = 64;
+
 /// The code of a database in which no configuration is active.
 pub(crate) const NONE_ACTIVE: &str = "C007";
 
@@ -58,7 +61,7 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
     if understood == Understood::Whole {
         return Err(error);
     }
-    let older = base.store.set_ups_since(jiff::Timestamp::MIN).await?;
+    let older = base.store.set_ups_since(jiff::Timestamp::MIN, None, OLDER_MAX).await?;
     let readable = older.iter().find_map(|row| {
         let files: folder::Files = row.files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
         let setup = tenure_policy::load(&files).ok()?.setup;
@@ -82,7 +85,7 @@ async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
     if active.is_some() {
         return Ok(active);
     }
-    let last = base.store.set_ups_since(jiff::Timestamp::MIN).await?.into_iter().next();
+    let last = base.store.set_ups_since(jiff::Timestamp::MIN, None, 1).await?.into_iter().next();
     if let Some(last) = &last {
         let what = "which configuration is active cannot be read: the last one is used";
         base.damaged.push(Damage::new(&what, last.hash.to_string()));

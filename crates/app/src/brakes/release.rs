@@ -26,6 +26,9 @@ pub struct Released {
     pub labels: Labels,
 }
 
+/// Configurations that are read together, each with its files.
+const SET_UPS_AT_ONCE: u32 = 16;
+
 impl Brakes<'_> {
     /// Releases a held change, whole or for `only` some people. What is released is decided by the present state.
     ///
@@ -77,8 +80,14 @@ impl Brakes<'_> {
     ) -> Result<Permit, AppError> {
         let since = self.may_have_begun(scope, began).await?;
         let mut authors = Vec::new();
-        for set_up in self.app.store.set_ups_since(since).await? {
-            authors.extend(self.app.people().authors(&set_up.by).await?);
+        let mut after = None;
+        loop {
+            let some = self.app.store.set_ups_since(since, after, SET_UPS_AT_ONCE).await?;
+            let Some(last) = some.last() else { break };
+            after = Some((last.at, last.hash.clone()));
+            for set_up in &some {
+                authors.extend(self.app.people().authors(&set_up.by).await?);
+            }
         }
         let target = Target { owner: Some(Arc::from(owner)), authors, ..Target::all() };
         self.app.authority().permit(Operation::Release, &target, moment).await

@@ -30,7 +30,7 @@ impl Reconciliation<'_> {
         let named = |local: &Arc<str>| EntitlementName::of(scope.name, local).ok();
         let now: BTreeSet<Pair> =
             seen.contains.iter().filter_map(|(outer, inner)| Some((named(outer)?, named(inner)?))).collect();
-        let rows = self.app.store.containment(std::slice::from_ref(scope.name)).await?;
+        let rows = self.app.stored().containment(scope.name).await?;
         let before: BTreeMap<Pair, ContainmentRow> =
             rows.into_iter().map(|r| ((r.outer.clone(), r.inner.clone()), r)).collect();
         let new: Vec<&Pair> = now.iter().filter(|pair| !before.contains_key(*pair)).collect();

@@ -5,7 +5,9 @@ use crate::AppError;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{CutOffOrder, IdentityId, SourceName, SystemName};
-use tenure_store::{CorrelationRow, HeldChangeRow, RecordIndexRow, UnlinkedAccount, UnlinkedFilter};
+use tenure_store::{
+    ContainmentRow, CorrelationRow, HeldChangeRow, RecordIndexRow, UnlinkedAccount, UnlinkedFilter,
+};
 
 /// Rows that are read together.
 const PAGE: u32 = 4_096;
@@ -57,6 +59,14 @@ impl Stored<'_> {
         whole!(UnlinkedAccount, |last| {
             let after = last.map(|a| (a.system.clone(), Arc::clone(&a.external_id)));
             self.app.store.unlinked_after(&filter, after, PAGE).await?
+        })
+    }
+
+    /// Nested entitlements in a system, as scans observed them, in the order of both names.
+    pub(crate) async fn containment(&self, system: &SystemName) -> Result<Vec<ContainmentRow>, AppError> {
+        whole!(ContainmentRow, |last| {
+            let after = last.map(|r| (r.outer.clone(), r.inner.clone()));
+            self.app.store.containment(system, after, PAGE).await?
         })
     }
 

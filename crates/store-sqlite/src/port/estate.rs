@@ -5,7 +5,7 @@ use crate::open::SqliteStore;
 use crate::read::{access, asked};
 use async_trait::async_trait;
 use std::sync::Arc;
-use tenure_model::{AccountKey, IdentityId, SystemName};
+use tenure_model::{AccountKey, EntitlementName, IdentityId, SystemName};
 use tenure_store::{ContainmentRow, Estate, UnlinkedAccount};
 
 #[async_trait]
@@ -48,8 +48,13 @@ impl Estate for SqliteStore {
         self.readers.read(move |c| asked::unlinked_account(c, &system, &external_id)).await
     }
 
-    async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>> {
-        let systems = systems.to_vec();
-        self.readers.read(move |c| asked::containment(c, &systems)).await
+    async fn containment(
+        &self,
+        system: &SystemName,
+        after: Option<(EntitlementName, EntitlementName)>,
+        limit: u32,
+    ) -> Result<Vec<ContainmentRow>> {
+        let system = system.clone();
+        self.readers.read(move |c| asked::containment(c, &system, after.as_ref(), limit)).await
     }
 }

@@ -34,8 +34,13 @@ impl Leases for SqliteStore {
         self.readers.read(organisation::active_set_up).await
     }
 
-    async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>> {
-        self.readers.read(move |c| organisation::set_ups_since(c, at)).await
+    async fn set_ups_since(
+        &self,
+        at: Timestamp,
+        after: Option<(Timestamp, SetupHash)>,
+        limit: u32,
+    ) -> Result<Vec<SetUpRow>> {
+        self.readers.read(move |c| organisation::set_ups_since(c, at, after, limit)).await
     }
 
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>> {

@@ -55,8 +55,8 @@ impl Subjects for SqliteStore {
         self.readers.read(move |c| identity::names_of(c, id)).await
     }
 
-    async fn classes(&self) -> Result<Vec<ClassCount>> {
-        self.readers.read(identity::classes).await
+    async fn classes(&self, after: Option<i64>, limit: u32) -> Result<Vec<ClassCount>> {
+        self.readers.read(move |c| identity::classes(c, after, limit)).await
     }
 
     async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>> {

@@ -7,8 +7,8 @@ use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
-    Acknowledgement, ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding,
-    FindingId, HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
+    Acknowledgement, ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, EntitlementName,
+    Finding, FindingId, HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -197,18 +197,22 @@ pub(crate) fn acknowledgement(
     Ok(readable_rows(connection, "acknowledgement", &sql, [finding.as_bytes()], acknowledgement_row)?.pop())
 }
 
-pub(crate) fn containment(connection: &Connection, systems: &[SystemName]) -> Result<Vec<ContainmentRow>> {
-    let columns = "SELECT outer, inner, since, seen FROM containment";
-    if systems.is_empty() {
-        let all = format!("{columns} ORDER BY system, outer, inner");
-        return readable_rows(connection, "containment", &all, [], containment_row);
-    }
-    let mut found = Vec::new();
-    for system in systems {
-        let theirs = format!("{columns} WHERE system = ?1 ORDER BY outer, inner");
-        found.extend(readable_rows(connection, "containment", &theirs, [system.as_str()], containment_row)?);
-    }
-    Ok(found)
+pub(crate) fn containment(
+    connection: &Connection,
+    system: &SystemName,
+    after: Option<&(EntitlementName, EntitlementName)>,
+    limit: u32,
+) -> Result<Vec<ContainmentRow>> {
+    let (outer, inner) = after.map_or(("", ""), |(outer, inner)| (outer.as_str(), inner.as_str()));
+    readable_page(
+        connection,
+        "containment",
+        "SELECT outer, inner, since, seen FROM containment
+         WHERE system = ?1 AND (outer, inner) > (?2, ?3) ORDER BY outer, inner",
+        (system.as_str(), outer, inner),
+        limit,
+        containment_row,
+    )
 }
 
 pub(super) fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {

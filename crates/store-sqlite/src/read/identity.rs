@@ -111,14 +111,15 @@ pub(crate) fn names_of(connection: &Connection, id: IdentityId) -> Result<Vec<(A
     readable_rows(connection, "identifier", sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-pub(crate) fn classes(connection: &Connection) -> Result<Vec<ClassCount>> {
+pub(crate) fn classes(connection: &Connection, after: Option<i64>, limit: u32) -> Result<Vec<ClassCount>> {
     readable_rows(
         connection,
         "class",
         "SELECT c.id, c.key, n.engagements
-         FROM (SELECT class, count(*) AS engagements FROM identity_class GROUP BY class) n
+         FROM (SELECT class, count(*) AS engagements FROM identity_class
+               WHERE ?1 IS NULL OR class > ?1 GROUP BY class ORDER BY class LIMIT ?2) n
          JOIN class c ON c.id = n.class ORDER BY c.id",
-        [],
+        (after, limit),
         |row| Ok(ClassCount { id: row.get(0)?, class: bytes(row, 1)?, count: count(row, 2)? }),
     )
 }

@@ -1,7 +1,7 @@
 //! Reads what exists once per organisation.
 
 use super::unreadable::readable;
-use super::{one, readable_rows};
+use super::{one, readable_page};
 use crate::fault::{Fault, Result};
 use crate::word::{blob, bytes, instant, micros, name, text};
 use jiff::Timestamp;
@@ -25,12 +25,20 @@ pub(crate) fn active_set_up(connection: &Connection) -> Result<Option<SetUpRow>>
     one(connection, "SELECT hash, files, at, by FROM set_up WHERE active = 1", [], read)
 }
 
-pub(crate) fn set_ups_since(connection: &Connection, at: Timestamp) -> Result<Vec<SetUpRow>> {
-    readable_rows(
+pub(crate) fn set_ups_since(
+    connection: &Connection,
+    at: Timestamp,
+    after: Option<(Timestamp, SetupHash)>,
+    limit: u32,
+) -> Result<Vec<SetUpRow>> {
+    let (before, hash) = after.map_or((i64::MAX, String::new()), |(at, hash)| (micros(at), hash.to_string()));
+    readable_page(
         connection,
         "set_up",
-        "SELECT hash, files, at, by FROM set_up WHERE at >= ?1 ORDER BY at DESC, hash",
-        [micros(at)],
+        "SELECT hash, files, at, by FROM set_up WHERE at >= ?1 AND (at < ?2 OR (at = ?2 AND hash > ?3))
+         ORDER BY at DESC, hash",
+        (micros(at), before, hash),
+        limit,
         read,
     )
 }

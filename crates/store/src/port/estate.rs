@@ -3,7 +3,7 @@
 use crate::{ContainmentRow, StoreError, UnlinkedAccount};
 use async_trait::async_trait;
 use std::sync::Arc;
-use tenure_model::{AccountKey, IdentityId, SystemName};
+use tenure_model::{AccountKey, EntitlementName, IdentityId, SystemName};
 
 /// Accounts of systems, linked and not, and what entitlements contain.
 #[async_trait]
@@ -36,6 +36,11 @@ pub trait Estate: Send + Sync {
         system: &SystemName,
         external_id: &str,
     ) -> Result<Option<UnlinkedAccount>, StoreError>;
-    /// Nested entitlements in these systems, as scans observed them; all systems if none is named.
-    async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
+    /// Nested entitlements in a system, as scans observed them, in the order of both names, after one, at most `limit`.
+    async fn containment(
+        &self,
+        system: &SystemName,
+        after: Option<(EntitlementName, EntitlementName)>,
+        limit: u32,
+    ) -> Result<Vec<ContainmentRow>, StoreError>;
 }

@@ -37,8 +37,14 @@ pub trait Leases: Send + Sync {
     async fn unlease(&self, name: &str, owner: &str) -> Result<(), StoreError>;
     /// The active configuration.
     async fn active_set_up(&self) -> Result<Option<SetUpRow>, StoreError>;
-    /// Configurations that were made active at or after an instant (business time), newest first, each as it was last made active.
-    async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>, StoreError>;
+    /// Configurations that were made active at or after an instant (business time), newest first, each as it was last made active: those
+    /// after one, at most `limit`.
+    async fn set_ups_since(
+        &self,
+        at: Timestamp,
+        after: Option<(Timestamp, SetupHash)>,
+        limit: u32,
+    ) -> Result<Vec<SetUpRow>, StoreError>;
     /// A stored configuration.
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
     /// The last committed business instant: the greatest one of all committed units. How it is kept is the adapter's; no unit waits for another

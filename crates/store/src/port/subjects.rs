@@ -13,7 +13,7 @@ pub trait Subjects: Send + Sync {
     async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, StoreError>;
     /// Identities after `after` in id order, at most `limit`.
     async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
-    /// The holders of these keys.
+    /// The holders of these keys: for keys that few identities share. Those of a kind of key are listed by [`crate::Lists::keys_after`].
     async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
     /// Identities to settle again at `now`, earliest first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
@@ -33,8 +33,8 @@ pub trait Subjects: Send + Sync {
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
     /// Every name ever issued to an identity: identifier and folded name.
     async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>, StoreError>;
-    /// Number of engagements of each class.
-    async fn classes(&self) -> Result<Vec<ClassCount>, StoreError>;
+    /// Number of engagements of each class, in the order of class ids, after one, at most `limit`.
+    async fn classes(&self, after: Option<i64>, limit: u32) -> Result<Vec<ClassCount>, StoreError>;
     /// Identities of a class, at most `limit`.
     async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
     /// Number of identities.

@@ -362,10 +362,15 @@ pub async fn what_contains_what_keeps_its_since(f: &dyn Fixture) -> Done {
     committed(&*store, all.map(Change::PutContainment).to_vec()).await?;
     committed(&*store, vec![Change::PutContainment(row("git:a", "git:b", 9, 9))]).await?;
     let (a, b, vpn) = (row("git:a", "git:b", 8, 9), row("git:b", "git:c", 8, 8), row("vpn:a", "vpn:b", 8, 8));
-    assert_eq!(store.containment(&[]).await?, [a.clone(), b.clone(), vpn.clone()]);
-    assert_eq!(store.containment(&[name("git")]).await?, [a, b.clone()]);
+    let (git, of_vpn) = (name("git"), name("vpn"));
+    assert_eq!(store.containment(&git, None, 9).await?, [a.clone(), b.clone()]);
+    assert_eq!(store.containment(&of_vpn, None, 9).await?, [vpn]);
+    let after = |row: &ContainmentRow| Some((row.outer.clone(), row.inner.clone()));
+    assert_eq!(store.containment(&git, None, 1).await?, from_ref(&a));
+    assert_eq!(store.containment(&git, after(&a), 1).await?, from_ref(&b));
+    assert_eq!(store.containment(&git, after(&b), 1).await?, []);
     committed(&*store, vec![Change::EndContainment(name("git:a"), name("git:b"))]).await?;
-    assert_eq!(store.containment(&[]).await?, [b, vpn]);
+    assert_eq!(store.containment(&git, None, 9).await?, [b]);
     Ok(())
 }
 

@@ -101,14 +101,14 @@ pub async fn classes_are_counted_per_engagement(f: &dyn Fixture) -> Done {
         vec![with(1, &[(10, b"a"), (11, b"b")]), with(2, &[(20, b"a"), (21, b"a")]), with(3, &[])],
     )
     .await?;
-    let classes = store.classes().await?;
+    let classes = store.classes(None, 99).await?;
     let count = |class: &[u8]| classes.iter().find(|c| &*c.class == class).map(|c| (c.id, c.count));
     let (a, b) = (count(b"a").unwrap_or_default(), count(b"b").unwrap_or_default());
     assert_eq!((a.1, b.1, classes.len()), (3, 1, 2));
     assert_eq!(store.of_class(a.0, 9).await?, [id(1), id(2)]);
     assert_eq!(store.of_class(a.0, 1).await?, [id(1)]);
     committed(&*store, vec![with(1, &[(10, b"b")])]).await?;
-    let classes = store.classes().await?;
+    let classes = store.classes(None, 99).await?;
     assert_eq!(classes.iter().map(|c| (c.id, c.count)).collect::<Vec<_>>(), [(a.0, 2), (b.0, 1)]);
     Ok(())
 }

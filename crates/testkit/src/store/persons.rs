@@ -48,7 +48,11 @@ pub async fn a_later_version_replaces_keys_references_and_classes(f: &dyn Fixtur
     assert_eq!(store.by_keys(&[keyed("block", "max")]).await?.len(), 2);
     assert_eq!(store.readers_of(&[id(900)], None, 9).await?, [id(2)]);
     assert_eq!(store.readers_of(&[id(901)], None, 9).await?, [id(1)]);
-    let classes = store.classes().await?;
+    let classes = store.classes(None, 99).await?;
+    for (at, class) in classes.iter().enumerate() {
+        let after = at.checked_sub(1).map(|before| classes[before].id);
+        assert_eq!(store.classes(after, 1).await?, std::slice::from_ref(class), "page {at}");
+    }
     let counts: Vec<_> = classes.iter().map(|c| (&*c.class, c.count)).collect();
     assert_eq!(counts, [(&b"sales"[..], 1), (&b"law"[..], 1)]);
     assert_eq!(store.find(&by_text("number1"), None, 9).await?, [], "the old title");

@@ -64,7 +64,7 @@ pub async fn everything_is_there_after_reopening(f: &dyn Fixture) -> Done {
     assert!(store.commit(vec![next]).await?[0].is_committed());
     assert_eq!(store.leaves(0, 9).await?.len(), 2);
     assert_eq!(
-        store.classes().await?.iter().map(|c| c.count).collect::<Vec<_>>(),
+        store.classes(None, 99).await?.iter().map(|c| c.count).collect::<Vec<_>>(),
         [2],
         "one class, known again"
     );

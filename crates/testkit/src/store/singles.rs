@@ -29,8 +29,13 @@ pub async fn one_set_up_is_active(f: &dyn Fixture) -> Done {
     let back = SetUpRow { at: at(3), ..a };
     committed(&*store, vec![Change::Activate(back.clone())]).await?;
     assert_eq!(store.active_set_up().await?, Some(back.clone()));
-    assert_eq!(store.set_ups_since(at(2)).await?, [back.clone(), b.clone()]);
-    assert_eq!(store.set_ups_since(at(3)).await?, [back]);
+    assert_eq!(store.set_ups_since(at(2), None, 9).await?, [back.clone(), b.clone()]);
+    assert_eq!(store.set_ups_since(at(2), None, 1).await?, std::slice::from_ref(&back));
+    let after = Some((back.at, back.hash.clone()));
+    assert_eq!(store.set_ups_since(at(2), after, 1).await?, std::slice::from_ref(&b));
+    let after = Some((b.at, b.hash.clone()));
+    assert_eq!(store.set_ups_since(at(2), after, 1).await?, []);
+    assert_eq!(store.set_ups_since(at(3), None, 9).await?, [back]);
     assert_eq!(store.set_up(&b.hash).await?, Some(b));
     assert_eq!(store.set_up(&name("cc")).await?, None);
     Ok(())
