@@ -110,8 +110,8 @@ pub use proof::{
 };
 pub use quarantine::{FirstQuarantined, InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 pub use query::{
-    EntitlementFilter, EntitlementShown, ExceptionShown, Held, HeldPerson, HeldReason, Holder, Listed,
-    PAGE_MAX, Page, PeopleFilter, Query, ReviewOf, ReviewShown, Since, TaskShown, UnlinkedShown,
+    CutOffListed, EntitlementFilter, EntitlementShown, ExceptionShown, Held, HeldPerson, HeldReason, Holder,
+    Listed, PAGE_MAX, Page, PeopleFilter, Query, ReviewOf, ReviewShown, Since, TaskShown, UnlinkedShown,
 };
 pub use reconcile::{Adoption, AskedAccount, Link, ScanReport};
 pub use retention::{Erasable, Erasure};

@@ -1,5 +1,6 @@
 //! Reads for edges: typed views behind a permit. No code outside this crate reaches the store or the keys.
 
+mod cut_offs;
 mod entitlements;
 mod exceptions;
 mod findings;
@@ -13,6 +14,7 @@ mod unlinked;
 mod waiting;
 mod work;
 
+pub use cut_offs::CutOffListed;
 pub use entitlements::{EntitlementFilter, EntitlementShown};
 pub use exceptions::ExceptionShown;
 pub use holders::{Held, HeldReason, Holder, Since};
@@ -31,10 +33,8 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
-use tenure_model::{
-    ApprovalRequest, CaseLabel, Fact, HeldChangeId, IdentityId, SourceName, SystemName, Task, TaskId,
-};
-use tenure_store::{CaseFilter, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts, WaitingCounts};
+use tenure_model::{ApprovalRequest, Fact, HeldChangeId, IdentityId, SourceName, SystemName, Task, TaskId};
+use tenure_store::{FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts, WaitingCounts};
 
 /// Reads of stored data, after a permit.
 pub struct Query<'a> {
@@ -253,24 +253,6 @@ impl Query<'_> {
     /// When the store fails.
     pub async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, AppError> {
         Ok(self.app.store.held_change(id).await?)
-    }
-
-    /// Identities that are cut off now, the most recent first.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn cut_off_identities(&self, limit: u32) -> Result<Vec<StoredSubject>, AppError> {
-        let filter = CaseFilter { label: Some(CaseLabel::CutOff), limit, ..CaseFilter::default() };
-        let mut ids: Vec<IdentityId> = Vec::new();
-        for case in self.app.store.cases(&filter).await? {
-            if !ids.contains(&case.identity) {
-                ids.push(case.identity);
-            }
-        }
-        let mut all = self.subjects(&ids).await?;
-        // An identity that was merged does not count: the one it was merged into is cut off in its place.
-        all.retain(|s| s.identity.is_cut_off() && s.identity.merged_into.is_none());
-        Ok(all)
     }
 
     /// The last runs of a source's feed.

@@ -21,3 +21,14 @@ pub(super) fn exception_keys(identity: &Identity) -> impl Iterator<Item = Keyed>
     let all = identity.decisions.individual.iter().filter(|s| s.kind == JustificationKind::Exception);
     all.map(|s| Keyed { kind: Arc::from(EXCEPTION_KEY), value: exception_end(s) })
 }
+
+/// Kind of the key of an identity that is cut off: what was cut off last is read first.
+pub(crate) const CUT_OFF_KEY: &str = "cut off";
+
+/// The key of an identity that is cut off. One that was merged has none: the one it was merged into is cut off in its place.
+pub(crate) fn cut_off_key(identity: &Identity) -> Option<Keyed> {
+    let cut = identity.decisions.cut_off.as_ref().filter(|_| identity.merged_into.is_none())?;
+    // As long for each instant, and smaller the later it is.
+    let left = i128::from(i64::MAX) - i128::from(cut.at.as_microsecond());
+    Some(Keyed { kind: Arc::from(CUT_OFF_KEY), value: Arc::from(format!("{left:020}")) })
+}

@@ -10,7 +10,7 @@ mod title;
 mod unit;
 
 pub(crate) use batch::InFlight;
-pub(crate) use index::{EXCEPTION_KEY, exception_end};
+pub(crate) use index::{CUT_OFF_KEY, EXCEPTION_KEY, cut_off_key, exception_end};
 pub(crate) use unit::rewritten;
 
 crate::app::part! {

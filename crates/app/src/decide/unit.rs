@@ -153,6 +153,7 @@ fn keys(app: &App, parts: &UnitDraft<'_>) -> Vec<Keyed> {
     keys.extend((!identity.decisions.delegations.is_empty()).then(crate::directory::delegates_key));
     keys.extend(crate::tombstones::mark_keys(identity));
     keys.extend(super::index::exception_keys(identity));
+    keys.extend(super::index::cut_off_key(identity));
     keys.into_iter().collect()
 }
 

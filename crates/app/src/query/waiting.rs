@@ -6,10 +6,7 @@ use crate::{AppError, IdentityShown};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, CutOffOrderId, HeldChangeId,
-    IdentityId,
-};
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, CorrelationId, HeldChangeId, IdentityId};
 use tenure_store::{ApprovalFilter, ApprovalPlace, CorrelationRow, HeldChangeRow};
 
 /// An identity of a held change.
@@ -88,17 +85,6 @@ impl Query<'_> {
             loses: loses.clone(),
         };
         Ok(Listed { rows: rows.into_iter().map(shown).collect(), next })
-    }
-
-    /// Orders to cut off that are in force, the oldest first.
-    ///
-    /// # Errors
-    /// When the page begins after no order, or the store fails.
-    pub async fn cut_off_orders(&self, page: &Page) -> Result<Listed<CutOffOrder>, AppError> {
-        let read = |text: &Arc<str>| CutOffOrderId::parse(text).ok_or_else(|| no_place(text));
-        let after = page.after.as_ref().map(read).transpose()?;
-        let rows = self.app.store.cut_off_orders_after(after, page.limit().saturating_add(1)).await?;
-        Ok(page.of(rows.into_iter().map(|o| (Arc::from(o.id.to_string()), o)).collect()))
     }
 }
 

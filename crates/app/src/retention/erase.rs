@@ -2,6 +2,7 @@
 
 use super::Retention;
 use crate::authority::Target;
+use crate::decide::cut_off_key;
 use crate::directory::Directory;
 use crate::text::ERASURE;
 use crate::text::TITLE;
@@ -167,7 +168,7 @@ fn left_row(mut left: Identity) -> Change {
         search: Arc::from(""),
         phase: Phase::Erased,
         next: None,
-        keys: mark_keys(&left).collect(),
+        keys: mark_keys(&left).chain(cut_off_key(&left)).collect(),
         reads: Vec::new(),
         classes: Vec::new(),
         person_key: None,

@@ -5,6 +5,7 @@ mod at_once;
 mod clock;
 mod concurrent;
 mod contradicted;
+mod cut_offs;
 mod estate;
 mod leases;
 mod long_feed;

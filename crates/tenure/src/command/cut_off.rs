@@ -4,17 +4,18 @@ use super::acting::moment;
 use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
-use serde_json::json;
+use serde_json::{Value, json};
 use tenure_app::describe::{fact_words, instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, DecisionContext, LiftDone, Listed, NewCutOff, Page, Query};
-use tenure_model::{CutOffTarget, Fact, Name, SystemName, Task, TaskState};
+use tenure_app::{
+    App, CutOffDone, CutOffListed, Decision, DecisionContext, LiftDone, Listed, NewCutOff, Page, Query,
+};
+use tenure_model::{CutOffOrder, CutOffTarget, Fact, Name, SystemName, Task, TaskState};
+use tenure_store::StoredSubject;
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
 /// After this time it says what is still open, and goes on.
 const TOLD_AFTER: std::time::Duration = std::time::Duration::from_secs(4);
-/// Cases of cut-offs among which those in force are looked for.
-const CUT_OFF_LISTED_MAX: u32 = 1_000;
 
 pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     if args.is_list() {
@@ -194,46 +195,20 @@ pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
 
 async fn list(cli: &Cli, app: &App, page: &Page, moment: &DecisionContext) -> Result<Exit, Failure> {
     let query = app.query(moment).await?;
-    let Listed { rows: orders, next } = query.cut_off_orders(page).await?;
+    let Listed { rows, next } = query.cut_offs(page).await?;
     let mut shown = Vec::new();
-    let cut_off = query.cut_off_identities(CUT_OFF_LISTED_MAX).await?;
-    for subject in &cut_off {
-        let Some(cut) = &subject.identity.decisions.cut_off else { continue };
-        let name = tenure_app::called(&subject.title, &subject.identity);
-        if cli.json {
-            shown.push(json!({
-                "about": name, "since": cut.at.to_string(), "review": cut.review.to_string(),
-                "waits_for_a_second_person": false,
-            }));
-        } else {
-            let (since, review) = (instant_words(cut.at), instant_words(cut.review));
-            out::line(&format!("{name}: cut off since {since}, to be reviewed by {review}"));
-        }
-    }
-    for order in &orders {
-        let cut = app.cut_off().shown_order(order, moment).await?;
-        let (about, waits) = match &order.target {
-            CutOffTarget::Person(id) => {
-                let known = query.subjects(&[*id]).await?.pop();
-                (known.map_or_else(|| id.short(), |s| s.title.to_string()), true)
+    let is_empty = rows.is_empty();
+    for row in rows {
+        match row {
+            CutOffListed::Identity(subject) => shown.extend(cut_off_identity(cli, &subject)),
+            CutOffListed::Order(order) => {
+                shown.extend(cut_off_order(cli, app, &query, &order, moment).await?)
             }
-            other => (other.to_string(), false),
-        };
-        let why = cut.why.map(|(class, reason)| format!("{reason} ({})", class.as_str()));
-        if cli.json {
-            shown.push(json!({
-                "about": about, "since": cut.since.to_string(), "review": cut.review.to_string(),
-                "waits_for_a_second_person": waits, "why": why,
-            }));
-            continue;
         }
-        let state = if waits { "waits for a second person" } else { "cut off as soon as it appears" };
-        out::line(&format!("{about}: {state}, ordered {}", instant_words(cut.since)));
-        why.iter().for_each(|why| out::line(&format!("  why: {why}")));
     }
     if cli.json {
         out::json(&json!({ "orders": shown, "next": next.as_deref() }));
-    } else if orders.is_empty() && cut_off.is_empty() {
+    } else if is_empty && page.after.is_none() {
         out::line(
             "no identity is cut off, and no order waits; to cut one off: tenure cutoff PERSON --reason \"…\"",
         );
@@ -241,6 +216,50 @@ async fn list(cli: &Cli, app: &App, page: &Page, moment: &DecisionContext) -> Re
         super::list::goes_on(next.as_deref());
     }
     Ok(Exit::Done)
+}
+
+/// An identity that is cut off: written as a line, or returned for programs.
+fn cut_off_identity(cli: &Cli, subject: &StoredSubject) -> Option<Value> {
+    let cut = subject.identity.decisions.cut_off.as_ref()?;
+    let name = tenure_app::called(&subject.title, &subject.identity);
+    if cli.json {
+        return Some(json!({
+            "about": name, "since": cut.at.to_string(), "review": cut.review.to_string(),
+            "waits_for_a_second_person": false,
+        }));
+    }
+    let (since, review) = (instant_words(cut.at), instant_words(cut.review));
+    out::line(&format!("{name}: cut off since {since}, to be reviewed by {review}"));
+    None
+}
+
+/// The same for an order.
+async fn cut_off_order(
+    cli: &Cli,
+    app: &App,
+    query: &Query<'_>,
+    order: &CutOffOrder,
+    moment: &DecisionContext,
+) -> Result<Option<Value>, Failure> {
+    let cut = app.cut_off().shown_order(order, moment).await?;
+    let (about, waits) = match &order.target {
+        CutOffTarget::Person(id) => {
+            let known = query.subjects(&[*id]).await?.pop();
+            (known.map_or_else(|| id.short(), |s| s.title.to_string()), true)
+        }
+        other => (other.to_string(), false),
+    };
+    let why = cut.why.map(|(class, reason)| format!("{reason} ({})", class.as_str()));
+    if cli.json {
+        return Ok(Some(json!({
+            "about": about, "since": cut.since.to_string(), "review": cut.review.to_string(),
+            "waits_for_a_second_person": waits, "why": why,
+        })));
+    }
+    let state = if waits { "waits for a second person" } else { "cut off as soon as it appears" };
+    out::line(&format!("{about}: {state}, ordered {}", instant_words(cut.since)));
+    why.iter().for_each(|why| out::line(&format!("  why: {why}")));
+    Ok(None)
 }
 
 /// What a cut-off or its lifting did, and what is still open.
