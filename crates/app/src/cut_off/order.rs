@@ -115,8 +115,9 @@ impl CutOffOrders<'_> {
         // Of two who lift it at once, the second is told: who ended it first stays in the order and in the evidence.
         let expects = vec![Expect::OrderInForce(order.id)];
         if !self.commit_order(&order, ("cut-off.lifted", expects), reviewed, moment).await? {
-            let text = format!("the cut-off order about {} was ended meanwhile", order.target);
-            return Err(AppError::PreconditionFailed(Refusal::NotInForce, Arc::from(text)));
+            return Err(AppError::precondition(CutOffRefusal::OrderEnded {
+                target: order.target.to_string().into(),
+            }));
         }
         self.app.cut_off_journal().keep_order(&order).await?;
         Ok(order)

@@ -4,6 +4,7 @@ use super::Proofs;
 use crate::authority::Target;
 use crate::{About, AppError, DecisionContext, Operation, OperationRefusal};
 use serde_json::json;
+use std::sync::Arc;
 use tenure_store::note::{NoteOf as _, kinds, read_note};
 use tenure_store::{Change, Store, Unit};
 

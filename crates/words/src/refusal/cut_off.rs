@@ -30,6 +30,7 @@ super::table::sentences! { CutOffRefusal:
         format!("{kind} {value} belongs to {holder}: cut off that identity")
     };
     OrderedAlready { target } => format!("{target} has a cut-off order already");
+    OrderEnded { target } => format!("the cut-off order about {target} was ended by another person meanwhile");
     OrderedUnread { system, account, problem } => format!(
         "the order is stored, and {system} could not be read for {account}: {problem}; the account is cut off when \
          reconciliation sees it"

@@ -38,6 +38,8 @@ refusals! {
         KeyOfHolder = "key-of-holder" of HasHolder { kind: Arc<str>, value: Arc<str>, holder: Arc<str> };
         /// There is such an order already. `target`: a key, a name or an account.
         OrderedAlready = "cut-off-ordered-already" of AlreadyInForce { target: Arc<str> };
+        /// Another person ended the order meanwhile.
+        OrderEnded = "cut-off-order-ended-meanwhile" of NotInForce { target: Arc<str> };
         /// The order is stored, and the system did not show the account. `problem`: as the connector or the store said it.
         OrderedUnread = "cut-off-ordered-account-unread" of SystemFailed {
             system: SystemName, account: Arc<str>, problem: Arc<str>,
