@@ -36,7 +36,7 @@ pub(super) async fn loosened(
     setup: &SetUp,
     moment: &DecisionContext,
 ) -> Result<Option<Change>, AppError> {
-    // What cannot be read applied for a day at most, and applies to no one any more: until now it held back everything that is counted.
+    // What cannot be read applied for a day at most, and applies no more: until now it held back everything that is counted.
     let mut kept =
         read_note(store, &kinds::EarlierBrakes).await?.or_if_unreadable(Vec::new()).unwrap_or_default();
     kept.retain(|k| k.until > moment.now);

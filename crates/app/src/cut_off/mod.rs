@@ -5,6 +5,7 @@ mod beside;
 mod lift;
 mod new;
 mod order;
+mod ordered_again;
 mod outside;
 mod person;
 mod read;

@@ -6,6 +6,7 @@ mod identifiers;
 mod index;
 mod orders;
 mod owed;
+mod tasks;
 mod title;
 mod unit;
 

@@ -5,7 +5,7 @@ use crate::codec::Stored as _;
 use crate::{Expect, Leases, StoreError};
 use std::sync::Arc;
 
-/// A value as it is stored: an adapter writes, reads and compares it, and no one else looks into it.
+/// A value as it is stored: an adapter writes, reads and compares it, and only the note's own type looks into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteBytes(Arc<[u8]>);
 
