@@ -65,7 +65,7 @@ fn is_about_cut_off(operation: Operation) -> bool {
 }
 
 macro_rules! words {
-    ($($type:ty),+ $(,)?) => {$(
+    ($($type:ty: $example:expr),+ $(,)?) => {$(
         impl Typed for $type {
             fn state(&self) -> Parameter {
                 Parameter::Text(Arc::from(self.as_str()))
@@ -74,10 +74,15 @@ macro_rules! words {
                 Self::ALL.iter().copied().find(|one| one.state() == *form)
             }
             fn example(_: &str) -> Parameter {
-                Self::ALL.first().map_or(Parameter::Absent, Typed::state)
+                $example.state()
             }
         }
     )+};
 }
 
-words!(Operation, Role, Stake, Via);
+words!(
+    Operation: Operation::Certify,
+    Role: Role::RuleOwner,
+    Stake: Stake::Requester,
+    Via: Via::Own,
+);
