@@ -167,7 +167,11 @@ async fn wait(
 
 fn refused(why: &Refused) -> Failure {
     let help = "ask one who may, or look with `tenure explain`";
-    Failure { detail: Some(why.to_json()), ..Failure::new("A002", tenure_words::refused(why), help) }
+    let detail = match why {
+        Refused::Refusal(detail) => Some(detail.to_json()),
+        Refused::Quoted(_) => None,
+    };
+    Failure { detail, ..Failure::new("A002", tenure_words::refused(why), help) }
 }
 
 /// Carries out what was ordered, because the process that had it has ended.

@@ -62,7 +62,13 @@ fn what_is_not_as_the_schema_says_is_found() {
     let schema = schema();
     let right = serde_json::json!({
         "tenure": 1, "command": "run", "exit": 4, "data": {}, "error": null,
-        "notices": [{ "code": "L006", "message": "a line", "help": null, "page": "docs/errors/L006.md" }],
+        "notices": [
+            { "code": "L006", "message": "a line", "help": null, "page": "docs/errors/L006.md" },
+            {
+                "code": "A002", "message": "refused", "help": null, "page": "docs/errors/A002.md",
+                "detail": { "refusal": "own-record", "code": "actor-barred", "parameters": { "actor": "Ada (7)" } },
+            },
+        ],
     });
     assert_eq!(wrong(&schema, &schema, &right), Vec::<String>::new());
     for (member, value) in [
@@ -71,6 +77,10 @@ fn what_is_not_as_the_schema_says_is_found() {
         ("data", serde_json::json!("text")),
         ("error", serde_json::json!({ "code": "A001" })),
         ("notices", serde_json::json!([1])),
+        (
+            "error",
+            serde_json::json!({ "code": "A002", "message": "", "help": null, "page": "", "detail": { "text": "" } }),
+        ),
         ("more", serde_json::json!(1)),
     ] {
         let mut changed = right.clone();

@@ -55,6 +55,8 @@ fn data_errors_and_usage_have_one_form() {
     assert!(failed.stderr.contains("error A001"), "{}", failed.shown());
     let failed = envelope(&failed);
     assert_eq!((failed["exit"].as_i64(), failed["error"]["code"].as_str()), (Some(1), Some("A001")));
+    let unknown = serde_json::json!({ "code": "person", "parameters": { "name": "9999" } });
+    assert_eq!(failed["error"]["detail"], unknown);
     let page = failed["error"]["page"].as_str().unwrap();
     assert!(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(page).exists(), "{page}");
     let usage = envelope(&acme.tenure(&["explain", "--json"]));
