@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use tenure_store::Unreadable;
-use tenure_store::note::DamageNote;
+use tenure_store::note::{DamageNote, NoteRead};
 
 /// One piece of unreadable data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,4 +81,19 @@ pub(crate) fn unreadable(row: &Unreadable) -> Damage {
     let what = format!("of the stored {}, {key} cannot be read: {why}", table.replace('_', " "));
     let damage = Damage::new(&what, &what);
     if *table == "cut_off_order" { damage } else { damage.apart() }
+}
+
+/// The outside file lacks the last line that this database knows: it was emptied, truncated or restored; or which one that is cannot be
+/// read, so that it is not known whether it does.
+pub(crate) fn lines_lost(known: &NoteRead<Arc<str>>, text: &str) -> Option<Damage> {
+    if known.is_unreadable() {
+        let what = "which line of the file of cut-offs outside the database is the last known one cannot be read: each line is carried out \
+            again, and later ones may be missing from the file";
+        return Some(Damage::new(&what, what));
+    }
+    let known = known.known().filter(|id| !id.is_empty())?;
+    let is_there = text.lines().any(|l| l.split(' ').nth(1) == Some(&**known));
+    let what = "the file of cut-offs outside the database lacks lines that the database knows: it was removed, truncated or \
+        replaced by an older one, and later cut-offs may be missing from the database too";
+    (!is_there).then(|| Damage::new(&what, &**known))
 }

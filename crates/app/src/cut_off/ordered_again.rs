@@ -3,8 +3,9 @@
 use super::CutOffJournal;
 use super::new::evidence_of;
 use super::order::order_payload;
-use super::outside::{Kept, Line, Taken, lost, parsed};
+use super::outside::{Kept, Line, Taken, parsed};
 use super::person::Changed;
+use crate::damage::lines_lost;
 use crate::text::fold;
 use crate::{About, AppError, Damage, DecisionContext};
 use serde_json::{Value, json};
@@ -68,18 +69,10 @@ impl CutOffJournal<'_> {
         damaged: &mut Vec<Damage>,
     ) -> Result<usize, AppError> {
         let known = read_note(&*self.app.store, &kinds::KnownLine).await?;
-        if known.is_unreadable() {
-            let what = "which line outside the database it knows last cannot be read: each line is carried out again, and later \
-                cut-offs may be missing from the file";
-            damaged.push(Damage::new(&what, what));
+        if damaged.is_empty() {
+            damaged.extend(lines_lost(&known, text));
         }
-        let known = known.readable();
-        if damaged.is_empty()
-            && let Some(lost) = lost(known.as_deref(), text)
-        {
-            damaged.push(lost);
-        }
-        let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id));
+        let known = known.readable().and_then(|id| lines.iter().rposition(|l| *l.id == *id));
         Ok(known.map_or(0, |at| at + 1))
     }
 

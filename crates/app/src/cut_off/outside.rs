@@ -109,15 +109,6 @@ pub(super) fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'
     lines
 }
 
-/// The outside file lacks the last line that this database knows: it was emptied, truncated or restored.
-pub(super) fn lost(known: Option<&str>, text: &str) -> Option<Damage> {
-    let known = known.filter(|id| !id.is_empty())?;
-    let is_there = text.lines().any(|l| l.split(' ').nth(1) == Some(known));
-    let what = "the file of cut-offs outside the database lacks lines that the database knows: it was removed, truncated or \
-        replaced by an older one, and later cut-offs may be missing from the database too";
-    (!is_there).then(|| Damage::new(&what, known))
-}
-
 pub(crate) fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
     AppError::Outside(format!(
         "line {number} of the cut-offs outside the database cannot be read: {why}; restore the file, or remove the line: \

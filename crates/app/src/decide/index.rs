@@ -16,8 +16,13 @@ pub(crate) fn exception_end(exception: &IndividualDecision) -> Arc<str> {
     Arc::from(exception.until.map_or_else(|| ENDLESS.to_owned(), instant_words))
 }
 
+/// The keys by which lists find an identity.
+pub(super) fn listed_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
+    exception_keys(identity).chain(cut_off_key(identity))
+}
+
 /// The keys of the exceptions of an identity.
-pub(super) fn exception_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
+fn exception_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     let all = identity.decisions.individual.iter().filter(|s| s.kind == JustificationKind::Exception);
     all.map(|s| Keyed { kind: Arc::from(EXCEPTION_KEY), value: exception_end(s) })
 }

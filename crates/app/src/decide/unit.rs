@@ -130,7 +130,6 @@ fn ids_of(parts: &UnitDraft<'_>) -> BTreeSet<FindingId> {
     found.map(|f| id_of(parts.subject.identity.id, f)).collect()
 }
 
-/// Two findings of one kind about the same thing differ by their parameters: each is a row.
 fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
     finding_id(&[id.as_bytes(), finding.kind().as_str().as_bytes(), &finding.cause()])
 }
@@ -152,8 +151,7 @@ fn keys(app: &App, parts: &UnitDraft<'_>) -> Vec<Keyed> {
     keys.extend(app.correlate().block_keys(identity));
     keys.extend((!identity.decisions.delegations.is_empty()).then(crate::directory::delegates_key));
     keys.extend(crate::tombstones::mark_keys(identity));
-    keys.extend(super::index::exception_keys(identity));
-    keys.extend(super::index::cut_off_key(identity));
+    keys.extend(super::index::listed_keys(identity));
     keys.into_iter().collect()
 }
 

@@ -46,6 +46,12 @@ impl<V> NoteRead<V> {
         self.value?.ok()
     }
 
+    /// The same, and it is kept.
+    #[must_use]
+    pub fn known(&self) -> Option<&V> {
+        self.value.as_ref()?.as_ref().ok()
+    }
+
     /// Its value; what the caller assumes where it cannot be read; `None` where it is not there.
     #[must_use]
     pub fn or_if_unreadable(self, assumed: V) -> Option<V> {
