@@ -102,7 +102,8 @@ impl Stored<'_> {
 
     fn meet_damaged_key(&self, id: IdentityId, sealed: Option<&[u8]>, error: &AppError) {
         let what = format!(
-            "the key of identity {id} cannot be opened, so what is stored under it cannot be read: {error}"
+            "the key of identity {} cannot be opened, so what is stored under it cannot be read: {error}",
+            id.short()
         );
         self.app.in_hand.meet(Damage::new(&what, sealed.unwrap_or_default()));
     }
@@ -118,7 +119,7 @@ impl Stored<'_> {
             match self.app.store.subjects(&[*id]).await {
                 Ok(one) => read.extend(one),
                 Err(e @ StoreError::Inconsistent { .. }) => {
-                    let what = format!("identity {id} cannot be read: {e}");
+                    let what = format!("identity {} cannot be read: {e}", id.short());
                     self.app.in_hand.meet(Damage::new(&what, id.as_bytes()).apart());
                 }
                 Err(e) => return Err(e.into()),

@@ -3,7 +3,7 @@
 
 use tenure_app::{Advice, Item, Refusal};
 use tenure_connect::Topic;
-use tenure_model::FindingKind;
+use tenure_model::{Finding, FindingDetail, FindingKind};
 
 /// The command or option that helps with a refusal, if one does.
 pub(crate) const fn of_refusal(why: Refusal) -> Option<&'static str> {
@@ -98,6 +98,20 @@ pub(crate) const fn of_finding(kind: FindingKind) -> Option<&'static str> {
         | K::NoApprover
         | K::LastResort => return None,
     })
+}
+
+/// The command that helps with one finding: with the id that it takes, where the finding states one.
+pub(crate) fn of_found(finding: &Finding) -> Option<String> {
+    match &finding.detail {
+        FindingDetail::RecordUnanswered { question, .. } => {
+            let id = question.short();
+            Some(format!("`tenure correlate {id} --link PERSON` or `tenure correlate {id} --new` answers it"))
+        }
+        FindingDetail::CutOffOverdue { identity, .. } => {
+            Some(format!("`tenure case {}` shows what is missing", identity.short()))
+        }
+        detail => of_finding(detail.kind()).map(str::to_owned),
+    }
 }
 
 /// The command that lists the items of a kind, where a name was not found.

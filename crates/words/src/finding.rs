@@ -4,7 +4,7 @@ use crate::phrase::{
     and_deputy, candidates, doubt, every, faults, listed, overdue, owner_of_exception, paths, request_end,
     shown, usable, vacant, with,
 };
-use tenure_model::{Finding, FindingDetail};
+use tenure_model::{Finding, FindingDetail, IdentityId};
 
 /// The sentences in one table: a detail without a sentence does not compile.
 macro_rules! sentences {
@@ -18,6 +18,17 @@ macro_rules! sentences {
         }
     };
 }
+
+/// What a finding is about, for people: an id by its short form, by which commands take it.
+#[must_use]
+pub fn about(finding: &Finding) -> String {
+    let id = |word: &str| IdentityId::parse(word).filter(|_| word.len() == WHOLE_ID);
+    let short = |word: &str| id(word).map_or_else(|| word.to_owned(), |id| id.short());
+    finding.about.split(' ').map(short).collect::<Vec<_>>().join(" ")
+}
+
+/// Characters of a whole id. All ids have one form.
+const WHOLE_ID: usize = 36;
 
 sentences! {
     // References and owners.
@@ -35,7 +46,7 @@ sentences! {
         format!("{attribute} `{name}` matches several identities: state a unique key in the source")
     };
     ReferenceCircular { attribute, name } => {
-        format!("{attribute} `{name}` leads back to its holder: correct the source")
+        format!("the chain of {attribute} from `{name}` on leads back to this identity: correct the source")
     };
     ExceptionOwnerLeft { owner } => owner_of_exception(owner.as_ref());
     ExceptionOfEarlierHolder { person, from } => format!(
@@ -108,7 +119,7 @@ sentences! {
 
     // Access.
     SeparationHeld { rule, owner, paths: ways } => format!(
-        "held against `{rule}` since before{}; ask {owner} to end one side or to sign an exception",
+        "conflicts with the separation rule `{rule}`, and was held before the conflict was found{}: ask {owner} to end one side or to sign an exception",
         paths(ways)
     );
     SeparationBlocks { rule, owner, entitlements, paths: ways } => format!(
@@ -123,7 +134,7 @@ sentences! {
         format!("the policy does not declare `{bundle}` any more: nothing is granted; end the request")
     };
     GrantNotComputed { problem } => problem.to_string();
-    NoCandidate => "no candidate is free: add one to the identifier's candidates".to_owned();
+    NoCandidate => "no name can be issued: each candidate is taken; add a candidate to the identifier in the policy".to_owned();
     NameMisleading { value } => format!(
         "`{value}` mixes letters of several scripts, which look alike, or holds characters that are not shown: no account gets such a \
          name; help: correct the name in the source, or write the candidates with `.ascii()`"
@@ -147,7 +158,8 @@ sentences! {
         format!("{issuer} cut off {target} without a role in it: `group:{group}` reviews it by {by}")
     };
     CutOffOverdue { identity, what } => format!(
-        "of the cut-off of {identity}, {}; its case shows what is missing and to whom it is assigned",
+        "the cut-off of identity {} is not complete by its deadline: {}; its case shows what is missing and to whom it is assigned",
+        identity.short(),
         overdue(*what)
     );
     OrderReviewDue { by } => format!("the review of the order was due by {by}: lift it, or order it again");
@@ -250,7 +262,10 @@ sentences! {
         "{reason}; a decision was due before {deadline}: {owner} or the escalation group releases it, or its source corrects it"
     );
     RecordUnanswered { deadline, question } => {
-        format!("the question whose record this is was due before {deadline}: answer question {question}")
+        format!(
+            "which identity this record belongs to was to be answered before {deadline}: answer question {}",
+            question.short()
+        )
     };
 
     // Stored data.
@@ -259,7 +274,7 @@ sentences! {
 
 #[cfg(test)]
 mod tests {
-    use super::finding;
+    use super::{about, finding};
     use std::collections::BTreeSet;
     use tenure_model::{Finding, FindingDetail};
 
@@ -275,6 +290,23 @@ mod tests {
                 assert!(!is_one || text.contains(name), "{} does not show {name}: {text}", detail.code());
             }
         }
+    }
+
+    /// Whether a text has an id of 36 characters.
+    fn has_whole_id(text: &str) -> bool {
+        text.split(|c: char| !(c.is_ascii_hexdigit() || c == '-')).any(|word| word.len() == 36)
+    }
+
+    #[test]
+    fn ids_are_shown_as_commands_take_them() {
+        for detail in FindingDetail::examples() {
+            let code = detail.code();
+            let said = finding(&Finding::new("x", detail));
+            assert!(!has_whole_id(&said), "{code}: {said}");
+        }
+        let of = |text: &str| about(&Finding::new(text, FindingDetail::AccountRemoved));
+        assert_eq!(of("order 01a20647-caec-7d60-8625-4a90f900fe91"), "order f900fe91");
+        assert_eq!(of("hr:1005"), "hr:1005");
     }
 
     #[test]

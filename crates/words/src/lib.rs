@@ -7,7 +7,7 @@ mod question;
 mod refusal;
 
 pub use error::{error, help_of_unknown};
-pub use finding::finding;
+pub use finding::{about, finding};
 pub use phrase::{doubt, overdue};
 pub use question::question;
 pub use refusal::{refusal, refused};

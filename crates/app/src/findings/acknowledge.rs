@@ -131,7 +131,7 @@ impl Findings<'_> {
         if self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
-        Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id))))
+        Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id.short()))))
     }
 }
 

@@ -54,7 +54,7 @@ impl Findings<'_> {
         let outcomes = self.app.store.commit(vec![Unit { expects, changes }]).await?;
         match outcomes.iter().all(Outcome::is_committed) {
             true => Ok(found),
-            false => Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id)))),
+            false => Err(AppError::ConcurrentChange(Arc::from(format!("finding {}", found.id.short())))),
         }
     }
 

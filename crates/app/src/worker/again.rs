@@ -45,7 +45,7 @@ impl Worker<'_> {
         let unit = self.app.reconcile().ready_again(task, more);
         match self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             true => Ok(()),
-            false => Err(AppError::ConcurrentChange(Arc::from(format!("task {id}")))),
+            false => Err(AppError::ConcurrentChange(Arc::from(format!("task {}", id.short())))),
         }
     }
 }

@@ -62,19 +62,25 @@ impl Writer {
             Expect::Version(id, version) => self.expect_version(*id, *version, seen),
             Expect::Generation(id, key, generation) => self.expect_generation(*id, key, *generation),
             Expect::Approval(id, revision) => {
-                self.expect_revision("approval", id.as_bytes(), *revision, &format!("request {id}"))
+                self.expect_revision("approval", id.as_bytes(), *revision, &format!("request {}", id.short()))
             }
-            Expect::HeldChange(id, revision) => {
-                self.expect_revision("held_change", id.as_bytes(), *revision, &format!("held change {id}"))
-            }
-            Expect::Correlation(id, revision) => {
-                self.expect_revision("correlation", id.as_bytes(), *revision, &format!("question {id}"))
-            }
+            Expect::HeldChange(id, revision) => self.expect_revision(
+                "held_change",
+                id.as_bytes(),
+                *revision,
+                &format!("held change {}", id.short()),
+            ),
+            Expect::Correlation(id, revision) => self.expect_revision(
+                "correlation",
+                id.as_bytes(),
+                *revision,
+                &format!("question {}", id.short()),
+            ),
             Expect::Acknowledgement(id, revision) => self.expect_revision(
                 "acknowledgement",
                 id.as_bytes(),
                 *revision,
-                &format!("the acknowledgement of finding {id}"),
+                &format!("the acknowledgement of finding {}", id.short()),
             ),
             Expect::OrderInForce(id) => self.expect_order(*id),
             Expect::CaseIs(id, state) => self.expect_case(*id, *state),
@@ -99,8 +105,9 @@ impl Writer {
                 .optional()?;
         seen.0.push((id, found.map(|(_, body)| body)));
         let found = found.map_or(0, |(version, _)| version.cast_unsigned());
-        Ok((found != version)
-            .then(|| format!("identity {id} has version {found}, the decision rests on version {version}")))
+        Ok((found != version).then(|| {
+            format!("identity {} has version {found}, the decision rests on version {version}", id.short())
+        }))
     }
 
     fn expect_generation(&self, id: IdentityId, key: &AccountKey, generation: u64) -> Result<Option<String>> {
@@ -113,7 +120,8 @@ impl Writer {
         let found = found.map_or(0, i64::cast_unsigned);
         Ok((found != generation).then(|| {
             format!(
-                "account {key} of {id} has generation {found}, the decision rests on generation {generation}"
+                "account {key} of {} has generation {found}, the decision rests on generation {generation}",
+                id.short()
             )
         }))
     }
@@ -144,7 +152,8 @@ impl Writer {
                 .query_row([id.as_bytes()], |row| row.get(0))
                 .optional()?;
         let (found, state) = (found.as_deref().unwrap_or("not there"), state.as_str());
-        Ok((found != state).then(|| format!("case {id} is {found}, the decision rests on its being {state}")))
+        Ok((found != state)
+            .then(|| format!("case {} is {found}, the decision rests on its being {state}", id.short())))
     }
 
     fn expect_set_up(&mut self, hash: &SetupHash) -> Result<Option<String>> {

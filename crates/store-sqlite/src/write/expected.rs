@@ -23,8 +23,8 @@ impl Writer {
             .query_row([id.as_bytes()], |row| row.get(0))
             .optional()?;
         Ok((found != since.map(micros)).then(|| match found {
-            Some(_) => format!("finding {id} was found again since the decision"),
-            None => format!("finding {id} is not open any more"),
+            Some(_) => format!("finding {} was found again since the decision", id.short()),
+            None => format!("finding {} is not open any more", id.short()),
         }))
     }
 
@@ -46,7 +46,7 @@ impl Writer {
             None => None,
         };
         Ok((found.as_ref() != Some(expected))
-            .then(|| format!("task {} is not as the decision read it", expected.id)))
+            .then(|| format!("task {} is not as the decision read it", expected.id.short())))
     }
 
     pub(super) fn expect_fact(&self, expected: &Fact) -> Result<Option<String>> {

@@ -167,7 +167,8 @@ async fn closing(world: &World, took: f64) -> Result<End, Failure> {
     let now = world.days.iter().flat_map(|d| &d.runs).map(|r| r.now).max().unwrap_or_default();
     let query = app.query(&app.clock().moment(Some(now)).await?).await?;
     let facts = query.fact_counts().await?;
-    let facts: Vec<String> = facts.iter().map(|(state, n)| format!("{n} {state}")).collect();
+    let word = |state: &str| if state == "unknown" { "not confirmed".to_owned() } else { state.to_owned() };
+    let facts: Vec<String> = facts.iter().map(|(state, n)| format!("{n} {}", word(state))).collect();
     let ledger = app.proof().verify_ledger(None, &|_, _| ()).await?;
     out::line("");
     out::line(&format!(
@@ -186,7 +187,7 @@ async fn closing(world: &World, took: f64) -> Result<End, Failure> {
         let approvers: Vec<_> = open.put_to().into_iter().collect();
         let approver = query.subjects(&approvers).await?.into_iter().next();
         let number = approver.and_then(|a| a.identity.engagements.last().map(|e| e.key.to_string()));
-        request = number.map(|number| (open.id.to_string(), number));
+        request = number.map(|number| (open.id.short(), number));
     }
     Ok(End { now, person: cut_off.next().unwrap_or_default(), key: app.public_key(), request })
 }

@@ -54,7 +54,11 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
 
 async fn finding_id(app: &App, moment: &DecisionContext, text: &str) -> Result<FindingId, Failure> {
     let unknown = || {
-        Failure::new("A001", format!("`{text}` is not the id of a finding"), "`tenure findings` lists them")
+        Failure::new(
+            "A001",
+            format!("`{text}` is not the id of a finding"),
+            "give it whole, or its last 8 digits; `tenure findings` lists open findings",
+        )
     };
     app.query(moment).await?.finding_id(text).await?.ok_or_else(unknown)
 }
@@ -127,7 +131,8 @@ async fn names(query: &Query<'_>, all: &[OpenFinding]) -> Result<BTreeMap<Identi
 
 /// One line of a finding, as passes show it too.
 pub(crate) fn line(found: &OpenFinding) -> String {
-    format!("{} {}: {}", found.finding.kind().as_str(), found.finding.about, what(found))
+    let about = tenure_words::about(&found.finding);
+    format!("{} {about}: {}", found.finding.kind().as_str(), what(found))
 }
 
 /// What is found, who owns it and until when.
@@ -158,7 +163,7 @@ fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> Vec<Strin
         let by = names.get(&a.by).cloned().unwrap_or_else(|| a.by.short());
         format!("  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
     }));
-    lines.extend(hints::of_finding(found.finding.kind()).map(|h| format!("  help: {h}")));
+    lines.extend(hints::of_found(&found.finding).map(|h| format!("  help: {h}")));
     lines
 }
 
