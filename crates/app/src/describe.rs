@@ -80,33 +80,86 @@ pub fn rename_json(renamed: &Renamed) -> Value {
     json!({ "name": &*renamed.name, "from": &*renamed.from, "to": &*renamed.to })
 }
 
-/// What a fact is about, without its state: ``directory: membership `engineering` removed``.
+/// What a fact is about, without its state: ``directory: membership `engineering` removed`` only where a read or a person vouches for it,
+/// else ``directory: removal of membership `engineering` ``.
 #[must_use]
 pub fn fact_words(fact: &Fact) -> String {
-    let what = match &fact.obligation {
+    let what = match fact.state {
+        FactState::Confirmed(_) | FactState::Attested { .. } => done_words(&fact.obligation),
+        _ => due_words(&fact.obligation),
+    };
+    with_account(fact, what)
+}
+
+fn with_account(fact: &Fact, what: String) -> String {
+    match &fact.account {
+        Some(account) => format!("{account}: {what}"),
+        None => what,
+    }
+}
+
+/// An obligation that is met, in words.
+fn done_words(obligation: &Obligation) -> String {
+    match obligation {
         Obligation::EntitlementGone(entitlement) => format!("membership `{}` removed", entitlement.local()),
         Obligation::SecretRotated(name) => format!("secret of `{name}` rotated"),
-        Obligation::HandedOver { name, .. } if fact.state.is_open() => format!("`{name}` needs a new owner"),
         Obligation::HandedOver { name, .. } => format!("`{name}` has a new owner"),
         other => other.to_string(),
-    };
-    fact.account.as_ref().map_or_else(|| what.clone(), |account| format!("{account}: {what}"))
+    }
+}
+
+/// An obligation that is not known to be met, in words: nothing in them says that it is done.
+#[must_use]
+pub fn due_words(obligation: &Obligation) -> String {
+    match obligation {
+        Obligation::AccountUnusable => "disabling of the account".to_owned(),
+        Obligation::AccountDeleted => "deletion of the account".to_owned(),
+        Obligation::EntitlementGone(entitlement) => {
+            format!("removal of membership `{}`", entitlement.local())
+        }
+        Obligation::SessionsEnded => "end of sessions".to_owned(),
+        Obligation::CredentialsRevoked => "revocation of keys and tokens".to_owned(),
+        Obligation::CredentialsReset(_) => "reset of credentials".to_owned(),
+        Obligation::SecretRotated(name) => format!("rotation of the secret of `{name}`"),
+        Obligation::Activated(account) => format!("first password of the account in {account}"),
+        Obligation::HandedOver { name, .. } => format!("`{name}` needs a new owner"),
+    }
+}
+
+/// Whether a text is what a fact is called: in a list, in `--json`, or when it is met.
+#[must_use]
+pub(crate) fn fact_is_called(fact: &Fact, text: &str) -> bool {
+    let met = with_account(fact, done_words(&fact.obligation));
+    [fact.to_string(), fact_words(fact), met].iter().any(|words| words == text)
+}
+
+/// A fact with its state: ``directory: removal of membership `engineering`: not confirmed yet``.
+#[must_use]
+pub fn fact_line(fact: &Fact) -> String {
+    match (&fact.obligation, &fact.state) {
+        // No system confirms it: the identity has a new owner, or it has none.
+        (Obligation::HandedOver { .. }, FactState::Unknown) => fact_words(fact),
+        _ => format!("{}: {}", fact_words(fact), fact_state_words(&fact.state)),
+    }
 }
 
 /// How far a fact is: the state, since when, by which read, and what was seen.
 #[must_use]
 pub fn fact_state_words(state: &FactState) -> String {
-    let observed =
-        |o: &Observation| format!("{} at {} ({}: {})", state.as_str(), instant_words(o.at), o.by, o.seen);
+    let seen = |o: &Observation| format!("at {} ({}: {})", instant_words(o.at), o.by, o.seen);
     match state {
-        FactState::Claimed(o) | FactState::Confirmed(o) | FactState::Attested { observation: o, .. } => {
-            observed(o)
+        FactState::Unknown => "not confirmed yet".to_owned(),
+        FactState::Claimed(o) => {
+            format!("claimed by the system {}, and not confirmed by a later read yet", seen(o))
         }
-        FactState::Expiring { until, why } => format!("expires at {} ({why})", instant_words(*until)),
+        FactState::Confirmed(o) => format!("confirmed {}", seen(o)),
+        FactState::Attested { observation, .. } => format!("attested by a person {}", seen(observation)),
+        FactState::Expiring { until, why } => {
+            format!("still in force; it expires at {} ({why})", instant_words(*until))
+        }
         FactState::Accepted { reason, until, .. } => {
-            format!("risk accepted until {} ({reason})", instant_words(*until))
+            format!("not confirmed; its risk is accepted until {} ({reason})", instant_words(*until))
         }
-        FactState::Unknown => "not confirmed".to_owned(),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::{Explain, Explanation};
 use crate::AppError;
-use crate::describe::instant_words;
+use crate::describe::{due_words, fact_state_words, instant_words};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tenure_engine::account_name;
 use tenure_model::{
-    Account, AccountState, EntitlementName, Fact, FactState, Name as _, Observed, Task, TaskKind, TaskState,
+    Account, AccountState, EntitlementName, Fact, Name as _, Observed, Task, TaskKind, TaskState,
 };
 use tenure_store::StoredSubject;
 
@@ -79,7 +79,7 @@ impl Explain<'_> {
         }
         let mut lines = vec![format!("{line}; {read}")];
         let open = facts.iter().filter(|f| f.is_of(&account.key) && f.state.is_open());
-        lines.extend(open.map(|f| format!("  {} is {}", f.obligation, fact_words(&f.state))));
+        lines.extend(open.map(|f| format!("  {}: {}", due_words(&f.obligation), fact_state_words(&f.state))));
         AccountShown {
             system: Arc::from(account.key.system.as_str()),
             lines,
@@ -133,15 +133,5 @@ fn seen(observed: &Observed) -> Option<&'static str> {
         Observed::Absent { .. } => Some("absent"),
         Observed::Present { enabled: true, .. } => Some("enabled"),
         Observed::Present { enabled: false, .. } => Some("disabled"),
-    }
-}
-
-/// The state of a fact in words.
-fn fact_words(state: &FactState) -> String {
-    match state {
-        FactState::Unknown => "not confirmed".to_owned(),
-        FactState::Claimed(o) => format!("claimed at {}: {}", instant_words(o.at), o.seen),
-        FactState::Expiring { until, why } => format!("expiring at {} ({why})", instant_words(*until)),
-        other => other.as_str().to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Worker;
 use crate::authority::Target;
-use crate::describe::{by_hand, fact_words};
+use crate::describe::{by_hand, fact_is_called};
 use crate::{About, AppError, DecisionContext, Item, Operation, WorkRefusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -47,9 +47,7 @@ impl Worker<'_> {
         let subject = self.app.people().person(person).await?;
         let id = subject.identity.id;
         let facts = self.app.store.facts(&[id]).await?;
-        let Some(found) = facts.iter().find(|f| {
-            f.state.is_open() && [f.to_string(), fact_words(f)].iter().any(|words| words == fact.trim())
-        }) else {
+        let Some(found) = facts.iter().find(|f| f.state.is_open() && fact_is_called(f, fact.trim())) else {
             return Err(AppError::unknown(Item::OpenFact, fact));
         };
         let Some(account) = &found.account else {

@@ -2,6 +2,7 @@
 
 use super::confirm::OrganisationFinding;
 use super::task::Confirmation;
+use crate::describe::due_words;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -77,11 +78,14 @@ impl Confirmation<'_> {
     pub(super) fn not_met(&self, obligation: &Obligation, looked: &OrganisationFinding) -> String {
         let remote = looked.remote.as_ref();
         if let Some(why) = looked.asked.unmet(obligation, remote) {
-            return format!("{obligation} is not confirmed: {why}");
+            return format!("{} is not confirmed: {why}", due_words(obligation));
         }
+        let due = due_words(obligation);
         match self.through(obligation, remote) {
-            Some(path) => format!("not {obligation}: still inherited through {path}; remove that membership"),
-            None => format!("not {obligation}"),
+            Some(path) => {
+                format!("{due} is not done: still inherited through {path}; remove that membership")
+            }
+            None => format!("{due} is not done"),
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         out::json(&json!({ "fact": accepted.to_string(), "until": until.to_string() }));
     } else {
         out::line(&format!(
-            "{}, risk accepted until {}; then it is open again",
+            "{}: not confirmed; its risk is accepted until {}, and then it is open again",
             fact_words(&accepted),
             instant_words(until)
         ));

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_app::describe::{fact_state_words, fact_words, instant_words};
+use tenure_app::describe::{fact_line, instant_words};
 use tenure_app::{App, Listed, Query, called};
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, CaseState, Fact, IdentityId, Task, TaskKind, TaskState,
@@ -40,7 +40,11 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     if let Some(label) = &args.label {
         filter.label = Some(CaseLabel::parse(label).ok_or_else(|| {
             let known: Vec<&str> = CaseLabel::ALL.iter().map(|l| l.as_str()).collect();
-            Failure::new("A001", format!("`{label}` is no label"), format!("one of {}", known.join(", ")))
+            Failure::new(
+                "A001",
+                format!("`{label}` is not a label of cases"),
+                format!("one of {}", known.join(", ")),
+            )
         })?);
     }
     let moment = super::acting::moment(cli, &app).await?;
@@ -125,24 +129,17 @@ fn show(app: &App, name: &str, subject: Option<&StoredSubject>, open: &Open<'_>,
     ));
     needs.iter().flat_map(|n| n.lines(paint)).for_each(|line| out::line(&line));
     for fact in *facts {
-        out::line(&format!("  {}, {}", fact_words(fact), fact_state_words(&fact.state)));
+        out::line(&format!("  {}", fact_line(fact)));
     }
     for task in *tasks {
         let why = match &task.state {
             TaskState::Held { why } => format!("held by the brake: {why}"),
-            TaskState::NeedsPerson { why } => format!("assigned to a person: {why}"),
-            TaskState::Ready { not_before } => {
-                let last = task.failed.as_ref().map_or(String::new(), |why| format!("; the last one: {why}"));
-                format!(
-                    "is tried from {}, after {}{last}",
-                    instant_words(*not_before),
-                    out::count(task.attempts, "attempt")
-                )
-            }
-            TaskState::Leased { owner, .. } => format!("with {owner}"),
+            TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
+            TaskState::Ready { not_before } => super::list::scheduled(task, *not_before),
+            TaskState::Leased { owner, .. } => format!("in work by {owner}"),
             TaskState::Done => continue,
         };
-        out::line(&format!("  task {}: {} {} {why}", task.id.short(), task.kind.as_str(), task.account));
+        out::line(&format!("  task {}: {}: {why}", task.id.short(), super::list::task_work(task)));
         if task.kind == TaskKind::Manual {
             let owner = around.assigned.get(&task.account.system).map_or("its owner", |o| &**o);
             super::case_by_hand::words(app, task, subject, owner)

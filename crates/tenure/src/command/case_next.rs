@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::App;
-use tenure_app::describe::instant_words;
+use tenure_app::describe::{due_words, instant_words};
 use tenure_engine::deadline_of;
 use tenure_model::{
     ApprovalRequest, Case, Fact, FactState, IdentityId, Obligation, SystemName, Task, TaskKind, TaskState,
@@ -93,7 +93,7 @@ impl Open<'_> {
                 Some(format!("a new owner of `{name}`"))
             }
             (_, FactState::Expiring { until, .. }) => {
-                Some(format!("{} to expire at {}", f.obligation, instant_words(*until)))
+                Some(format!("{}: it expires at {}", due_words(&f.obligation), instant_words(*until)))
             }
             _ => None,
         });

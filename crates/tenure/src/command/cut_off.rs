@@ -5,7 +5,7 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::{Value, json};
-use tenure_app::describe::{fact_words, instant_words, step_words};
+use tenure_app::describe::{fact_line, instant_words, step_words};
 use tenure_app::{
     App, CutOffDone, CutOffListed, Decision, DecisionContext, LiftDone, Listed, NewCutOff, Page, Query,
 };
@@ -110,7 +110,7 @@ async fn worked(
         facts
             .iter()
             .filter(|f| f.state.is_open())
-            .for_each(|f| out::note(&format!("  still open: {}", fact_words(f))));
+            .for_each(|f| out::note(&format!("  still open: {}", fact_line(f))));
     }
     match quiet {
         Ok(done) => done?,
@@ -157,16 +157,21 @@ pub(super) fn ordered(args: &CutOff) -> Result<NewCutOff, Failure> {
     let Some(reason) = &args.reason else {
         return Err(Failure::new(
             "A002",
-            "a cut-off needs a reason",
-            "say it with --reason \"…\": only reviewers see it",
+            "the reason of the cut-off is missing",
+            "add --reason \"…\": only reviewers see it",
         ));
     };
     Ok(NewCutOff { class: args.class, review: args.review, ..NewCutOff::of(reason) })
 }
 
 pub(super) fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
-    let wrong =
-        || Failure::new("A001", format!("`{text}` is not SYSTEM:NAME"), "for example directory:ghost");
+    let wrong = || {
+        Failure::new(
+            "A001",
+            format!("`{text}` does not have the form SYSTEM:NAME"),
+            "for example directory:ghost",
+        )
+    };
     let (system, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
     Ok((SystemName::new(system).map_err(|_| wrong())?, name))
 }
@@ -183,7 +188,9 @@ pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
             "the order is lifted; an identity that it cut off stays cut off until that is lifted, too"
                 .to_owned()
         }
-        (None, false) => "ordered: an identity with it is cut off as soon as it appears".to_owned(),
+        (None, false) => {
+            "ordered: an identity that appears with this key or name is cut off at once".to_owned()
+        }
     };
     if cli.json {
         out::json(&json!({ "waits": !args.lift, "says": said }));
@@ -266,7 +273,7 @@ async fn cut_off_order(
 async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) -> Result<Exit, Failure> {
     let facts = query.facts(&[decision.id]).await?;
     // Programs get the obligation as it is stored.
-    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_words(f) };
+    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_line(f) };
     let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(said).collect();
     let tasks = query.tasks(decision.id, TASKS_MAX).await?;
     let waits = |t: &&Task| matches!(t.state, TaskState::NeedsPerson { .. });
@@ -292,7 +299,7 @@ async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) 
         left.iter().for_each(|t| out::line(&format!("  continues with the next pass: {t}")));
         if is_open {
             out::line(&format!(
-                "`tenure case '{}'` shows it",
+                "`tenure case '{}'` shows what is open",
                 args.person.as_deref().unwrap_or(&decision.title)
             ));
         } else if !facts.is_empty() {

@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::time::Duration;
-use tenure_app::describe::fact_words;
+use tenure_app::describe::fact_line;
 use tenure_app::{App, AppError, CutOffAsked, NewCutOff, OrderedBeside, Query, Refused};
 use tenure_model::{Fact, FactState, IdentityId, TaskState};
 use tokio::time::Instant;
@@ -71,7 +71,11 @@ async fn asked(app: &App, args: &CutOff) -> Result<CutOffAsked, Failure> {
         }
         (.., Some((kind, value))) => CutOffAsked::Key(kind.as_str().into(), value.as_str().into()),
         (None, None, None) => {
-            return Err(Failure::new("A001", "nothing to cut off is named", "name a person"));
+            return Err(Failure::new(
+                "A001",
+                "no identity is named",
+                "give a person, --account, --key or --name",
+            ));
         }
     })
 }
@@ -80,7 +84,7 @@ async fn asked(app: &App, args: &CutOff) -> Result<CutOffAsked, Failure> {
 async fn when_free(cli: &Cli, args: &CutOff, kept: Failure) -> Result<Exit, Failure> {
     crate::exit::tell(&kept);
     out::note(&format!(
-        "another process has the database: waiting up to {} s until it gives it free",
+        "another process uses the database: waiting for it, {} s at most",
         WAIT_MAX.as_secs()
     ));
     let end = Instant::now() + WAIT_MAX;
@@ -166,7 +170,7 @@ async fn wait(
 }
 
 fn refused(why: &Refused) -> Failure {
-    let help = "ask one who may, or look with `tenure explain`";
+    let help = "ask a person who is permitted to; `tenure explain` shows the access";
     let detail = match why {
         Refused::Refusal(detail) => Some(detail.to_json()),
         Refused::Quoted(_) => None,
@@ -197,9 +201,10 @@ fn accepted(cli: &Cli, args: &CutOff) -> Exit {
     let says = "the cut-off is accepted, and is carried out by the process that has the database, or by the next one";
     match cli.json {
         true => out::json(&json!({ "accepted": true, "in_force": false, "says": says })),
-        false => {
-            out::line(&format!("{says}: `tenure case '{}'` shows it", args.person.as_deref().unwrap_or("")))
-        }
+        false => out::line(&format!(
+            "{says}: `tenure case '{}'` shows what is open",
+            args.person.as_deref().unwrap_or("")
+        )),
     }
     Exit::Open
 }
@@ -237,7 +242,7 @@ async fn is_cut_off(query: &Query<'_>, id: IdentityId) -> Result<bool, Failure> 
 /// What the cut-off did, as far as it can be read.
 async fn tell(cli: &Cli, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Exit, Failure> {
     let Some(id) = ordered.about else {
-        out::line("ordered: an identity with it is cut off as soon as it appears");
+        out::line("ordered: an identity that appears with this key or name is cut off at once");
         return Ok(Exit::Done);
     };
     let Some(subject) = query.subjects(&[id]).await?.pop() else { return Ok(Exit::Open) };
@@ -250,7 +255,7 @@ async fn tell(cli: &Cli, query: &Query<'_>, ordered: &OrderedBeside) -> Result<E
     }
     let facts = query.facts(&[id]).await?;
     // Programs get the obligation as it is stored.
-    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_words(f) };
+    let said = |f: &Fact| if cli.json { f.to_string() } else { fact_line(f) };
     let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(said).collect();
     let seen = facts.iter().filter(|f| matches!(f.state, FactState::Confirmed(_))).count();
     if cli.json {
@@ -261,7 +266,7 @@ async fn tell(cli: &Cli, query: &Query<'_>, ordered: &OrderedBeside) -> Result<E
         match open.is_empty() {
             true if seen > 0 => out::line("everything was read back and is as decided"),
             true => out::line("there was no access to end"),
-            false => out::line(&format!("`tenure case '{}'` shows it", subject.title)),
+            false => out::line(&format!("`tenure case '{}'` shows what is open", subject.title)),
         }
     }
     Ok(if open.is_empty() { Exit::Done } else { Exit::Open })

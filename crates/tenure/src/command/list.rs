@@ -5,6 +5,8 @@ mod history;
 mod holders;
 mod work;
 
+pub(crate) use work::{scheduled, task_work};
+
 use super::acting::moment;
 use crate::cli::{Cli, List, People, Quarantine};
 use crate::exit::{Exit, Failure};

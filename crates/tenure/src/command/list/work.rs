@@ -4,10 +4,11 @@ use super::show;
 use crate::cli::{Accounts, Cli, Tasks};
 use crate::exit::{Exit, Failure};
 use crate::out;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tenure_app::describe::instant_words;
 use tenure_app::{App, Query, TaskShown, UnlinkedShown};
-use tenure_model::{Name as _, TaskState};
+use tenure_model::{Name as _, Task, TaskKind, TaskState};
 use tenure_store::{TaskFilter, UnlinkedFilter};
 
 pub(super) async fn tasks(cli: &Cli, app: &App, query: &Query<'_>, args: &Tasks) -> Result<Exit, Failure> {
@@ -25,26 +26,42 @@ pub(super) async fn tasks(cli: &Cli, app: &App, query: &Query<'_>, args: &Tasks)
 fn task(shown: &TaskShown) -> Vec<String> {
     let TaskShown { task, who, assigned_to } = shown;
     let who = who.as_ref().map_or_else(|| format!("identity {}", task.identity.short()), |who| who.line());
-    let mut lines = vec![format!("{}  {} {}: {who}", task.id.short(), task.kind.as_str(), task.account)];
+    let mut lines = vec![format!("{}  {}: {who}", task.id.short(), task_work(task))];
     lines.push(format!("  {}", state(task, assigned_to.as_deref())));
     lines
 }
 
+/// The work of a task, and where: `manual work in badge`.
+pub(crate) fn task_work(task: &Task) -> String {
+    let what = match task.kind {
+        TaskKind::Converge => "work in",
+        TaskKind::Confirm => "read back",
+        TaskKind::Manual => "manual work in",
+    };
+    format!("{what} {}", task.account)
+}
+
+/// When a task is tried, how often it was, and why that failed.
+pub(crate) fn scheduled(task: &Task, at: Timestamp) -> String {
+    let at = instant_words(at);
+    if task.attempts == 0 {
+        return format!("scheduled for {at}");
+    }
+    let last = task.failed.as_ref().map_or(String::new(), |why| format!("; last error: {why}"));
+    format!("scheduled for retry at {at}, after {}{last}", out::count(task.attempts, "attempt"))
+}
+
 /// What a task waits for.
-fn state(task: &tenure_model::Task, assigned_to: Option<&str>) -> String {
+fn state(task: &Task, assigned_to: Option<&str>) -> String {
     match &task.state {
         TaskState::NeedsPerson { why } => match assigned_to {
             Some(owner) => format!("assigned to {owner}: {why}"),
             None => format!("needs a person: {why}"),
         },
         TaskState::Held { why } => format!("held by the brake: {why}"),
-        TaskState::Leased { owner, until } => format!("with {owner} until {}", instant_words(*until)),
+        TaskState::Leased { owner, until } => format!("in work by {owner} until {}", instant_words(*until)),
         TaskState::Done => "done".to_owned(),
-        TaskState::Ready { not_before } => {
-            let last = task.failed.as_ref().map_or(String::new(), |why| format!("; the last one: {why}"));
-            let attempts = out::count(task.attempts, "attempt");
-            format!("scheduled for {}, after {attempts}{last}", instant_words(*not_before))
-        }
+        TaskState::Ready { not_before } => scheduled(task, *not_before),
     }
 }
 

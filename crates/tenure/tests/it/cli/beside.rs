@@ -66,7 +66,7 @@ async fn a_cut_off_is_carried_out_by_a_run_that_hangs() {
             .says("accepted")
             .says(&format!("cut off: Given{done} Family{done}"))
             .says("continues the open work")
-            .says("still open: vpn: account unusable")
+            .says("still open: vpn: disabling of the account: not confirmed yet")
             .says_no("still open: directory");
         assert_eq!(directory.state().active_count(), 10 - done);
         // It was accepted as a line of its own, and stated once more when it was carried out.

@@ -37,7 +37,7 @@ async fn a_cut_off_goes_through_everywhere_else() {
         .says_no("still open: directory")
         .says_no("by hand");
     assert_eq!((directory.state().active_count(), vpn.state().active_count()), (9, 10));
-    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("is tried from").says_no("error C003");
+    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("scheduled for ").says_no("error C003");
     acme.tenure(&["doctor", "--now", TUESDAY])
         .ends(7)
         .says("wrong system vpn, writer: test failed (configuration): system `vpn`: the secret `file:keys/vpn.token`")

@@ -152,7 +152,7 @@ async fn an_expiry_ends_it_and_so_does_silence_when_its_owner_left() {
     assert_eq!(service.state().user("triage").unwrap()["active"], true);
     let (cases, _) = acme.json(&["case", "1101", "--now", WEDNESDAY]);
     assert_eq!(cases["cases"][0]["state"], "open", "{cases:#}");
-    acme.tenure(&["case", "1101", "--now", WEDNESDAY]).says("`triage` needs a new owner, not confirmed");
+    acme.tenure(&["case", "1101", "--now", WEDNESDAY]).says("  `triage` needs a new owner\n");
     acme.tenure(&["run", "--now", "2026-01-28T09:00:00Z"]).ends(7).says("no-owner command:triage");
     assert_eq!(service.state().user("triage").unwrap()["active"], false);
     const LATER: &str = "2026-01-29T09:00:00Z";

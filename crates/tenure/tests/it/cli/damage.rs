@@ -73,7 +73,7 @@ async fn nothing_gives_access_until_it_is_dealt_with_and_removals_go_on() {
     acme.write("feeds/hr.csv", &left);
     acme.tenure(&["run", "--now", TUESDAY]).ends(7).says("error L006");
     assert_eq!(service.state().active_count(), 8, "who left is disabled, and who came has no account");
-    acme.tenure(&["case", "1200", "--now", TUESDAY]).ends(4).says("converge directory is tried from");
+    acme.tenure(&["case", "1200", "--now", TUESDAY]).ends(4).says("work in directory: scheduled for ");
     acme.tenure(&["doctor", "--now", TUESDAY]).ends(7).says("wrong damage: line 1");
 
     acme.tenure_as("1102", &["ledger", "repaired", "--reason", "so what", "--now", TUESDAY]).fails(1, "A002");

@@ -225,7 +225,7 @@ async fn a_service_that_is_away_leaves_work_for_later() {
         .ends(4)
         .says("still open: ");
     assert_eq!(state.active_count(), 10);
-    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("is tried from");
+    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("scheduled for ");
     acme.tenure(&["doctor", "--now", TUESDAY]).ends(7).says("wrong system directory, writer: ");
     acme.tenure(&["scan", "directory", "--now", TUESDAY]).ends(1).says("error ");
     // What is stored can be looked at without the service, and without its secret.
