@@ -14,27 +14,26 @@ mod unlinked;
 mod waiting;
 mod work;
 
+use crate::authority::Target;
+use crate::directory::Directory;
+use crate::{App, AppError, Born, DecisionContext, Operation, Permit};
 pub use cut_offs::CutOffListed;
 pub use entitlements::{EntitlementFilter, EntitlementShown};
 pub use exceptions::ExceptionShown;
 pub use holders::{Held, HeldReason, Holder, Since};
+use jiff::Timestamp;
 pub(crate) use page::no_place;
 pub use page::{Listed, PAGE_MAX, Page};
 pub use people::PeopleFilter;
 pub use reviews::{ReviewOf, ReviewShown};
-pub use unlinked::UnlinkedShown;
-pub use waiting::HeldPerson;
-pub use work::TaskShown;
-
-use crate::authority::Target;
-use crate::directory::Directory;
-use crate::{App, AppError, Born, DecisionContext, Operation, Permit};
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{ApprovalRequest, Fact, HeldChangeId, IdentityId, SourceName, SystemName, Task, TaskId};
 use tenure_store::{FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts, WaitingCounts};
+pub use unlinked::UnlinkedShown;
+pub use waiting::HeldPerson;
+pub use work::TaskShown;
 
 /// Reads of stored data, after a permit.
 pub struct Query<'a> {

@@ -36,6 +36,11 @@ impl Lists for SqliteStore {
         self.readers.read(move |c| list::keys_after(c, &kind, after.as_ref(), limit)).await
     }
 
+    async fn names_from(&self, name: &str, from: &str, limit: u32) -> Result<Vec<(Arc<str>, IdentityId)>> {
+        let (name, from) = (name.to_owned(), from.to_owned());
+        self.readers.read(move |c| list::names_from(c, &name, &from, limit)).await
+    }
+
     async fn quarantine_after(
         &self,
         source: Option<&SourceName>,

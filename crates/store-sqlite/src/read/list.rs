@@ -132,6 +132,22 @@ pub(crate) fn keys_after(
     )
 }
 
+pub(crate) fn names_from(
+    connection: &Connection,
+    name: &str,
+    from: &str,
+    limit: u32,
+) -> Result<Vec<(Arc<str>, IdentityId)>> {
+    readable_page(
+        connection,
+        "identifier",
+        "SELECT value, identity FROM identifier WHERE name = ?1 AND folded >= ?2 ORDER BY folded",
+        (name, folded(from)),
+        limit,
+        |row| Ok((row.get(0)?, id(row, 1)?)),
+    )
+}
+
 pub(crate) fn quarantine_after(
     connection: &Connection,
     source: Option<&SourceName>,

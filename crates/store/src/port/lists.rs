@@ -76,6 +76,13 @@ pub trait Lists: Send + Sync {
         after: Option<(Arc<str>, IdentityId)>,
         limit: u32,
     ) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
+    /// Issued names of one kind with their identities, in the order of folded values, from a value on, at most `limit`.
+    async fn names_from(
+        &self,
+        name: &str,
+        from: &str,
+        limit: u32,
+    ) -> Result<Vec<(Arc<str>, IdentityId)>, StoreError>;
     /// Rows in quarantine, in the order of source, key and number, after one, at most `limit`.
     async fn quarantine_after(
         &self,

@@ -28,6 +28,7 @@ macro_rules! store_conformance {
                 holders_are_those_who_have_it_or_inherit_it,
                 an_id_is_found_by_its_beginning_or_its_end,
                 keys_of_a_kind_are_read_in_order,
+                issued_names_are_read_in_order_from_a_text_on,
                 the_quarantine_is_read_a_page_at_a_time,
             ]
             work_lists: [

@@ -154,6 +154,21 @@ pub async fn keys_of_a_kind_are_read_in_order(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
+pub async fn issued_names_are_read_in_order_from_a_text_on(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let named = |n: u64| (Arc::from(format!("User{n}")), id(n));
+    let issue = |n| {
+        let (value, identity) = named(n);
+        Change::IssueIdentifier { identity, name: Arc::from("user_name"), value }
+    };
+    committed(&*store, vec![issue(3), issue(1), issue(2)]).await?;
+    assert_eq!(store.names_from("user_name", "USER2", 9).await?, [named(2), named(3)]);
+    assert_eq!(store.names_from("user_name", "user", 1).await?, [named(1)]);
+    assert_eq!(store.names_from("user_name", "user4", 9).await?, []);
+    assert_eq!(store.names_from("mail", "", 9).await?, []);
+    Ok(())
+}
+
 pub async fn the_quarantine_is_read_a_page_at_a_time(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let row = |source: &str, key: &str, nth| QuarantineRow {
