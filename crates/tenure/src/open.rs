@@ -29,6 +29,8 @@ pub(crate) enum Access {
     Write,
     /// It reads, whatever another process does.
     Read,
+    /// It reads what is there already, and makes and changes nothing.
+    Peek,
 }
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
@@ -177,6 +179,9 @@ pub(crate) fn store(
     machine: &Machine,
 ) -> Result<(Arc<dyn Store>, KeyEncryptionKey), Failure> {
     let path = folder.join(&*settings.database);
+    if access == Access::Peek && !path.exists() {
+        return Err(none_there(&path));
+    }
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
             Failure::new(
@@ -203,7 +208,8 @@ pub(crate) fn store(
             format!("run it as that user and stay yourself: sudo -u {owner} tenure …"),
         ));
     }
-    private::close_database(&path).map_err(|e| {
+    let closed = if access == Access::Peek { Ok(()) } else { private::close_database(&path) };
+    closed.map_err(|e| {
         Failure::new(
             "C005",
             format!("the permissions of other users cannot be removed from {}: {e}", path.display()),
@@ -213,14 +219,19 @@ pub(crate) fn store(
     let clock = machine.clock.clone();
     let options = Options::by(move || clock.now());
     let beside = match access {
-        Access::Read => SqliteStore::open_beside(&path, &options)?,
+        Access::Read | Access::Peek => SqliteStore::open_beside(&path, &options)?,
         Access::Write => None,
     };
     let store: Arc<dyn Store> = match beside {
         Some(beside) => beside,
+        None if access == Access::Peek => return Err(none_there(&path)),
         None => SqliteStore::open(&path, &options)?,
     };
     Ok((store, kek))
+}
+
+fn none_there(path: &Path) -> Failure {
+    Failure::new("C005", format!("there is no database {}", path.display()), "make one with `tenure apply`")
 }
 
 /// A database in which a cut-off is ordered beside a process that has it, or while a key is missing from it.

@@ -3,6 +3,7 @@
 use crate::envelope;
 use indicatif::ProgressBar;
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tenure_model::text::{is_unprintable, shown};
 
@@ -134,13 +135,27 @@ fn safe_json(text: &str) -> String {
     out
 }
 
+/// Whether nothing but data is said.
+static IS_SILENT: AtomicBool = AtomicBool::new(false);
+
+/// From here on, nothing but data is said: a shell that completes a line shows it to no person.
+pub(crate) fn silence() {
+    IS_SILENT.store(true, Ordering::Relaxed);
+}
+
 /// A line that is not data.
 pub(crate) fn note(text: &str) {
+    if IS_SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     drop(writeln!(std::io::stderr().lock(), "{}", safe(text, Paint::stderr())));
 }
 
 /// Lines that are not data and bring their own colours: places in the organisation's own files.
 pub(crate) fn note_rendered(text: &str) {
+    if IS_SILENT.load(Ordering::Relaxed) {
+        return;
+    }
     let is_bad = |c: char| c != '\n' && c != '\x1b' && is_unprintable(c);
     let safe: String =
         text.chars().map(|c| if is_bad(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
@@ -224,9 +239,9 @@ mod tests {
     #[test]
     fn progress_says_what_how_far_and_how_long() {
         let s = Duration::from_secs;
-        assert_eq!(progress("taking hr", 512, Some(2048), s(20)), "taking hr: 512/2048 (20 s)");
+        assert_eq!(progress("reading hr", 512, Some(2048), s(20)), "reading hr: 512/2048 (20 s)");
         assert_eq!(progress("scanning", 7, None, s(10)), "scanning: 7 (10 s)");
-        assert_eq!(progress("settling what is due", 0, Some(0), s(10)), "settling what is due: (10 s)");
+        assert_eq!(progress("deciding what is due", 0, Some(0), s(10)), "deciding what is due: (10 s)");
     }
 
     #[test]

@@ -84,9 +84,13 @@ pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure
 /// The application without its systems, for commands that only look at what is stored: they need no secret of any system, and
 /// do not wait for a process that writes.
 pub(crate) async fn stored(cli: &Cli) -> Result<App, Failure> {
-    let folder = &*cli.folder;
-    let settings = folder::settings(folder)?;
-    let base = proved(unproved(folder, &settings, Access::Read).await?, folder, &settings).await?;
+    seen(cli, Access::Read).await
+}
+
+/// The same with another access.
+pub(crate) async fn seen(cli: &Cli, access: Access) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let base = proved(unproved(&cli.folder, &settings, access).await?, &cli.folder, &settings).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
@@ -113,9 +117,8 @@ pub(crate) const FAILED: &str = "S004";
 /// The application beside a process that has the database: with it a cut-off is ordered, also where a key is missing from the
 /// database.
 pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {
-    let folder = &*cli.folder;
-    let settings = folder::settings(folder)?;
-    let base = to_order(folder, &settings).await?;
+    let settings = folder::settings(&cli.folder)?;
+    let base = to_order(&cli.folder, &settings).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
@@ -123,9 +126,8 @@ pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {
 /// The application for `doctor`: also over a database that is behind the checkpoint outside it, and no cut-off is ordered
 /// again.
 pub(crate) async fn examined(cli: &Cli) -> Result<App, Failure> {
-    let folder = &*cli.folder;
-    let settings = folder::settings(folder)?;
-    let base = unproved(folder, &settings, Access::Read).await?;
+    let settings = folder::settings(&cli.folder)?;
+    let base = unproved(&cli.folder, &settings, Access::Read).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(over(base, setup))
 }
@@ -164,18 +166,16 @@ pub(crate) async fn reopened(cli: &Cli) -> Result<App, Failure> {
 
 /// The same without its systems, for `ledger` commands that write.
 pub(crate) async fn ledger(cli: &Cli) -> Result<App, Failure> {
-    let folder = &*cli.folder;
-    let settings = folder::settings(folder)?;
-    let base = unproved(folder, &settings, Access::Write).await?;
+    let settings = folder::settings(&cli.folder)?;
+    let base = unproved(&cli.folder, &settings, Access::Write).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
 /// The same for those that read.
 pub(crate) async fn ledger_read(cli: &Cli) -> Result<App, Failure> {
-    let folder = &*cli.folder;
-    let settings = folder::settings(folder)?;
-    let base = unproved(folder, &settings, Access::Read).await?;
+    let settings = folder::settings(&cli.folder)?;
+    let base = unproved(&cli.folder, &settings, Access::Read).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }

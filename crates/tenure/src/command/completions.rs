@@ -1,14 +1,16 @@
-//! `tenure completions`: for the shells that clap knows.
+//! `tenure completions`: the script by which a shell asks this program what may follow.
 
-use crate::cli::{Cli, Completions, command};
+use crate::cli::{Cli, Completions};
 use crate::exit::{Exit, Failure};
-use crate::out;
+use crate::{complete, out};
 use serde_json::json;
 use std::io::Write as _;
 
 pub(crate) fn completions(cli: &Cli, args: &Completions) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command(), "tenure", &mut script);
+    let shell = args.shell.to_string();
+    let Some(script) = complete::script(&shell) else {
+        return Err(Failure::internal(format!("{shell} is not a shell that is answered")));
+    };
     if cli.json {
         out::json(&json!({ "script": String::from_utf8_lossy(&script) }));
     } else {

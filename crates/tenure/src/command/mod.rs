@@ -41,6 +41,8 @@ mod run;
 mod scan;
 mod skeleton;
 
+pub(crate) use acting::moment;
 pub(crate) use demo::{Services, World};
 pub(crate) use dispatch::dispatch;
+pub(crate) use list::task_work;
 pub(crate) use publish::{publish, publish_to};

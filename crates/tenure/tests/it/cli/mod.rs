@@ -7,6 +7,7 @@ mod attacks;
 mod beside;
 mod broken_system;
 mod cards;
+mod completing;
 mod configuration;
 mod custody;
 mod cutting_off;

@@ -3,7 +3,6 @@
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, Ran, TUESDAY};
 use super::schema::{schema, wrong};
 use serde_json::Value;
-use std::process::Command;
 
 fn envelope(ran: &Ran) -> Value {
     let envelope: Value =
@@ -119,11 +118,3 @@ fn every_example_is_accepted_and_prints_one_envelope() {
 
 /// Examples whose state the sample organisation does not have: no damage, no restored database, no pending link, no finding that may be acknowledged.
 const FAILING_MAX: usize = 8;
-
-/// Live shells are asked through the program: a script is what `completions` prints, with nothing of it escaped.
-#[test]
-fn a_script_of_completions_is_as_the_shell_takes_it() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
-    let script = String::from_utf8(command.args(["completions", "bash"]).output().unwrap().stdout).unwrap();
-    assert!(script.contains("--fail-on") && !script.contains("\\u{"), "{script}");
-}
