@@ -156,7 +156,7 @@ impl Explain<'_> {
         }
         out.findings.clone_from(&settlement.findings);
         if let Some(next) = settlement.next {
-            out.lines.push(format!("this changes by itself at {}", instant_words(next)));
+            out.lines.push(format!("the next change without new input is due at {}", instant_words(next)));
         }
         out.json = json!({
             "person": &*stored.title, "id": stored.identity.id.to_string(), "phase": settlement.phase.as_str(),
@@ -185,13 +185,13 @@ impl Explain<'_> {
         let zone = &engagement.zone;
         let mark = if primary { ", primary" } else { "" };
         out.lines.push(format!(
-            "engagement {} ({}{mark}) is {}: from {}, last day {}, end {}, in {}",
+            "engagement {} ({}{mark}) is {}: from {}, {}, {}, in {}",
             engagement.key_text(),
             engagement.kind,
             phase.as_str(),
             shown(engagement.start),
-            shown(engagement.last_day),
-            shown(engagement.end),
+            dated("last day", engagement.last_day),
+            dated("end date", engagement.end),
             zone.name,
         ));
         let day = self
@@ -379,6 +379,10 @@ fn could_give(given: &Given, entitlement: &EntitlementName) -> bool {
 
 fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
     value.map_or("not stated".to_owned(), |v| v.to_string())
+}
+
+fn dated<T: std::fmt::Display>(what: &str, value: Option<T>) -> String {
+    value.map_or_else(|| format!("no {what}"), |value| format!("{what} {value}"))
 }
 
 fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {

@@ -6,6 +6,7 @@ mod apply;
 mod check;
 mod correlate;
 mod cut_off;
+mod day;
 mod examples;
 mod findings;
 mod hold;
@@ -40,6 +41,7 @@ pub(crate) use list::{
 pub(crate) use release::Release;
 
 use clap::{Args, Parser, Subcommand};
+use day::day;
 use jiff::Timestamp;
 use pair::pair;
 use std::path::PathBuf;
@@ -102,7 +104,7 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Make this folder's configuration the active one
     Apply(Apply),
-    /// One pass: feeds, everything that is due, and the queue of tasks until it is idle
+    /// Run one pass: read the feeds, decide what is due, and work the queue of tasks until it is idle
     Run(Run),
     /// Explain why an identity has, had, or cannot get access
     Explain(Explain),
@@ -128,7 +130,7 @@ pub(crate) enum Command {
     Delegate(Delegate),
     /// Manual overrides of values that sources state, for a limited time
     Override(Override),
-    /// Cut off an identity: end all its access at once, sticky, ahead of all queues
+    /// Cut off an identity: end all its access at once, ahead of all queues, until another person lifts it
     Cutoff(CutOff),
     /// Stop the deletion of an identity's accounts and data
     Hold(Hold),
@@ -151,7 +153,7 @@ pub(crate) enum Command {
     Doctor,
     /// Play ten days of a sample organisation, in under a minute
     Demo(Demo),
-    /// Print shell completions
+    /// Print the script that lets a shell complete commands, systems, entitlements, ids and people
     Completions(Completions),
     /// Write the manual pages
     Man(Man),
@@ -187,43 +189,46 @@ pub(crate) struct Vote {
     pub(crate) comment: Option<String>,
 }
 
+/// Heading of the options by which a person records what was done.
+const BY_HAND: &str = "Record work and risk";
+
 /// `tenure case`
 #[derive(Debug, Args)]
 pub(crate) struct Case {
-    /// Only this person's, closed ones included
+    /// Only the cases of this person, closed ones included
     pub(crate) person: Option<String>,
-    /// Closed ones too
+    /// Closed cases too
     #[arg(long)]
     pub(crate) all: bool,
     /// Only open cases past their deadline, and whether access or only a remainder of it is still open
     #[arg(long, conflicts_with_all = ["all", "person", "label"])]
     pub(crate) overdue: bool,
-    /// Only with this label (joiner, mover, leaver, …)
+    /// Only cases with this label (joiner, mover, leaver, …)
     #[arg(long)]
     pub(crate) label: Option<String>,
     /// Which part of the list: newest first; with --overdue those that are late for longest first
     #[command(flatten)]
     pub(crate) paging: Paging,
     /// Record that the work of a manual task is done
-    #[arg(long, value_name = "TASK")]
+    #[arg(long, value_name = "TASK", help_heading = BY_HAND)]
     pub(crate) done: Option<String>,
     /// Attest manual work that another person did
-    #[arg(long, value_name = "TASK", conflicts_with = "done")]
+    #[arg(long, value_name = "TASK", conflicts_with = "done", help_heading = BY_HAND)]
     pub(crate) attest: Option<String>,
-    /// Try again a task that was assigned to a person
-    #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"])]
+    /// Try again a task that failed and needs a person
+    #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"], help_heading = BY_HAND)]
     pub(crate) again: Option<String>,
     /// Sign, as the owner of its system, the residual risk of an open fact of this person, for a time
-    #[arg(long, value_name = "FACT", requires_all = ["person", "reason", "until"], conflicts_with_all = ["done", "attest", "again"])]
+    #[arg(long, value_name = "FACT", help_heading = BY_HAND, requires_all = ["person", "reason", "until"], conflicts_with_all = ["done", "attest", "again"])]
     pub(crate) accept: Option<String>,
     /// Why, for --accept
-    #[arg(long, requires = "accept")]
+    #[arg(long, requires = "accept", help_heading = BY_HAND)]
     pub(crate) reason: Option<String>,
     /// Until when, for --accept
-    #[arg(long, requires = "accept", value_name = "INSTANT", value_parser = instant)]
+    #[arg(long, requires = "accept", value_name = "INSTANT", value_parser = instant, help_heading = BY_HAND)]
     pub(crate) until: Option<Timestamp>,
     /// What was seen, for --attest
-    #[arg(long, requires = "attest")]
+    #[arg(long, requires = "attest", help_heading = BY_HAND)]
     pub(crate) seen: Option<String>,
 }
 
@@ -240,9 +245,9 @@ pub(crate) struct Ledger {
 pub(crate) enum LedgerCommand {
     /// Recompute the whole ledger in the database and compare it with what was signed
     Verify,
-    /// Print the public key that verifies it
+    /// Print the public key that verifies the ledger
     Key,
-    /// Write it as files that can be verified offline without Tenure (C2SP tlog-tiles)
+    /// Write the ledger as files that can be verified offline without Tenure (C2SP tlog-tiles)
     Export {
         /// The folder or file to write
         #[arg(id = "to", value_name = "FOLDER")]
@@ -264,12 +269,12 @@ pub(crate) enum LedgerCommand {
     Pack(Pack),
     /// Show an entry and, unless it was erased, what its commitment stands for
     Show {
-        /// Its number, from 0
+        /// Number of the entry, from 0
         index: u64,
     },
     /// Prove one entry from exported files (C2SP tlog-proof)
     Prove {
-        /// Its number, from 0
+        /// Number of the entry, from 0
         index: u64,
         /// Folder of the exported files
         #[arg(long)]

@@ -1,6 +1,6 @@
 //! Arguments of `tenure request`, `tenure exception` and `tenure override`: individual decisions about access and values.
 
-use super::{pair, span};
+use super::{day, pair, span};
 use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -28,7 +28,7 @@ pub(crate) enum RequestCommand {
         #[command(flatten)]
         about: About,
         /// The last day, for adopted access only: 90 days at most
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         until: Option<Date>,
     },
     /// Give access at once, for a short time; its owner reviews it afterwards
@@ -79,7 +79,7 @@ pub(crate) struct Wanted {
     #[command(flatten)]
     pub(crate) about: About,
     /// The last day; without it, the furthest that the entitlement allows
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) until: Option<Date>,
     /// Why
     #[arg(long)]
@@ -109,7 +109,7 @@ pub(crate) enum ExceptionCommand {
         #[arg(long, value_name = "PERSON")]
         owner: Option<String>,
     },
-    /// End it
+    /// End an exception
     End(About),
 }
 
@@ -133,7 +133,7 @@ pub(crate) enum OverrideCommand {
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
         /// The last day
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         until: Date,
         /// Why
         #[arg(long)]
@@ -159,12 +159,12 @@ pub(crate) struct Delegate {
     #[arg(long, value_name = "PERSON", conflicts_with_all = ["to", "until", "end"])]
     pub(crate) accept: Option<String>,
     /// The last day, 92 days from now at most
-    #[arg(long, value_name = "DATE", required_unless_present_any = ["end", "accept"])]
+    #[arg(long, value_name = "DATE", value_parser = day, required_unless_present_any = ["end", "accept"])]
     pub(crate) until: Option<Date>,
     /// Why
     #[arg(long, default_value = "")]
     pub(crate) reason: String,
-    /// End it
+    /// End the delegation
     #[arg(long, conflicts_with = "until")]
     pub(crate) end: bool,
 }

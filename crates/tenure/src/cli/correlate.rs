@@ -28,7 +28,7 @@ pub(crate) struct Correlate {
     /// Which part of the list
     #[command(flatten)]
     pub(crate) paging: super::Paging,
-    /// Merge without a question
+    /// Do not ask for confirmation; without a terminal this is needed
     #[arg(long, requires = "merge")]
     pub(crate) yes: bool,
 }

@@ -29,7 +29,7 @@ pub(crate) struct CutOff {
     /// When it is reviewed (default: in 14 days); for an identity that is cut off, the new review date
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) review: Option<Timestamp>,
-    /// Lift it: neither its issuer nor its holder may
+    /// Lift the cut-off: neither its issuer nor its holder may
     #[arg(long, requires = "whom", conflicts_with_all = ["reason", "review", "confirm"])]
     pub(crate) lift: bool,
     /// Confirm, as the second person, a cut-off of the last present member of the escalation group
@@ -38,7 +38,7 @@ pub(crate) struct CutOff {
     /// Which part of the list of orders
     #[command(flatten)]
     pub(crate) paging: super::Paging,
-    /// Go on without the question that a terminal gets; without a terminal there is none
+    /// Do not ask for confirmation; without a terminal there is no question
     #[arg(long)]
     pub(crate) yes: bool,
 }

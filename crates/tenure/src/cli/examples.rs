@@ -88,7 +88,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
             "Access at once, for two hours",
         ),
     ]),
-    ("request seen", &[ex("request seen vpn:production --for keikeland", "You looked at what was done").by("10007")]),
+    ("request seen", &[ex("request seen vpn:production --for keikeland", "Record that you reviewed what was done").by("10007")]),
     ("request rename", &[ex("request rename --for keikeland", "Ask again about a new user name")]),
     ("request list", &[
         ex("request list --for keikeland", "Individual decisions for one person"),
@@ -202,7 +202,7 @@ pub(crate) const EXAMPLES: &[(&str, &[Example])] = &[
     ("doctor", &[ex("doctor", "Is everything in order?")]),
     ("demo", &[ex("demo --keep tidewater", "Keep the sample organisation to look at")]),
     ("man", &[ex("man manual", "Pages for `man`, one for each command")]),
-    ("completions", &[ex("completions bash", "Completions; source the output in your shell")]),
+    ("completions", &[ex("completions bash", "Completion, for this shell only: source <(tenure completions bash)")]),
 ];
 
 /// The words of a command line; those in double quotes are one.

@@ -36,7 +36,7 @@ pub(crate) struct Findings {
 pub(crate) enum FindingsCommand {
     /// Acknowledge a finding: it does not count as open for at most 30 days
     Acknowledge {
-        /// Its id, as `tenure findings` shows it
+        /// The id of the finding, as `tenure findings` shows it
         id: String,
         /// Why it is acceptable
         #[arg(long)]
@@ -47,7 +47,7 @@ pub(crate) enum FindingsCommand {
     },
     /// Dismiss a row without a key of a source that states changes only: no later file repairs it
     Dismiss {
-        /// Its id, as `tenure findings` shows it
+        /// The id of the finding, as `tenure findings` shows it
         id: String,
         /// What was done about the row
         #[arg(long)]

@@ -1,6 +1,6 @@
 //! Arguments of `tenure identity`: services, agents and shared accounts by command.
 
-use super::pair;
+use super::{day, pair};
 use clap::{Args, Subcommand};
 
 /// `tenure identity`
@@ -14,41 +14,41 @@ pub(crate) struct Identity {
 /// The commands about non-human identities.
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
-    /// State a new one; its access by policy begins
+    /// Declare a service, an agent or a shared account; the policy gives its access
     Add {
         /// What it is
         #[arg(value_parser = ["service", "agent", "shared"])]
         kind: String,
-        /// What it is called
+        /// Its name
         name: String,
         /// What is stated of it
         #[command(flatten)]
         stated: Stated,
     },
-    /// Change owner, deputy or purpose, or extend the expiry
+    /// Change the owner, deputy or purpose of a non-human identity, or extend its expiry
     Change {
-        /// What it is called
+        /// Its name
         name: String,
         /// What is stated of it
         #[command(flatten)]
         stated: Stated,
     },
-    /// End it: its access ends as that of any leaver
+    /// End a non-human identity: its access ends as that of a leaver
     End {
-        /// What it is called
+        /// Its name
         name: String,
         /// Its last day, in its owner's time zone; without it, now
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         on: Option<jiff::civil::Date>,
     },
-    /// Show one, with its owner and deputy
+    /// Show a non-human identity with its owner and deputy
     Show {
-        /// What it is called
+        /// Its name
         name: String,
     },
-    /// List all, by name
+    /// List services, agents and shared accounts, by name
     List {
-        /// Those that have ended too
+        /// Ended ones too
         #[arg(long)]
         all: bool,
     },
@@ -67,7 +67,7 @@ pub(crate) struct Stated {
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
     /// Its last day, in its owner's time zone; mandatory at the start, at most a year ahead, unless the policy's custody table says otherwise
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) until: Option<jiff::civil::Date>,
     /// A further attribute that rules read; several texts with commas between them
     #[arg(long, value_name = "ATTRIBUTE=VALUE", value_parser = pair)]

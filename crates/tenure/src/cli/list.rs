@@ -27,14 +27,17 @@ pub(crate) enum List {
     History(History),
 }
 
+/// Heading of the options by which a list is read in parts.
+const PAGE: &str = "Page";
+
 /// Which part of a list.
 #[derive(Debug, Args)]
 pub(crate) struct Paging {
     /// At most this many
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGE_MAX)))]
+    #[arg(long, value_name = "N", help_heading = PAGE, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=i64::from(PAGE_MAX)))]
     limit: u32,
     /// Start after this place: the last line of the previous page names it
-    #[arg(long, value_name = "PLACE")]
+    #[arg(long, value_name = "PLACE", help_heading = PAGE)]
     after: Option<String>,
 }
 
@@ -95,7 +98,7 @@ pub(crate) struct Entitlements {
     #[arg(long)]
     pub(crate) owner: Option<String>,
     /// Only of this risk or more (0 to 100)
-    #[arg(long, value_name = "RISK", default_value_t = 0)]
+    #[arg(long, value_name = "RISK", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) risk: u8,
     /// Only those without an owner: they are inventoried and never changed
     #[arg(long)]

@@ -11,12 +11,12 @@ pub(crate) struct Release {
     #[arg(long)]
     pub(crate) list: bool,
     /// Release only for these people; the rest stays held
-    #[arg(long, value_name = "PERSON")]
+    #[arg(long, value_name = "PERSON", requires = "id")]
     pub(crate) only: Vec<String>,
     /// Which part of the list
     #[command(flatten)]
     pub(crate) paging: super::Paging,
-    /// Go on without a question
+    /// Do not ask for confirmation; without a terminal this is needed
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -40,7 +40,27 @@ pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> 
         RequestCommand::List { all: true, .. } => return list_all(cli, &app, &moment).await,
         RequestCommand::List { person, .. } => return list(cli, &app, person.as_deref(), &moment).await,
     };
-    done(cli, &app, &decision, &moment).await
+    done(cli, &app, (&requested(&args.command), &decision), &moment).await
+}
+
+/// What a command did, as its first line says it before the name of the identity.
+fn requested(command: &RequestCommand) -> String {
+    match command {
+        RequestCommand::Add(wanted) => format!("requested {} for", wanted.about.entitlement),
+        RequestCommand::Extend(wanted) => {
+            format!("requested a later end of {} for", wanted.about.entitlement)
+        }
+        RequestCommand::End(about) => format!("ended {} for", about.entitlement),
+        RequestCommand::Keep { about, .. } => format!("kept {} for", about.entitlement),
+        RequestCommand::Emergency { about, .. } => {
+            format!("given in an emergency: {} for", about.entitlement)
+        }
+        RequestCommand::Seen(about) => {
+            format!("recorded the review of the emergency grant of {} for", about.entitlement)
+        }
+        RequestCommand::Rename { .. } => "asked the approvers again about new names of".to_owned(),
+        RequestCommand::List { .. } => String::new(),
+    }
 }
 
 pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failure> {
@@ -59,7 +79,13 @@ pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failu
                 .await?
         }
     };
-    done(cli, &app, &decision, &moment).await
+    let said = match &args.command {
+        ExceptionCommand::Add { wanted, .. } => {
+            format!("signed an exception: {} for", wanted.about.entitlement)
+        }
+        ExceptionCommand::End(about) => format!("ended the exception: {} for", about.entitlement),
+    };
+    done(cli, &app, (&said, &decision), &moment).await
 }
 
 pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Failure> {
@@ -75,7 +101,13 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
             app.decisions().clear_override(person, &attribute(name)?, &moment).await?
         }
     };
-    done(cli, &app, &decision, &moment).await
+    let said = match &args.command {
+        OverrideCommand::Set { value: (name, value), .. } => format!("set {name} to {value} by hand for"),
+        OverrideCommand::End { attribute: name, .. } => {
+            format!("ended the override of {name}, so the value of its source applies again, for")
+        }
+    };
+    done(cli, &app, (&said, &decision), &moment).await
 }
 
 pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure> {
@@ -87,7 +119,12 @@ pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure
         None if args.end => app.delegations().answer_oneself(to, &moment).await?,
         None => app.delegations().delegate(to, (args.until, &args.reason), &moment).await?,
     };
-    done(cli, &app, &decision, &moment).await
+    let said = match &args.accept {
+        Some(_) => "accepted to be a delegate of",
+        None if args.end => "ended the delegation of",
+        None => "asked the delegate of",
+    };
+    done(cli, &app, (said, &decision), &moment).await
 }
 
 fn asked<'a>(what: &'a EntitlementName, wanted: &'a Wanted) -> Asked<'a> {
@@ -99,8 +136,13 @@ fn attribute(name: &str) -> Result<AttributeName, AppError> {
         .map_err(|e| AppError::unknown(Item::AttributeName { problem: e.to_string().into() }, name))
 }
 
-/// Does the work and shows what follows.
-async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &DecisionContext) -> Result<Exit, Failure> {
+/// Does the work and shows what was done and what follows.
+async fn done(
+    cli: &Cli,
+    app: &App,
+    (said, decision): (&str, &Decision),
+    moment: &DecisionContext,
+) -> Result<Exit, Failure> {
     let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let step = |s: &Step| match gate_words(&s.gate) {
@@ -117,7 +159,7 @@ async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &DecisionContex
             "findings": worded::findings_json(&decision.settlement),
         }));
     } else {
-        out::line(&decision.title);
+        out::line(&format!("{said} {}", decision.title));
         standing.iter().for_each(|s| out::line(&format!("  {}", s.line)));
         steps.iter().for_each(|s| out::line(&format!("  {s}")));
         for finding in &decision.settlement.findings {
@@ -152,7 +194,7 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &DecisionConte
     if cli.json {
         out::json(&standing.into_iter().map(|s| s.json).collect());
     } else if standing.is_empty() {
-        out::line("nothing rests on a decision of a person");
+        out::line("no individual decision is stored for this identity");
     } else {
         standing.iter().for_each(|s| out::line(&s.line));
     }

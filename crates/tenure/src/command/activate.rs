@@ -16,7 +16,7 @@ pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure
     if let Some(person) = &args.again {
         app.activation().renew_links(person, &moment(cli, &app).await?).await?;
         super::publish(cli, &app).await?;
-        out::line("new links are on their way; the old ones open nothing any more");
+        out::line("new links are sent; the old ones no longer work");
         return Ok(Exit::Done);
     }
     let (code, password) = read()?;
@@ -26,7 +26,10 @@ pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure
         let account = done.account.to_string();
         out::json(&json!({ "name": &*done.title, "account": account, "confirmed": done.confirmed }));
     } else {
-        out::line(&format!("{} has a password in {} now; the code is used up", done.title, done.account));
+        out::line(&format!(
+            "the password of {} in {} is set; the code cannot be used again",
+            done.title, done.account
+        ));
     }
     Ok(if done.confirmed { Exit::Done } else { Exit::Open })
 }
@@ -42,7 +45,9 @@ fn read() -> Result<(Secret, Secret), Failure> {
         };
     }
     if input.is_terminal() {
-        return Err(wrong("standard input is a terminal, and standard error is none to ask on".to_owned()));
+        return Err(wrong(
+            "standard input is a terminal and standard error is not, so no question can be shown".to_owned(),
+        ));
     }
     let mut input = input.lock();
     let mut next = |what: &str| {

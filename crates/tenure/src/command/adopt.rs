@@ -60,7 +60,8 @@ pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
 }
 
 fn show(adoption: &Adoption, all: bool) {
-    let complete = if adoption.complete { "complete" } else { "NOT proved complete: absence means nothing" };
+    let complete =
+        if adoption.complete { "complete" } else { "NOT proved complete: a missing account is no evidence" };
     out::line(&format!("{}: {}, {complete}", adoption.system, out::count(adoption.accounts, "account")));
     let link = |l: &Link| {
         let kind = if l.kind == Kind::default() { String::new() } else { format!(" ({} account)", l.kind) };
@@ -72,18 +73,22 @@ fn show(adoption: &Adoption, all: bool) {
             .collect();
         let holds =
             if holds.is_empty() { "holds nothing".to_owned() } else { format!("holds {}", holds.join(", ")) };
-        format!("{} is {}'s{kind}{off}: {}; {holds}", l.account, l.person, l.by)
+        format!("{} belongs to {}{kind}{off}: {}; {holds}", l.account, l.person, l.by)
     };
     let word = if adoption.done { "adopted" } else { "would be adopted, with what they hold" };
     list(word, adoption.linked.iter().map(link), all);
-    list("of people who have left: ended as far as the mode allows", adoption.departed.iter().map(link), all);
+    list(
+        "of people who have left: removed as far as the mode of the system allows",
+        adoption.departed.iter().map(link),
+        all,
+    );
     list(
         "your own, with access that another person must review: another owner or the escalation group adopts them",
         adoption.own.iter().map(link),
         all,
     );
     list(
-        "in question: no account is created for these people until they are linked",
+        "with possible holders: no account is created for these people until it is linked or declared an orphan",
         adoption.asked.iter().map(|asked| question(&adoption.system, asked)),
         all,
     );
@@ -117,8 +122,8 @@ fn show(adoption: &Adoption, all: bool) {
 
 /// The question whose an account is.
 fn question(system: &SystemName, (name, maybe, why): &AskedAccount) -> String {
-    let (maybe, why) = (maybe.join("'s or "), tenure_words::doubt(*why));
-    format!("{name} may be {maybe}'s: {why} (`tenure adopt {system} --link {name} PERSON`)")
+    let (maybe, why) = (maybe.join(" or "), tenure_words::doubt(*why));
+    format!("{name} may belong to {maybe}: {why} (`tenure adopt {system} --link {name} PERSON`)")
 }
 
 fn list(title: &str, lines: impl Iterator<Item = String>, all: bool) {

@@ -115,7 +115,7 @@ async fn consented(
         return Ok(base);
     }
     let what = "another configuration became active while this one was planned";
-    Err(Failure::new("A004", what, "look at it with `tenure plan`, and try again"))
+    Err(Failure::new("A004", what, "review it with `tenure plan`, and try again"))
 }
 
 /// Refuses what is not in the plan.
@@ -151,7 +151,7 @@ async fn confirm(cli: &Cli, args: &Apply, hash: &str) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, &app).await?;
     let confirmed = app.configuration().confirm_configuration(hash, &moment).await?;
     if !cli.json {
-        out::line("what is confirmed widens control:");
+        out::line("this confirmation widens control:");
         out::list(confirmed.waiting.widens.iter().map(|w| format!("  {w}")), LISTED);
     }
     let proposed = folder::compile(&confirmed.waiting.files)?;
@@ -181,7 +181,7 @@ async fn make_active(
     tenure_app::activate_over(&*store, &vault, &machine, setup, files, (by, made), &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
-        let spinner = out::spinner("settling all identities");
+        let spinner = out::spinner("deciding for all identities");
         let labels = app.work().attended(&moment, None, app.reconfigured().settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)
@@ -197,7 +197,7 @@ async fn make_active(
         out::line(&format!("configuration {} is active", short(&hash)));
         if let Some(until) = exception {
             out::line(&format!(
-                "confirmed by one person alone, as an exception until {until}: a second person looks at it before then"
+                "confirmed by one person alone, as an exception until {until}: a second person must review it before then"
             ));
         }
         labels.iter().for_each(|l| out::line(&super::run::labels_line(l, 0, 0)));

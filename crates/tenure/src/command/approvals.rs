@@ -68,7 +68,7 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
         return Err(Failure::new(
             "A001",
             format!("`{}` is not the id of a request", args.id),
-            "`tenure approvals` lists them",
+            "give it whole, or its last 8 digits; `tenure approvals` lists open requests",
         ));
     };
     let request =

@@ -19,7 +19,7 @@ pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Re
         return Err(Failure::new(
             "A001",
             format!("`{task}` is not the id of a task"),
-            "`tenure tasks` lists open tasks",
+            "give it whole, or its last 8 digits; `tenure tasks` lists open tasks",
         ));
     };
     let query = app.query(&moment).await?;
@@ -41,9 +41,9 @@ pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Re
         _ if args.attest.is_some() => {
             ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
         }
-        None if args.again.is_some() => ("done", "it went through this time".to_owned()),
+        None if args.again.is_some() => ("done", "done: it succeeded this time".to_owned()),
         Some(t) if args.again.is_some() => again_words(t),
-        None => ("confirmed", "noted, and a later read of the system confirms it".to_owned()),
+        None => ("confirmed", "done, and confirmed by a later read of the system".to_owned()),
         Some(t) => done_words(app, t),
     };
     let next = left.as_ref().map_or(id, |t| t.id);
@@ -88,7 +88,7 @@ fn done_words(app: &App, task: &Task) -> (&'static str, String) {
 
 fn again_words(task: &Task) -> (&'static str, String) {
     let why = match &task.state {
-        TaskState::NeedsPerson { why } => format!("it is still assigned to a person: {why}"),
+        TaskState::NeedsPerson { why } => format!("it still needs a person: {why}"),
         TaskState::Held { why } => format!("the brake holds it: {why}"),
         _ => "it is scheduled for retry: `tenure run` continues it".to_owned(),
     };

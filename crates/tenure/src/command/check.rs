@@ -55,7 +55,7 @@ pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
     for (name, answer) in &tried {
         match answer {
             Ok(product) => out::line(&format!("system {name}: {product}")),
-            Err(why) => out::line(&format!("system {name} is not reached: {why}")),
+            Err(why) => out::line(&format!("system {name} cannot be reached: {why}")),
         }
     }
     let hash: String = setup.hash.to_string().chars().take(12).collect();

@@ -26,14 +26,18 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
                 return Err(Failure::new(
                     "A001",
                     format!("`{id}` is not the id of a question"),
-                    "`tenure correlate` lists them",
+                    "give it whole, or its last 8 digits; `tenure correlate` lists open questions",
                 ));
             };
             let whose = match &args.link {
                 Some(person) => Some(app.people().keyed(person).await?.identity.id),
                 None if args.new => None,
                 None => {
-                    return Err(Failure::new("A002", "a question needs an answer", "--link PERSON or --new"));
+                    return Err(Failure::new(
+                        "A002",
+                        "the question is not answered: the identity of the record is missing",
+                        "give --link PERSON, or --new for a new identity",
+                    ));
                 }
             };
             app.correlation().resolve(id, whose, &moment).await?
@@ -53,7 +57,13 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
     if cli.json {
         out::json(&json!({ "identity": decision.id.to_string(), "person": &*decision.title }));
     } else {
-        out::line(&format!("{}, id {}, is settled", decision.title, decision.id.short()));
+        let what = match (&args.id, &*args.merge) {
+            (Some(_), _) if args.new => "answered: the record belongs to a new identity,",
+            (Some(_), _) => "answered: the record belongs to",
+            (None, [_, _]) => "merged: the records, accounts and decisions of both now belong to",
+            (None, _) => "split off: the record no longer belongs to",
+        };
+        out::line(&format!("{what} {}, id {}", decision.title, decision.id.short()));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
@@ -76,7 +86,8 @@ async fn merged_knowingly(
 /// Lists what a kind of key answers, or answers it.
 async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&DecisionContext>) -> Result<Exit, Failure> {
     let named = app.correlation().named_by(kind).await?;
-    let line = |(q, p): &(CorrelationRow, StoredSubject)| format!("{}:{} is {}", q.source, q.key, p.title);
+    let line =
+        |(q, p): &(CorrelationRow, StoredSubject)| format!("{}:{} belongs to {}", q.source, q.key, p.title);
     let lines: Vec<String> = named.iter().map(line).collect();
     let answered = match answer {
         Some(moment) => app.correlation().resolve_by(kind, moment).await?,
@@ -92,8 +103,9 @@ async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&DecisionContext>) 
     }
     lines.iter().for_each(|line| out::line(line));
     match answer {
-        Some(_) => out::line(&format!("{answered} of {} are answered", lines.len())),
-        None => out::line(&format!("{} questions; add --all to answer them", lines.len())),
+        Some(_) => out::line(&format!("{answered} of {} answered", out::count(lines.len(), "question"))),
+        None if lines.is_empty() => out::line(&format!("the key `{kind}` answers no open question")),
+        None => out::line(&format!("{}: --all answers them", out::count(lines.len(), "question"))),
     }
     Ok(Exit::Done)
 }

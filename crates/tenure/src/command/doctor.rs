@@ -203,7 +203,7 @@ fn place(found: &OpenFinding) -> String {
     match found.finding.kind() {
         FindingKind::Quarantined => format!("quarantine {}", found.finding.about),
         FindingKind::Damage => "damage".to_owned(),
-        kind => format!("finding {} {}", kind.as_str(), found.finding.about),
+        kind => format!("finding {} {}", kind.as_str(), tenure_words::about(&found.finding)),
     }
 }
 
@@ -252,7 +252,14 @@ fn show(cli: &Cli, checks: &[Check]) -> Exit {
         for (what, result) in checks {
             match result {
                 Ok(text) => out::line(&format!("{} {what}: {text}", paint.green("ok   "))),
-                Err(text) => out::line(&format!("{} {what}: {text}", paint.red("wrong"))),
+                Err(text) => {
+                    let mark = match state(what) {
+                        State::Open => paint.yellow("open "),
+                        State::Held => paint.yellow("held "),
+                        State::Attention => paint.red("wrong"),
+                    };
+                    out::line(&format!("{mark} {what}: {text}"));
+                }
             }
         }
     }

@@ -11,30 +11,30 @@ use tenure_app::{App, Decision, DecisionContext, called};
 pub(crate) async fn hold(cli: &Cli, args: &Hold) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let (what, decision) = match &args.command {
+    let ((what, then), decision) = match &args.command {
         HoldCommand::List => return list(cli, &app, &moment).await,
         HoldCommand::Set { person, class, reason, until } => (
-            format!("a {} hold is on", class.as_str()),
+            (format!("{} hold set for", class.as_str()), ": accounts and data are kept while it is in force"),
             app.retention().set_hold(person, *class, reason, *until, &moment).await?,
         ),
         HoldCommand::Lift { person, class } => (
-            format!("the {} hold is lifted from", class.as_str()),
+            (format!("{} hold lifted for", class.as_str()), ""),
             app.retention().lift_hold(person, *class, &moment).await?,
         ),
     };
     app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
-    show(cli, &what, &decision);
+    show(cli, (&what, then), &decision);
     Ok(Exit::Done)
 }
 
-fn show(cli: &Cli, what: &str, decision: &Decision) {
+fn show(cli: &Cli, (what, then): (&str, &str), decision: &Decision) {
     let steps: Vec<String> = decision.plan.steps.iter().map(step_words).collect();
     if cli.json {
         out::json(&json!({ "person": decision.id.to_string(), "steps": steps }));
         return;
     }
-    out::line(&format!("{what} {}", decision.title));
+    out::line(&format!("{what} {}{then}", decision.title));
     steps.iter().for_each(|s| out::line(&format!("  {s}")));
 }
 
@@ -53,7 +53,7 @@ async fn list(cli: &Cli, app: &App, moment: &DecisionContext) -> Result<Exit, Fa
         });
         out::json(&all.collect());
     } else if holds.is_empty() {
-        out::line("no hold is on");
+        out::line("no hold is in force");
     } else {
         holds
             .iter()

@@ -102,7 +102,7 @@ async fn show(cli: &Cli, name: &str) -> Result<Exit, Failure> {
         out::json(&as_json(&custody));
     } else {
         in_words(&custody).iter().for_each(|l| out::line(l));
-        out::line(&format!("`tenure explain '{}'` tells what it has, and why", custody.title));
+        out::line(&format!("`tenure explain '{}'` shows what it has, and why", custody.title));
     }
     Ok(Exit::Done)
 }
@@ -117,7 +117,7 @@ async fn list(cli: &Cli, all: bool) -> Result<Exit, Failure> {
     if cli.json {
         out::json(&custodies.iter().map(as_json).collect());
     } else if custodies.is_empty() {
-        out::line("there is none: `tenure identity add` states one, and sources may");
+        out::line("no service, agent or shared account is known: `tenure identity add` declares one");
     } else {
         custodies.iter().for_each(|c| out::line(&in_line(c)));
     }
@@ -171,8 +171,8 @@ fn answerer(custody: &Custody, custodian: &Custodian) -> String {
 fn called(custodian: &Custodian) -> String {
     match (&custodian.title, custodian.stands) {
         (Some(title), true) => format!("{title} ({})", custodian.key),
-        (Some(title), false) => format!("{title} ({}), who is no longer here", custodian.key),
-        (None, _) => format!("{}, who is not known here", custodian.key),
+        (Some(title), false) => format!("{title} ({}), who has left or is cut off", custodian.key),
+        (None, _) => format!("{}, who is not known to any source", custodian.key),
     }
 }
 

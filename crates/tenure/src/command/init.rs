@@ -21,7 +21,7 @@ pub(crate) async fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
         }
         return Err(Failure::new(
             "C010",
-            format!("{} has a tenure.toml already", folder.display()),
+            format!("the folder {} has a tenure.toml already", folder.display()),
             "choose another folder: nothing was changed",
         ));
     }
@@ -37,9 +37,9 @@ pub(crate) async fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     ));
     let at = if folder == Path::new(".") { String::new() } else { format!(" -C {}", folder.display()) };
     out::line(&format!("  tenure{at} check    reads it and says what is wrong"));
-    out::line(&format!("  tenure{at} plan     shows whom it would change"));
+    out::line(&format!("  tenure{at} plan     shows which identities it would change"));
     out::line(&format!("  tenure{at} apply    makes it the active configuration"));
-    out::line(&format!("  tenure{at} run      takes the feeds and does what is due"));
+    out::line(&format!("  tenure{at} run      reads the feeds and does what is due"));
     if args.replay {
         replay(folder).await?;
     }
@@ -57,10 +57,7 @@ async fn replay(folder: &Path) -> Result<Exit, Failure> {
     if database.exists() {
         return Err(Failure::new(
             "C010",
-            format!(
-                "{} is there already, and what a database was made for never changes",
-                database.display()
-            ),
+            format!("{} exists already, and the purpose of a database never changes", database.display()),
             "choose another folder: nothing was changed",
         ));
     }

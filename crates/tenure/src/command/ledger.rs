@@ -192,7 +192,7 @@ fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
         let goes_on = |(index, old): &(u64, OldHead)| {
             let (entries, origin) = (out::count(old.size, "entry"), &old.origin);
             format!(
-                "entry {index} says that it goes on after {origin}, which had {entries} and the root {}",
+                "entry {index} states that this log continues {origin}, which had {entries} and the root {}",
                 old.root
             )
         };
@@ -224,7 +224,7 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
             format!("all {entries} of that checkpoint of {} are in it, before entry {index}", old.origin)
         }
         Continued::Named(index) => format!(
-            "that checkpoint of {} is the head that entry {index} names; what it covers and this log has not is in the files of {}",
+            "that checkpoint of {} is the head that entry {index} names; entries that it covers and this log does not have are in the files of {}",
             old.origin, old.origin
         ),
     })
@@ -246,7 +246,7 @@ async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
         out::line(&format!("business time is {} again; it was {}", back.now, moment.now));
         out::line(&super::run::labels_line(&labels, 0, 0));
         out::line(
-            "what was done in the wrong time stays done: look with `tenure scan`, then go on with `tenure run`",
+            "what was done while the time was wrong is not undone: compare with `tenure scan`, then continue with `tenure run`",
         );
     }
     Ok(Exit::Done)
@@ -289,16 +289,16 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     out::line(&format!(
-        "the ledger goes on as {}: entry {} names {} with {}",
+        "the ledger continues as {}: entry {} names {} with {}",
         reopened.origin,
         reopened.kept,
         old.origin,
         out::count(old.size, "entry")
     ));
-    out::line(&format!("the key for what comes is {key}"));
-    out::line(&format!("the key for what was is   {old_key}"));
+    out::line(&format!("key of the new origin: {key}"));
+    out::line(&format!("key of the old origin: {old_key}"));
     out::line(
-        "the systems may be ahead of this database: look with `tenure scan`, then go on with `tenure run`",
+        "the systems may be ahead of this database: compare with `tenure scan`, then continue with `tenure run`",
     );
     Ok(Exit::Done)
 }
@@ -313,25 +313,20 @@ async fn repaired(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
         out::json(&json!({ "dealt_with": pieces.iter().map(|d| &*d.what).collect::<Vec<_>>() }));
         return Ok(Exit::Done);
     }
-    pieces.iter().for_each(|d| out::line(&format!("dealt with: {}", d.what)));
-    out::line("access is given again: `tenure run`");
+    pieces.iter().for_each(|d| out::line(&format!("recorded as dealt with: {}", d.what)));
+    out::line("access is granted again from the next `tenure run` on");
     Ok(Exit::Done)
 }
 
 fn parse_key(key: &str) -> Result<VerifierKey, Failure> {
-    VerifierKey::parse(key.trim()).map_err(|e| {
-        Failure::invalid(
-            "L004",
-            format!("this is no verifier key: {e}"),
-            "`tenure ledger key` prints it: name+id+base64",
-        )
-    })
+    VerifierKey::parse(key.trim())
+        .map_err(|e| Failure::invalid("L004", e.to_string(), "`tenure ledger key` prints it: name+id+base64"))
 }
 
 fn no(e: impl std::fmt::Display) -> Failure {
     Failure::invalid(
         "L005",
         format!("it does not verify: {e}"),
-        "keep the files as they are and tell the operator of this Tenure",
+        "keep the files as they are and tell the operator of the installation that wrote them",
     )
 }

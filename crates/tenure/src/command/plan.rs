@@ -118,11 +118,11 @@ impl Before {
     /// One line; nothing where nothing waits.
     fn words(&self) -> Option<String> {
         let all = [
-            (self.waiting.approvals, "request", "for an answer"),
-            (self.waiting.questions, "record", "for its identity"),
-            (self.waiting.held_changes, "change", "for a release"),
-            (self.tasks.needs_person, "manual task", "to be done"),
-            (self.tasks.held, "task", "for the brake of its system"),
+            (self.waiting.approvals, "request", "for approval"),
+            (self.waiting.questions, "record", "with a correlation question"),
+            (self.waiting.held_changes, "change", "held by a brake"),
+            (self.tasks.needs_person, "manual task", "to do"),
+            (self.tasks.held, "task", "held by the brake of a system"),
             (self.tasks.ready + self.tasks.leased, "task", "for the next pass"),
         ];
         let some: Vec<String> = all
@@ -130,7 +130,7 @@ impl Before {
             .filter(|(n, ..)| *n > 0)
             .map(|(n, what, why)| format!("{} {why}", out::count(*n, what)))
             .collect();
-        (!some.is_empty()).then(|| format!("already waiting, and no part of this plan: {}", some.join(", ")))
+        (!some.is_empty()).then(|| format!("open already, and not part of this plan: {}", some.join(", ")))
     }
 }
 

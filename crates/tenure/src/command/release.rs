@@ -27,7 +27,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         return Err(Failure::new(
             "A001",
             format!("`{id}` is not the id of a held change"),
-            "`tenure release` lists them",
+            "give it whole, or its last 8 digits; `tenure release` lists held changes",
         ));
     };
     if args.list {
@@ -35,7 +35,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
             return Err(Failure::new(
                 "A001",
                 format!("held change `{id}` is not known"),
-                "`tenure release` lists them",
+                "`tenure release` lists held changes",
             ));
         };
         show_people(cli, &query, &held, &args.paging.page()).await?;
@@ -89,7 +89,7 @@ async fn preview(
         .map(|s| (s.identity.id, called(&s.title, &s.identity)))
         .collect();
     let mut lines = vec![format!(
-        "this releases the change of {}, for {}:",
+        "this releases the held change of {} for {}:",
         held.scope,
         out::count(people.len(), "person")
     )];
@@ -109,7 +109,7 @@ async fn list(cli: &Cli, query: &Query<'_>, page: &Page) -> Result<Exit, Failure
         vec![
             format!("{id}  {}: {people}, since {}, owner {}", h.scope, instant_words(h.since), h.owner),
             format!("  {}; decide before {}", h.reason, instant_words(h.deadline)),
-            format!("  whom it is about: tenure release {id} --list"),
+            format!("  affected identities: tenure release {id} --list"),
         ]
     };
     super::list::show(cli, "held", "no brake holds anything", &held, (lines, as_json));
@@ -133,7 +133,7 @@ async fn show_people(cli: &Cli, query: &Query<'_>, held: &HeldChangeRow, page: &
     super::list::show(
         cli,
         "people",
-        "it is about no identity any more",
+        "it affects no identity any more",
         &page,
         (line, |_: &HeldPerson| json!(null)),
     );

@@ -25,7 +25,7 @@ struct Bar(ProgressBar);
 
 impl Progress for Bar {
     fn feed(&self, source: &SourceName, rows: u64, of: u64) {
-        self.0.set_message(format!("taking {source}"));
+        self.0.set_message(format!("reading {source}"));
         self.0.set_length(of);
         self.0.set_position(rows);
     }
@@ -59,7 +59,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
         moment = app.clock().confirm_clock(&moment).await?;
     }
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
-    let bar = Bar(out::bar("settling what is due"));
+    let bar = Bar(out::bar("deciding what is due"));
     let report = app.passes().run(&moment, until, &bar).await?;
     bar.0.finish_and_clear();
     // What the pass did is told also where its head cannot be written outside.
@@ -157,7 +157,8 @@ fn show_clock(app: &App, report: &RunReport, now: Timestamp) {
 }
 
 /// What outputs of a replay say of themselves.
-pub(crate) const REPLAY: &str = "a replay: its times and actors are stated by commands";
+pub(crate) const REPLAY: &str =
+    "replay database: times and actors are stated by commands, not taken from the clock and the login";
 
 /// How many findings are open, and the first of them; rows in quarantine are told with their feed.
 fn show_findings(register: &Register) {
@@ -182,7 +183,10 @@ fn show_findings(register: &Register) {
 pub(crate) fn show_held(held: u64) {
     if held > 0 {
         let red = out::Paint::stdout().red("held by the brake of their system:");
-        out::line(&format!("{red} {}; `tenure release` lists whom it is about", out::count(held, "task")));
+        out::line(&format!(
+            "{red} {}; `tenure release` lists the identities that are affected",
+            out::count(held, "task")
+        ));
     }
 }
 
@@ -223,7 +227,7 @@ fn show_feed(feed: &FeedReport, quarantine: &FirstQuarantined) {
             (feed.new, "new"),
             (feed.changed.saturating_sub(feed.new), "changed"),
             (feed.missing, "missing"),
-            (feed.asked, "to be asked"),
+            (feed.asked, "with an open correlation question"),
             (u64::try_from(feed.quarantined.len()).unwrap_or(u64::MAX), "in quarantine"),
         ];
         let counts: Vec<String> =
@@ -235,9 +239,7 @@ fn show_feed(feed: &FeedReport, quarantine: &FirstQuarantined) {
     if let Some((id, why)) = &feed.held {
         let id = id.short();
         out::line(&format!("  {} {why}", paint.red("held by the brake:")));
-        out::line(&format!(
-            "  look at it with `tenure release {id} --list`, release it with `tenure release {id}`"
-        ));
+        out::line(&format!("  review it: `tenure release {id} --list`; release it: `tenure release {id}`"));
     }
 }
 
@@ -266,10 +268,12 @@ pub(crate) fn labels_json(labels: &Labels) -> serde_json::Value {
 pub(crate) fn labels_line(labels: &Labels, access_alone: u64, done: u64) -> String {
     let mut all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
     if access_alone > 0 {
-        all.push(format!("{access_alone} of access alone"));
+        all.push(format!("{access_alone} of access only"));
     }
     match all.is_empty() {
-        true if done > 0 => format!("changes: {} of what was decided before", out::count(done, "task")),
+        true if done > 0 => {
+            format!("changes: {} of earlier decisions", out::count(done, "task"))
+        }
         true => "changes: none".to_owned(),
         false => format!("changes: {}", all.join(", ")),
     }

@@ -107,9 +107,10 @@ async fn say(
 }
 
 fn show(report: &ScanReport) {
-    let complete = if report.complete { "complete" } else { "NOT proved complete: absence means nothing" };
+    let complete =
+        if report.complete { "complete" } else { "NOT proved complete: a missing account is no evidence" };
     out::line(&format!(
-        "{}: {}, {complete}; {}, {}, {} asked about, {} repaired",
+        "{}: {}, {complete}; {}, {}, {} unlinked or disputed, {} repaired",
         report.system,
         out::count(report.accounts, "account"),
         out::count(report.findings.len(), "finding"),

@@ -33,7 +33,7 @@ pub(super) async fn write(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     if pack.entries.is_empty() {
         return Err(Failure::new(
             "A001",
-            "the ledger has no entry about that, as far as it is signed",
+            "the signed part of the ledger has no entry about it",
             "`tenure case --all` lists cases; `tenure run` signs what is new; a period is in UTC",
         ));
     }
@@ -63,7 +63,7 @@ pub(super) async fn write(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     said.iter().for_each(|line| out::line(line));
     out::line("");
     out::line(&format!("written to {}: {ENTRIES}, {CHECKPOINT} and {REPORT}", folder.display()));
-    out::line("it names people: hand it over as you would a personnel file");
+    out::line("it contains personal data: handle it as a personnel file");
     out::line("the receiver verifies it with the public key alone:");
     out::line(&format!("  {check}"));
     Ok(Exit::Done)
@@ -75,14 +75,18 @@ async fn what(args: &Args, app: &App, now: Timestamp) -> Result<PackOf, Failure>
     }
     if let Some(case) = &args.case {
         let id = app.ids().found(IdsOf::Cases, case).await?.map(CaseId::from_bytes).ok_or_else(|| {
-            Failure::new("A001", format!("`{case}` is no case"), "`tenure case --all` lists them")
+            Failure::new(
+                "A001",
+                format!("`{case}` is not the id of a case"),
+                "`tenure case --all` lists them",
+            )
         })?;
         return Ok(PackOf::Case(id));
     }
     let (from, before) = (args.from.unwrap_or(now), args.to.unwrap_or(now));
     if from >= before {
-        let why = format!("{from} to {before} is no period");
-        return Err(Failure::new("A001", why, "--from lies before --to"));
+        let why = format!("{from} to {before} is not a period");
+        return Err(Failure::new("A001", why, "--from must be before --to"));
     }
     Ok(PackOf::Period(Period { from, before }))
 }

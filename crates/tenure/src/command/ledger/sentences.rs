@@ -37,7 +37,7 @@ pub(crate) fn words(index: u64, at: Timestamp, kind: &str, said: Option<&Value>)
             text(&said["seen"])
         ),
         "task.failed" => format!("{}: failed: {}", account(said), text(&said["failed"])),
-        "manual.claimed" => format!("{}: said to be done by hand", account(said)),
+        "manual.claimed" => format!("{}: reported as done by hand", account(said)),
         "manual.attested" => format!("{}: attested", account(said)),
         "feed.taken" => format!(
             "source {} reported: {} rows, {} changed, {} missing, {} in quarantine",
@@ -110,7 +110,7 @@ impl Removal {
             line.push_str(&format!(" disabled at {at} (entry {index});"));
         }
         if !self.revoked.is_empty() {
-            line.push_str(&format!(" taken away: {};", self.revoked.join(", ")));
+            line.push_str(&format!(" removed: {};", self.revoked.join(", ")));
         }
         match &self.read_back {
             Some((at, index, seen)) => line.push_str(&format!(" read back at {at} (entry {index}): {seen}")),
@@ -139,7 +139,8 @@ fn payload(packed: &Packed) -> Option<Value> {
 
 fn decided(said: &Value) -> String {
     let steps: Vec<String> = said["steps"].as_array().into_iter().flatten().map(step).collect();
-    let what = said["change"].as_str().map_or("decided again".to_owned(), |label| format!("{label} decided"));
+    let what =
+        said["change"].as_str().map_or("evaluated again".to_owned(), |label| format!("{label} decided"));
     let steps = if steps.is_empty() { "nothing to do".to_owned() } else { steps.join("; ") };
     let effective = text(&said["effective_at"]);
     format!(

@@ -69,7 +69,8 @@ pub(super) async fn reviews(cli: &Cli, query: &Query<'_>, args: &Reviews) -> Res
 }
 
 fn review(review: &ReviewShown) -> Vec<String> {
-    let who = review.who.as_ref().map_or_else(|| "an identity that is gone".to_owned(), |who| who.line());
+    let who =
+        review.who.as_ref().map_or_else(|| "an identity that no longer exists".to_owned(), |who| who.line());
     let escalated = review.escalated.as_ref().map(|g| format!(", escalated to {g}")).unwrap_or_default();
     vec![
         format!("due {}  {}: {who}", instant_words(review.deadline), subject(&review.what)),

@@ -109,7 +109,9 @@ async fn a_service_lives_by_command() {
     let facts = cases["cases"][0]["facts"].as_array().unwrap();
     assert!(!facts.is_empty() && facts.iter().all(|f| f["state"] == "confirmed"), "{cases:#}");
     acme.tenure(&["identity", "end", "ci-build", "--now", WEDNESDAY]).fails(1, "A003").says("already");
-    acme.tenure(&["identity", "list", "--now", WEDNESDAY]).ends(0).says("there is none");
+    acme.tenure(&["identity", "list", "--now", WEDNESDAY])
+        .ends(0)
+        .says("no service, agent or shared account is known");
     acme.tenure(&["identity", "list", "--all", "--now", WEDNESDAY])
         .ends(0)
         .says("ci-build (service, departed)");
@@ -156,7 +158,7 @@ async fn an_expiry_ends_it_and_so_does_silence_when_its_owner_left() {
     acme.tenure(&["run", "--now", "2026-01-28T09:00:00Z"]).ends(7).says("no-owner command:triage");
     assert_eq!(service.state().user("triage").unwrap()["active"], false);
     const LATER: &str = "2026-01-29T09:00:00Z";
-    acme.tenure(&["identity", "show", "triage", "--now", LATER]).ends(0).says("who is no longer here");
+    acme.tenure(&["identity", "show", "triage", "--now", LATER]).ends(0).says("who has left or is cut off");
     acme.tenure(&["identity", "change", "triage", "--owner", "1102", "--now", LATER]).ends(0);
     assert_eq!(service.state().user("triage").unwrap()["active"], true);
     let (cases, _) = acme.json(&["case", "1101", "--now", LATER]);

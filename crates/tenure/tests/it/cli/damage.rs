@@ -79,7 +79,7 @@ async fn nothing_gives_access_until_it_is_dealt_with_and_removals_go_on() {
     acme.tenure_as("1102", &["ledger", "repaired", "--reason", "so what", "--now", TUESDAY]).fails(1, "A002");
     acme.tenure(&["ledger", "repaired", "--reason", "a test wrote it", "--now", TUESDAY])
         .ends(0)
-        .says("dealt with: line 1");
+        .says("recorded as dealt with: line 1");
     let (cases, _) = acme.json(&["case", "1200", "--now", TUESDAY]);
     let task = cases["cases"][0]["tasks"][0]["id"].as_str().unwrap().to_owned();
     acme.tenure(&["case", "--again", &task, "--now", TUESDAY]).ends(0).says_no("L006");

@@ -63,13 +63,13 @@ fn entries(acme: &Acme) -> Vec<u64> {
 #[test]
 fn a_hold_is_set_listed_and_lifted_and_keeps_from_erasure() {
     let acme = left();
-    acme.tenure(&["hold", "list", "--now", WEDNESDAY]).ends(0).says("no hold is on");
+    acme.tenure(&["hold", "list", "--now", WEDNESDAY]).ends(0).says("no hold is in force");
     acme.tenure(&["hold", "set", "1004", "--class", "tax", "--reason", "x"]).ends(2).says("legal or hr");
     acme.tenure_as("1004", &["hold", "set", "1004", "--class", "legal", "--reason", "x", "--now", WEDNESDAY])
         .fails(1, "A002");
     acme.tenure(&["hold", "set", "1004", "--class", "legal", "--reason", "a dispute", "--now", WEDNESDAY])
         .ends(0)
-        .says("a legal hold is on Zora Quittenbaum");
+        .says("legal hold set for Zora Quittenbaum: accounts and data are kept while it is in force");
     acme.tenure(&["hold", "list", "--now", WEDNESDAY])
         .ends(0)
         .says("Zora Quittenbaum (1004): legal hold: a dispute");
@@ -81,7 +81,7 @@ fn a_hold_is_set_listed_and_lifted_and_keeps_from_erasure() {
         .says("is held (legal)");
     acme.tenure(&["hold", "lift", "1004", "--class", "legal", "--now", THURSDAY])
         .ends(0)
-        .says("the legal hold is lifted from Zora Quittenbaum");
+        .says("legal hold lifted for Zora Quittenbaum");
     acme.tenure(&["erase", "1004", "--now", THURSDAY]).fails(1, "A003").says("[retention] has no `erase`");
 }
 

@@ -216,7 +216,7 @@ fn its_ledger_goes_on_under_a_new_origin() {
     };
     check("kept.checkpoint")
         .ends(0)
-        .says(&format!("entry {kept} says that it goes on after acme/tenure, which had "))
+        .says(&format!("entry {kept} states that this log continues acme/tenure, which had "))
         .says(&format!("of that checkpoint of acme/tenure are in it, before entry {kept}"));
     check("lost.checkpoint").ends(0).says(&format!("is the head that entry {kept} names"));
     elsewhere.tenure(&["ledger", "check", "--files", &files, "--key", &old_key]).fails(3, "L005");
@@ -226,7 +226,7 @@ fn its_ledger_goes_on_under_a_new_origin() {
     acme.tenure(&["case"]).fails(1, "L001").says("its successor");
     acme.tenure(&["ledger", "reopen", "--reason", "again"])
         .ends(0)
-        .says("the ledger goes on as acme/tenure/3");
+        .says("the ledger continues as acme/tenure/3");
     acme.tenure(&["ledger", "verify"]).ends(0);
 }
 

@@ -39,10 +39,10 @@ fn an_auditor_verifies_it_with_the_key_alone() {
     let packed = packed
         .says("entries about one identity of Ola Müller, each proved to be in the signed log of")
         .says("joiner decided for Ola Müller (active), in force from 2024-01-31T23:00:00Z: create directory")
-        .says("account in directory: said to be done by hand; in the name of Ola Müller (stated, not authenticated)")
+        .says("account in directory: reported as done by hand; in the name of Ola Müller (stated, not authenticated)")
         .says("account in directory: attested; by Astrid Berg")
         .says("cut-off decided for Ola Müller (active)")
-        .says("it names people");
+        .says("it contains personal data");
     let elsewhere = Acme::nothing();
     let check = |code| elsewhere.tenure(&["ledger", "check", "--pack", &of, "--key", &key]).ends(code);
     let checked = check(0);
@@ -103,7 +103,7 @@ fn a_case_and_a_period_are_complete() {
     let none = acme.path("none").display().to_string();
     acme.tenure(&["ledger", "pack", &none, "--from", "2026-01-13T00:00:00Z", "--to", TUESDAY])
         .fails(1, "A001")
-        .says("the ledger has no entry about that");
+        .says("the signed part of the ledger has no entry about it");
     let of = pack("week", &["--from", "2026-01-12T00:00:00Z"]);
     check(&of, 0).says("complete: every entry of the log from ");
     let folder = acme.path("week");

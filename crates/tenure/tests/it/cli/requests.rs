@@ -33,7 +33,7 @@ fn access_is_asked_for_agreed_to_and_ended() {
     acme.tenure_as("1002", &["request", "end", RIGHT, "--for", "1002", "--now", WEDNESDAY]).says("revoke");
     acme.tenure(&["request", "list", "--for", "1002", "--now", WEDNESDAY])
         .ends(0)
-        .says("nothing rests on a decision of a person");
+        .says("no individual decision is stored for this identity");
     acme.tenure(&["ledger", "verify"]).ends(0);
 }
 

@@ -262,7 +262,7 @@ async fn a_record_that_looks_like_somebody_asks() {
     let (questions, code) = acme.json(&["correlate", "--now", TUESDAY]);
     let id = questions["questions"][0]["id"].as_str().unwrap();
     assert_eq!((questions["questions"][0]["record"].as_str(), code), (Some("hr:1003"), Some(4)));
-    acme.tenure(&["correlate", id, "--now", TUESDAY]).fails(1, "A002").says("--link PERSON or --new");
+    acme.tenure(&["correlate", id, "--now", TUESDAY]).fails(1, "A002").says("--link PERSON, or --new");
     acme.tenure(&["correlate", id, "--same", "1002", "--now", TUESDAY]).ends(0).says("Ola");
     acme.tenure(&["correlate", "--now", TUESDAY]).ends(0).says("no correlation question is open");
     assert_eq!(service.state().active_count(), 2);

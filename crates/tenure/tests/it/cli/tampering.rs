@@ -99,7 +99,7 @@ fn without_the_checkpoint_outside_nothing_is_decided() {
     acme.tenure(&["doctor"]).ends(7).says("wrong ledger: the checkpoint outside the database is missing");
     acme.tenure(&["ledger", "reopen", "--reason", "the disk is gone", "--now", WEDNESDAY])
         .ends(0)
-        .says("the ledger goes on as acme/tenure/2");
+        .says("the ledger continues as acme/tenure/2");
     acme.tenure(&["explain", "1002", "--now", WEDNESDAY]).ends(0).says("cut off");
     // Once it is there again it is needed again.
     fs::remove_file(acme.path(OUTSIDE)).unwrap();

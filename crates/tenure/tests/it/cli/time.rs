@@ -28,7 +28,7 @@ fn a_live_database_has_the_clocks_time_and_the_logins_actor() {
 #[test]
 fn a_replay_says_so_in_its_outputs_and_in_what_leaves_it() {
     let acme = Acme::begun();
-    acme.tenure(&["run", "--now", MONDAY]).ends(4).says("a replay: its times and actors are stated");
+    acme.tenure(&["run", "--now", MONDAY]).ends(4).says("replay database: times and actors are stated");
     acme.tenure(&["doctor", "--now", MONDAY]).says("database: replay");
     let (first, _) = acme.json(&["ledger", "show", "0"]);
     assert_eq!(first["entry"]["kind"], "database.replay");
@@ -37,6 +37,6 @@ fn a_replay_says_so_in_its_outputs_and_in_what_leaves_it() {
     acme.tenure(&["ledger", "export", &files]).ends(0);
     acme.tenure(&["ledger", "check", "--files", &files, "--key", key["key"].as_str().unwrap()])
         .ends(0)
-        .says("a replay: its times and actors are stated");
+        .says("replay database: times and actors are stated");
     acme.tenure(&["init", "--replay"]).fails(1, "C010").says("never changes");
 }
