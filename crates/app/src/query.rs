@@ -1,6 +1,7 @@
 //! Reads for edges: typed views behind a permit. No code outside this crate reaches the store or the keys.
 
 mod cut_offs;
+mod beginning;
 mod entitlements;
 mod exceptions;
 mod findings;

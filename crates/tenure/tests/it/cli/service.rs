@@ -135,7 +135,7 @@ async fn what_carries_a_known_name_is_shown_and_taken_in() {
     service.state().set_member("engineering", "aberg", true);
     acme.tenure(&["adopt", "directory", "--now", TUESDAY])
         .ends(6)
-        .says("aberg is Astrid Berg's: its name is the id.user_name")
+        .says("aberg belongs to Astrid Berg: its name is the id.user_name")
         .says("nothing was changed");
     acme.tenure(&["adopt", "directory", "--yes", "--now", TUESDAY])
         .fails(1, "A002")

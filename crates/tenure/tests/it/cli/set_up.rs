@@ -126,11 +126,17 @@ fn another_file_is_tried_instead_of_a_feed() {
 
 #[test]
 fn shells_complete_every_command() {
-    for (shell, word) in [("bash", "complete -F"), ("zsh", "#compdef tenure"), ("fish", "complete -c tenure")]
+    for (shell, word) in
+        [("bash", "-F _tenure_complete tenure"), ("zsh", "#compdef tenure"), ("fish", "--command tenure")]
     {
-        let ran = Acme::nothing().tenure(&["completions", shell]).ends(0).says(word);
+        let acme = Acme::nothing();
+        acme.tenure(&["completions", shell]).ends(0).says(word);
+        // The script asks the program.
+        let mut asks = std::process::Command::new(env!("CARGO_BIN_EXE_tenure"));
+        asks.args(["--", "tenure", ""]).env("COMPLETE", shell).env("_CLAP_COMPLETE_INDEX", "1");
+        let answer = String::from_utf8(asks.output().unwrap().stdout).unwrap();
         for command in ["cutoff", "correlate", "approvals", "ledger", "release", "doctor"] {
-            assert!(ran.stdout.contains(command), "{shell}: no {command}");
+            assert!(answer.contains(command), "{shell}: no {command} in {answer}");
         }
     }
 }
