@@ -1,7 +1,7 @@
 //! Reads for edges: typed views behind a permit. No code outside this crate reaches the store or the keys.
 
-mod cut_offs;
 mod beginning;
+mod cut_offs;
 mod entitlements;
 mod exceptions;
 mod findings;

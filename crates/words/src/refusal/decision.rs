@@ -28,7 +28,7 @@ super::table::sentences! { DecisionRefusal:
     );
     KeepingMovesNoEnd => "keeping a request does not move its end: extend it instead";
     NothingToKeep { entitlement } => {
-        format!("{entitlement} has no request and was not adopted: there is nothing to keep")
+        format!("{entitlement} has no request and was not adopted: nothing can be kept")
     };
     NothingToEnd { entitlement } => {
         format!("{entitlement} has no individual decision: there is nothing to end")
@@ -60,6 +60,6 @@ super::table::sentences! { DecisionRefusal:
     DelegationAccepted => "this delegation is accepted already: nothing is left to do";
     DelegationNotOffered => "that identity did not name you as its delegate";
     NotADelegate => "that identity is not a delegate";
-    NoRenameDue => "the values that the names are built from did not change: no other names are due";
+    NoRenameDue => "the values from which the names are built did not change: no other names are due";
     RenameAsked => "its approvers are asked already";
 }

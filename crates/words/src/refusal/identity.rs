@@ -49,7 +49,7 @@ super::table::sentences! { IdentityRefusal:
     RecordGone => "the record or its source no longer exists";
     SameIdentity => "the two are one identity already";
     OnlyRecord { source, key, identity } => {
-        format!("{source}:{key} is the only record of {identity}, so it cannot be split off")
+        format!("{source}:{key} is the only record of identity {}, so it cannot be split off", identity.short())
     };
 
     // Retention.
@@ -87,5 +87,5 @@ super::table::sentences! { IdentityRefusal:
     CodeInvalid => "this activation code is invalid or already used; request a new link";
     CodeExpired { expired } => format!("this activation code expired at {expired}; request a new link");
     AccountNotEnabled { account } => format!("the account in {account} is not enabled");
-    NoFirstPassword { identity } => format!("no account of {identity} waits for a first password");
+    NoFirstPassword { identity } => format!("no link was made: no account of {identity} waits for a first password");
 }

@@ -45,7 +45,7 @@ super::table::sentences! { OperationRefusal:
     NoCheckpoint => "the ledger has no checkpoint yet: the next pass signs one";
     NoCheckpointOutside => "there is no checkpoint outside the database to compare with";
     OriginReasonMissing => "a reason is missing: a new origin needs one";
-    NotBehind => "the database is not behind the checkpoint outside it: its ledger continues unchanged";
+    NotBehind => "the database is not behind the checkpoint outside it: the ledger was not reopened, and continues unchanged";
     FolderReasonMissing => "a reason is missing: moving the folder needs one";
     FolderNotMoved { folder } => format!("the database belongs to {folder} already");
     PackTooLarge { most } => format!("a pack has at most {most} entries: name a shorter period or one case");

@@ -16,7 +16,7 @@ super::table::sentences! { SystemRefusal:
     AccountGone { system, account } => format!("`{account}` cannot be read in {system}: it does not exist");
     Unread { system, account, problem } => format!("{system} could not be read for {account}: {problem}");
     NotScannable { system } => format!(
-        "{system} cannot be scanned: its owner confirms its state by an export or an attestation"
+        "{system} cannot be scanned: its accounts cannot be listed; its owner confirms them by an export or an attestation"
     );
     ScanInterrupted { system, problem } => {
         format!("the scan of {system} was interrupted and has no effect: {problem}")

@@ -17,7 +17,7 @@ super::table::sentences! { WorkRefusal:
         format!("{until} is too far: a risk is accepted until a future instant, {latest} at the latest")
     };
     FactWithoutSystem { fact } => format!("{fact} belongs to no system, so no owner can accept the risk");
-    MustBeResolved { kind, about } => format!("{} {about} cannot be acknowledged: resolve it", kind.as_str());
+    MustBeResolved { kind, about } => format!("the finding `{}` about {about} cannot be acknowledged: resolve its cause", kind.as_str());
     NotDismissed { kind, about } => format!(
         "{} {about} is not dismissed: only a row without a key of a source that states changes is, because no later file \
          repairs it",
@@ -37,7 +37,7 @@ super::table::sentences! { WorkRefusal:
         lasting(*seconds)
     );
     DamageReasonMissing => "a reason is missing: recording a repair needs one";
-    NothingDamaged => "nothing is damaged";
+    NothingDamaged => "nothing was recorded: no damage is open";
 }
 
 /// As `1m`, `1m 30s` or `45s`.
