@@ -39,7 +39,7 @@ impl Custodies<'_> {
             return Err(AppError::precondition(IdentityRefusal::NameTaken {
                 name: new.name.clone(),
                 kind: taken.identity.kind,
-                record: from.into(),
+                record: from,
             }));
         }
         let record = self.new_record(new, moment).await?;
@@ -145,7 +145,7 @@ impl Custodies<'_> {
                 let from = stored.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
                 Err(AppError::precondition(IdentityRefusal::StatedBySource {
                     identity: stored.title,
-                    record: from.into(),
+                    record: from,
                 }))
             }
         }
