@@ -211,7 +211,18 @@ mod tests {
             printed(&crates.join(folder), &mut found);
         }
         for file in [
-            "exit", "feeds", "folder", "home", "login", "machine", "open", "out", "own", "secrets", "stored",
+            "connections",
+            "exit",
+            "feeds",
+            "folder",
+            "home",
+            "login",
+            "machine",
+            "open",
+            "out",
+            "own",
+            "secrets",
+            "stored",
             "wire",
         ] {
             let text = std::fs::read_to_string(crates.join(format!("tenure/src/{file}.rs"))).unwrap();

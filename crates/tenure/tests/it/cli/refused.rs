@@ -116,7 +116,7 @@ async fn a_scan_that_breaks_off_is_found_until_one_is_complete() {
     acme.tenure(&["scan", "--now", MONDAY]).ends(1).says("was interrupted");
     acme.tenure(&["findings", "--now", MONDAY])
         .ends(7)
-        .says("partial-scan directory: the scan of directory was interrupted");
+        .says("partial-scan directory: the scan was interrupted");
     service.state().set_quirks(Quirks::default());
     acme.tenure(&["scan", "--now", MONDAY]).ends(0);
     acme.tenure(&["findings", "--now", MONDAY]).ends(0);
