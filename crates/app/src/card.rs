@@ -2,18 +2,23 @@
 //! answers so far, and what follows without an answer.
 
 use crate::authority::Target;
-use crate::describe::{instant_words, reason_words};
 use crate::directory::Directory;
 use crate::{AppError, DecisionContext, Operation};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{primary_engagement, unfilled, value_on};
 use tenure_model::{
     ApprovalRequest, ApprovalState, AskedReason, AttributeName, BUNDLE, EntitlementName, IdentityId,
-    Justification, Name as _, Phase, Value, ValueType,
+    Name as _, Phase, Value, ValueType,
 };
 use tenure_store::StoredSubject;
+
+mod shape;
+
+pub use shape::{
+    Answer, AskedBy, Card, CardAccess, CardCause, CardSubject, CardWhy, Conflict, MissingAnswer, Peers,
+    Silence,
+};
 
 crate::app::part! {
     /// What approvers are shown of a request.
@@ -26,53 +31,6 @@ const PAGE: u32 = 1_024;
 const PEERS_MAX: usize = 20_000;
 /// Most attributes by which peers are counted.
 const LIKE_MAX: usize = 2;
-
-/// A request, as its approvers are shown it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Card {
-    /// The identity that it is about: name and key.
-    pub who: String,
-    /// What would be granted.
-    pub access: Vec<CardAccess>,
-    /// Who asked: a person, or the source that reported the change.
-    pub asked_by: String,
-    /// The answers so far, in words.
-    pub answers: Vec<String>,
-    /// The answers that are missing: who may give each.
-    pub missing: Vec<String>,
-    /// The time limit of this stage, once it runs.
-    pub deadline: Option<Timestamp>,
-    /// What follows without an answer.
-    pub silence: String,
-}
-
-/// One entitlement of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardAccess {
-    /// Which; its system is the part before the colon.
-    pub entitlement: EntitlementName,
-    /// Its risk, 0 to 100; `None` where no system declares it.
-    pub risk: Option<u8>,
-    /// Why, and until when.
-    pub why: Vec<String>,
-    /// Separation rules that it would conflict with, and the other side.
-    pub conflicts: Vec<String>,
-    /// Peers, and how many of them hold it.
-    pub peers: Vec<Peers>,
-}
-
-/// The active identities that have the same value of an attribute, and how many of them hold an entitlement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peers {
-    /// The attribute.
-    pub attribute: AttributeName,
-    /// Its value.
-    pub value: String,
-    /// How many hold it.
-    pub hold: usize,
-    /// How many there are, without the identity itself.
-    pub of: usize,
-}
 
 /// The people and entitlements that cards name.
 struct Around<'a> {
@@ -142,24 +100,21 @@ impl Cards<'_> {
         moment: &DecisionContext,
     ) -> Result<Card, AppError> {
         let subject = subjects.iter().find(|s| s.identity.id == request.identity);
-        let name = |id: &IdentityId| around.names.get(id).map_or_else(|| id.short(), ToString::to_string);
-        let all = |ids: &mut dyn Iterator<Item = &IdentityId>| ids.map(name).collect::<Vec<_>>().join(" or ");
-        let answers = request.votes.iter().map(|v| {
-            let word = if v.approved { "approved" } else { "denied" };
-            let why = if v.comment.is_empty() { String::new() } else { format!(": \"{}\"", v.comment) };
-            format!("{} {word} at {}{why}", name(&v.by), instant_words(v.at))
+        let name = |id: &IdentityId| around.names.get(id).cloned().unwrap_or_else(|| id.short().into());
+        let answers = request.votes.iter().map(|v| Answer {
+            by: name(&v.by),
+            approved: v.approved,
+            at: v.at,
+            comment: v.comment.clone(),
         });
-        let missing = unfilled(request).into_iter().map(|seat| {
-            let who = all(&mut seat.holders.iter().chain(&seat.delegates));
-            let who = if who.is_empty() { "no approver is available".to_owned() } else { who };
-            format!("{} ({who})", seat.name)
+        let missing = unfilled(request).into_iter().map(|seat| MissingAnswer {
+            seat: seat.name.clone(),
+            may_give: seat.holders.iter().chain(&seat.delegates).map(name).collect(),
         });
-        let next = self.next_approvers(request, subjects, around.directory, moment).await?;
-        let silence = match next {
-            Some(next) if next.is_empty() => "it is put to the next approvers of the rule".to_owned(),
-            Some(next) => format!("it is put to {}", all(&mut next.iter())),
-            None if request.renames.is_empty() => "it is denied: access is not granted".to_owned(),
-            None => "it is denied: the present names stay".to_owned(),
+        let silence = match self.next_approvers(request, subjects, around.directory, moment).await? {
+            Some(next) => Silence::PutTo(next.iter().map(name).collect()),
+            None if request.renames.is_empty() => Silence::AccessDenied,
+            None => Silence::NamesDenied,
         };
         let deadline = match request.state {
             ApprovalState::Pending { deadline } if deadline < ApprovalRequest::UNTIMED => Some(deadline),
@@ -167,7 +122,7 @@ impl Cards<'_> {
         };
         let access = request.grants.iter().map(|e| self.access(e, request, subject, around, moment));
         Ok(Card {
-            who: subject.map_or_else(|| name(&request.identity), |s| crate::called(&s.title, &s.identity)),
+            who: subject.map_or_else(|| CardSubject::unknown(name(&request.identity)), CardSubject::of),
             access: access.collect(),
             asked_by: asked_by(request, subject, &name),
             answers: answers.collect(),
@@ -212,29 +167,24 @@ impl Cards<'_> {
         }
     }
 
-    /// The reason in words: the rule with its condition, or what the requester wrote; and until when.
-    fn why(&self, asked: &AskedReason, subject: Option<&StoredSubject>) -> String {
+    /// The reason: the rule with its condition, or what the requester wrote; and until when.
+    fn why(&self, asked: &AskedReason, subject: Option<&StoredSubject>) -> CardWhy {
         let reason = &asked.reason;
-        let justification = Justification {
-            kind: reason.kind,
-            reference: reason.reference.clone(),
-            engagement: reason.engagement,
-            from: None,
-            until: None,
-        };
-        let until = asked.until.map_or("no end date".to_owned(), |u| format!("until {}", instant_words(u)));
         let standing = subject.into_iter().flat_map(|s| &s.identity.decisions.individual);
         let stated = standing
             .filter(|s| s.kind == reason.kind && s.reference == reason.reference && !s.reason.is_empty())
             .find(|s| s.entitlement == reason.entitlement || s.entitlement.system_str() == BUNDLE);
         let baselines = &self.app.context.setup.policy.baselines;
         let rule = baselines.iter().find(|b| *b.name.as_str() == *reason.reference);
-        let words = reason_words(&justification);
-        match (stated, rule) {
-            (Some(stated), _) => format!("{}: {}, {until}", reason.kind.as_str(), stated.reason),
-            (None, Some(rule)) => format!("{words} (`{}`), {until}", rule.when.source()),
-            (None, None) => format!("{words}, {until}"),
-        }
+        let reference = || reason.reference.clone();
+        let cause = match (stated, rule) {
+            (Some(stated), _) => CardCause::Stated { reason: stated.reason.clone() },
+            (None, Some(rule)) => {
+                CardCause::Rule { reference: reference(), condition: rule.when.source().clone() }
+            }
+            (None, None) => CardCause::Reference { reference: reference() },
+        };
+        CardWhy { kind: reason.kind, cause, until: asked.until }
     }
 
     /// Separation rules with this entitlement on one side and, on another, what is held or asked for.
@@ -243,7 +193,7 @@ impl Cards<'_> {
         entitlement: &EntitlementName,
         request: &ApprovalRequest,
         subject: Option<&StoredSubject>,
-    ) -> Vec<String> {
+    ) -> Vec<Conflict> {
         let held = subject.into_iter().flat_map(|s| &s.grants).filter(|g| g.holding.is_decided());
         let held: BTreeSet<&EntitlementName> = held.map(|g| &g.entitlement).chain(&request.grants).collect();
         let mut found = Vec::new();
@@ -253,9 +203,9 @@ impl Cards<'_> {
             };
             let others = rule.not_both.iter().enumerate().filter(|(side, _)| *side != own);
             let with = others.flat_map(|(_, side)| side).filter(|e| held.contains(e));
-            let with: Vec<&str> = with.map(|e| e.as_str()).collect();
+            let with: Vec<EntitlementName> = with.cloned().collect();
             if !with.is_empty() {
-                found.push(format!("`{}`: not together with {}", rule.name, with.join(", ")));
+                found.push(Conflict { rule: rule.name.clone(), with });
             }
         }
         found
@@ -274,7 +224,7 @@ impl Cards<'_> {
             };
             let same: Vec<&Like> = likes.iter().filter(same).collect();
             let hold = same.iter().filter(|l| l.holds.contains(entitlement)).count();
-            Peers { attribute, value: value.to_string(), hold, of: same.len() }
+            Peers { attribute, value, hold, of: same.len() }
         });
         own.filter(|p| p.of > 0).collect()
     }
@@ -323,20 +273,17 @@ impl Cards<'_> {
     }
 }
 
-/// Who asked: a person by name, or the source that reported the change.
+/// Who asked: people, or the record that changed.
 fn asked_by(
     request: &ApprovalRequest,
     subject: Option<&StoredSubject>,
-    name: &dyn Fn(&IdentityId) -> String,
-) -> String {
+    name: &dyn Fn(&IdentityId) -> Arc<str>,
+) -> AskedBy {
     let people: BTreeSet<IdentityId> = request.requesters().collect();
     if !people.is_empty() {
-        return people.iter().map(name).collect::<Vec<_>>().join(", ");
+        return AskedBy::People(people.iter().map(name).collect());
     }
     let mut engagements = subject.into_iter().flat_map(|s| &s.identity.engagements);
     let engagement = engagements.rfind(|e| request.engagement.is_none_or(|id| e.id == id));
-    engagement.map_or_else(
-        || "a change of records".to_owned(),
-        |e| format!("the record {} of source {}", e.key, e.source),
-    )
+    engagement.map_or(AskedBy::Records, |e| AskedBy::Record { key: e.key.clone(), source: e.source.clone() })
 }

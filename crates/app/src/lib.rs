@@ -79,7 +79,10 @@ pub use authored::Made;
 pub use authority::{Permit, Rule, matrix, permitted, rule};
 pub use born::Born;
 pub use brakes::Released;
-pub use card::{Card, CardAccess, Cards, Peers};
+pub use card::{
+    Answer, AskedBy, Card, CardAccess, CardCause, CardSubject, CardWhy, Cards, Conflict, MissingAnswer,
+    Peers, Silence,
+};
 pub use configuration::{Confirmed, Waiting, activate, activate_over};
 pub use correlation::record_name;
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};

@@ -8,9 +8,10 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::{asked_for_words, instant_words, rename_json};
-use tenure_app::{Card, Listed, Peers, Query};
+use tenure_app::{Card, Listed, Query};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Holding, IdentityId, Name as _};
 use tenure_store::{ApprovalFilter, IdsOf, StoredSubject};
+use tenure_words as words;
 
 pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
@@ -126,7 +127,8 @@ fn follows(
 fn in_words(r: &ApprovalRequest, card: &Card) -> Vec<String> {
     let paint = out::Paint::stdout();
     let asked = format!("{} ({})", asked_for_words(r), r.change);
-    let mut lines = vec![format!("{}  {}: {asked}", r.id.short(), paint.bold(&card.who))];
+    let mut lines =
+        vec![format!("{}  {}: {asked}", r.id.short(), paint.bold(&words::card_subject(&card.who)))];
     let mut row = |name: &str, text: &str| {
         if !text.is_empty() {
             lines.push(format!("  {name:<10} {text}"));
@@ -138,20 +140,22 @@ fn in_words(r: &ApprovalRequest, card: &Card) -> Vec<String> {
             "access",
             &format!("{} in {}, {risk}", access.entitlement.local(), access.entitlement.system_str()),
         );
-        access.why.iter().for_each(|why| row("why", why));
-        access.conflicts.iter().for_each(|conflict| row("conflict", conflict));
-        access.peers.iter().for_each(|p| row("peers", &peers(p)));
+        access.why.iter().for_each(|why| row("why", &words::why_asked(why)));
+        access.conflicts.iter().for_each(|conflict| row("conflict", &words::conflict(conflict)));
+        access.peers.iter().for_each(|p| row("peers", &words::peers(p)));
     }
     if card.access.iter().all(|a| a.conflicts.is_empty()) && !card.access.is_empty() {
         row("conflict", "none with a separation rule");
     }
-    row("asked by", &card.asked_by);
+    row("asked by", &words::asked_by(&card.asked_by));
     row("rule", &format!("`{}`, asked {}", r.rule, instant_words(r.asked_at)));
-    row("answers", &card.answers.join("; "));
-    row("missing", &card.missing.join(if r.all { " and " } else { " or " }));
+    row("answers", &worded(&card.answers, words::answer).join("; "));
+    let missing = worded(&card.missing, words::missing_answer);
+    row("missing", &missing.join(if r.all { " and " } else { " or " }));
     match card.deadline {
         Some(deadline) => {
-            row("deadline", &format!("{}; without an answer {}", instant_words(deadline), card.silence));
+            let silence = words::silence(&card.silence);
+            row("deadline", &format!("{}; without an answer {silence}", instant_words(deadline)));
         }
         None => row("deadline", "does not run: no approver is available"),
     }
@@ -160,10 +164,8 @@ fn in_words(r: &ApprovalRequest, card: &Card) -> Vec<String> {
     lines
 }
 
-/// How many peers hold it: `3 of 14 with department Engineering hold it`.
-fn peers(p: &Peers) -> String {
-    let hold = if p.hold == 1 { "holds" } else { "hold" };
-    format!("{} of {} other active identities with {} {} {hold} it", p.hold, p.of, p.attribute, p.value)
+fn worded<T>(all: &[T], word: impl Fn(&T) -> String) -> Vec<String> {
+    all.iter().map(word).collect()
 }
 
 async fn names(
@@ -180,17 +182,17 @@ fn with_card(mut json: serde_json::Value, card: &Card) -> serde_json::Value {
     let access = card.access.iter().map(|a| {
         json!({
             "entitlement": a.entitlement.as_str(), "system": a.entitlement.system_str(), "risk": a.risk,
-            "why": a.why, "conflicts": a.conflicts,
+            "why": worded(&a.why, words::why_asked), "conflicts": worded(&a.conflicts, words::conflict),
             "peers": a.peers.iter().map(|p| json!({
-                "attribute": p.attribute.as_str(), "value": p.value, "hold": p.hold, "of": p.of,
+                "attribute": p.attribute.as_str(), "value": p.value.to_string(), "hold": p.hold, "of": p.of,
             })).collect::<Vec<_>>(),
         })
     });
     json["access"] = access.collect();
-    json["asked_by"] = json!(card.asked_by);
-    json["answers"] = json!(card.answers);
-    json["missing"] = json!(card.missing);
-    json["without_an_answer"] = json!(card.silence);
+    json["asked_by"] = json!(words::asked_by(&card.asked_by));
+    json["answers"] = json!(worded(&card.answers, words::answer));
+    json["missing"] = json!(worded(&card.missing, words::missing_answer));
+    json["without_an_answer"] = json!(words::silence(&card.silence));
     json
 }
 
