@@ -88,7 +88,7 @@ pub(crate) struct Failure {
     pub(crate) what: String,
     pub(crate) help: Option<String>,
     /// What was refused or is unknown, as code and parameters, where it is one of these.
-    pub(crate) detail: Option<Value>,
+    pub(crate) detail: Option<Box<Value>>,
 }
 
 impl Failure {
@@ -128,7 +128,7 @@ impl From<AppError> for Failure {
             _ => (tenure_words::error(&e), e.refusal().and_then(hints::of_refusal).map(str::to_owned)),
         };
         let exit = if matches!(e, AppError::NameOnly { .. }) { Exit::Usage } else { Exit::Failed };
-        Self { exit, code: e.code(), what, help, detail: e.detail_json() }
+        Self { exit, code: e.code(), what, help, detail: e.detail_json().map(Box::new) }
     }
 }
 

@@ -172,7 +172,7 @@ async fn wait(
 fn refused(why: &Refused) -> Failure {
     let help = "ask a person who is permitted to; `tenure explain` shows the access";
     let detail = match why {
-        Refused::Refusal(detail) => Some(detail.to_json()),
+        Refused::Refusal(detail) => Some(Box::new(detail.to_json())),
         Refused::Quoted(_) => None,
     };
     Failure { detail, ..Failure::new("A002", tenure_words::refused(why), help) }
