@@ -64,7 +64,10 @@ pub(crate) fn readable<T>(
 
 /// Records that a row, or a value of it, cannot be read.
 pub(crate) fn note(table: &'static str, row: &Row<'_>, why: &str) {
-    let unreadable = Unreadable { table, key: key(row), why: why.to_owned() };
+    let key = key(row);
+    // The codec names the row, too, as far as it knows it: it is said once.
+    let why = why.strip_prefix(&format!("{table} {key}: ")).unwrap_or(why).to_owned();
+    let unreadable = Unreadable { table, key, why };
     LEFT_OUT.with_borrow_mut(|all| all.insert(unreadable));
 }
 
