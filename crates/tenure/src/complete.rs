@@ -44,8 +44,8 @@ pub(crate) fn answered() -> bool {
     }
     // Nothing that goes wrong is said on the line that is being typed.
     out::silence();
-    let source = Arc::new(Source::of(&line::words_of(&words)));
     let at = asked("_CLAP_COMPLETE_INDEX").and_then(|text| text.parse().ok());
+    let source = Arc::new(Source::of(&line::words_of(&words, at)));
     let words = line::without_values(words, at);
     let arguments = arguments.into_iter().take(WORDS_FROM).chain(words);
     let here = std::env::current_dir().ok();

@@ -1,6 +1,7 @@
 //! Completion in bash, which parts words at `:` and `=`: the parts are put together again, and the answer is what follows the last one.
 
 use super::asked;
+use super::candidates::is_plain;
 use clap_complete::engine;
 use clap_complete::env::EnvCompleter;
 use std::ffi::OsString;
@@ -66,7 +67,9 @@ impl EnvCompleter for Bash {
         let Glued { words, index, before } = glued(&words, Some(index));
         let words = words.into_iter().map(OsString::from).collect();
         let found = engine::complete(command, words, index, here)?;
+        // Bash puts an answer on the line as it is: a file can be called `$(...)`.
         let found = found.iter().filter_map(|c| c.get_value().to_str()?.strip_prefix(&*before));
+        let found = found.filter(|word| is_plain(word));
         let between = asked("_CLAP_IFS").unwrap_or_else(|| "\n".to_owned());
         to.write_all(found.collect::<Vec<_>>().join(&between).as_bytes())
     }

@@ -32,7 +32,12 @@ const WITHIN: Duration = Duration::from_millis(900);
 /// Bytes of stack of the thread that reads: the parser of conditions is recursive.
 const STACK_BYTES: usize = 8 << 20;
 /// A candidate is put on a line that runs: only characters that no shell acts on are offered.
-const PLAIN: &str = "-_./:@+";
+const PLAIN: &str = "-_./:@+=";
+
+/// Whether a shell acts on no character of a word: names come from feeds, and the names of files from those who deliver them.
+pub(super) fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_alphanumeric() || PLAIN.contains(c))
+}
 
 /// A value, and what it is.
 type Row = (String, String);
@@ -83,11 +88,10 @@ impl Source {
             Vec::new()
         });
         let mut seen = BTreeSet::new();
-        let is_plain = |word: &str| {
-            !word.starts_with('-') && word.chars().all(|c| c.is_alphanumeric() || PLAIN.contains(c))
-        };
         let begin = text.to_lowercase();
-        let fits = |(word, _): &Row| is_plain(word) && word.to_lowercase().starts_with(&begin);
+        let fits = |(word, _): &Row| {
+            !word.starts_with('-') && is_plain(word) && word.to_lowercase().starts_with(&begin)
+        };
         let rows = rows.into_iter().filter(fits).filter(|(word, _)| seen.insert(word.clone()));
         let most = usize::try_from(MOST).unwrap_or(usize::MAX);
         let offered = |(word, what): Row| {

@@ -10,10 +10,15 @@ pub(super) struct Acts {
     pub(super) now: Option<String>,
 }
 
-/// Reads the options of every command that decide what may be read. The line is not complete: a parser would refuse it.
-pub(super) fn words_of(words: &[OsString]) -> Acts {
+/// Reads the options of every command that decide what may be read. The line is not complete: a parser would refuse it. `at`: the word with
+/// the cursor (the last one if it is not known); it is still being typed, and says nothing yet.
+pub(super) fn words_of(words: &[OsString], at: Option<usize>) -> Acts {
     let mut acts = Acts::default();
-    let words: Vec<&str> = words.iter().filter_map(|w| w.to_str()).collect();
+    let at = at.unwrap_or(words.len().saturating_sub(1));
+    let typed =
+        |(n, word): (usize, &OsString)| if n == at { Some("") } else { word.to_str() }.map(str::to_owned);
+    let words: Vec<String> = words.iter().enumerate().filter_map(typed).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let glued = super::bash::glued(&words, None).words;
     let mut rest = glued.iter().map(String::as_str);
     while let Some(word) = rest.next() {
@@ -29,7 +34,7 @@ pub(super) fn words_of(words: &[OsString]) -> Acts {
             }
             _ => continue,
         };
-        *place = value.or_else(|| rest.next()).map(unquoted);
+        *place = value.or_else(|| rest.next()).map(unquoted).filter(|value| !value.is_empty());
     }
     acts
 }
@@ -41,6 +46,10 @@ pub(super) fn without_values(words: Vec<OsString>, at: Option<usize>) -> Vec<OsS
     let is_option = |word: &OsString| WITH_VALUES.iter().any(|option| word == option);
     let mut before = false;
     let neutral = |(n, word): (usize, OsString)| {
+        // Bash parts `--folder=acme` at the equals sign: the value follows it.
+        if word == "=" {
+            return word;
+        }
         let is_value = std::mem::replace(&mut before, is_option(&word));
         if is_value && n != at { OsString::from("_") } else { word }
     };
@@ -63,7 +72,7 @@ mod tests {
 
     #[test]
     fn the_options_of_every_command_are_read_wherever_they_are() {
-        let read = |line: &str| words_of(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let read = |line: &str| words_of(&line.split(' ').map(OsString::from).collect::<Vec<_>>(), None);
         let acts = |folder: Option<&str>, acting: Option<&str>, now: Option<&str>| Acts {
             folder: folder.map(str::to_owned),
             acting: acting.map(str::to_owned),
@@ -71,13 +80,14 @@ mod tests {
         };
         assert_eq!(read("tenure -C acme holders --as 1002 x"), acts(Some("acme"), Some("1002"), None));
         assert_eq!(
-            read("tenure holders --folder=a/b --now 2026-01-01T00 : 00 : 00Z"),
+            read("tenure holders --folder=a/b --now 2026-01-01T00 : 00 : 00Z x"),
             acts(Some("a/b"), None, Some("2026-01-01T00:00:00Z")),
             "as bash parts it"
         );
-        assert_eq!(read("tenure -Cacme run --as = 1002"), acts(Some("acme"), Some("1002"), None));
+        assert_eq!(read("tenure -Cacme run --as = 1002 x"), acts(Some("acme"), Some("1002"), None));
         assert_eq!(read("tenure --as \"1002\" case"), acts(None, Some("1002"), None));
         assert_eq!(read("tenure case --as"), acts(None, None, None));
+        assert_eq!(read("tenure -C acme case --as 10"), acts(Some("acme"), None, None), "it is being typed");
     }
     #[test]
     fn a_folder_that_is_called_as_a_command_is_no_command() {
@@ -88,5 +98,6 @@ mod tests {
         assert_eq!(neutral("tenure -C demo holders d", Some(4)), "tenure -C _ holders d");
         assert_eq!(neutral("tenure -C demo", Some(2)), "tenure -C demo", "it is being typed");
         assert_eq!(neutral("tenure run --as doctor x", None), "tenure run --as _ x");
+        assert_eq!(neutral("tenure --folder = demo holders d", Some(5)), "tenure --folder = _ holders d");
     }
 }

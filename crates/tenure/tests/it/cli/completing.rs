@@ -207,3 +207,14 @@ fn bash_completes_by_the_script() {
         acme.tenure(&["completions", shell]).ends(0).says("COMPLETE").says("tenure");
     }
 }
+
+#[test]
+fn a_file_whose_name_a_shell_would_execute_is_not_offered() {
+    let acme = busy();
+    std::fs::write(acme.path("feeds/plain.csv"), "").unwrap();
+    for name in ["p$(touch PWNED).csv", "p`touch PWNED`.csv", "p;x.csv", "p x.csv", "p*.csv"] {
+        std::fs::write(acme.path(&format!("feeds/{name}")), "").unwrap();
+    }
+    assert_eq!(candidates(&acme, &["plan", "--feed", "hr", "=", "feeds/p"]), ["feeds/plain.csv"]);
+    assert_eq!(candidates(&acme, &["people", "--as", "100"]).first().map(String::as_str), Some("1001"));
+}
