@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use tenure_store::Unreadable;
-use tenure_store::note::{DamageNote, NoteRead};
+use tenure_store::note::{DamageNote, NoteKey, NoteRead};
 
 /// One piece of unreadable data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,10 @@ pub(crate) fn unreadable(row: &Unreadable) -> Damage {
     let Unreadable { table, key, why } = row;
     let what = format!("of the stored {}, {key} cannot be read: {why}", table.replace('_', " "));
     let damage = Damage::new(&what, &what);
-    if *table == "cut_off_order" { damage } else { damage.apart() }
+    // The list of damage may have named a line about a cut-off: what it withheld stays withheld.
+    let may_hide_cut_off =
+        *table == "cut_off_order" || (*table == "note" && **key == *NoteKey::Damaged.text());
+    if may_hide_cut_off { damage } else { damage.apart() }
 }
 
 /// The outside file lacks the last line that this database knows: it was emptied, truncated or restored; or which one that is cannot be

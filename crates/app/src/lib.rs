@@ -109,7 +109,8 @@ pub use permission::{Bar, Kind, Operation, Role, Stake, Via};
 pub use plan::{Changed, Changes, Foreseen, Notes};
 pub use proof::sign_head;
 pub use proof::{
-    Examined, LedgerCheck, NewPack, PACKED_MAX, PackOf, Reopened, Sink, home, is_checkpoint, proved,
+    Examined, LedgerCheck, NewPack, PACKED_MAX, PackOf, Reopened, Sink, home, home_if_readable,
+    is_checkpoint, proved,
 };
 pub use quarantine::{FirstQuarantined, InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 pub use query::{

@@ -36,11 +36,13 @@ pub(super) async fn loosened(
     setup: &SetUp,
     moment: &DecisionContext,
 ) -> Result<Option<Change>, AppError> {
-    // What cannot be read applied for a day at most, and applies no more: until now it held back everything that is counted.
-    let mut kept =
-        read_note(store, &kinds::EarlierBrakes).await?.or_if_unreadable(Vec::new()).unwrap_or_default();
-    kept.retain(|k| k.until > moment.now);
     let ends = tenure_model::range::moved(moment.now, HOLDS_FOR);
+    let strictest = |(scope, _)| EarlierBrake { scope: Arc::from(scope), percent: 0, count: 0, until: ends };
+    // What cannot be read applies for a day at most, and holds back everything that is counted: also under this configuration.
+    let all_held = brakes(setup).map(strictest).collect();
+    let mut kept =
+        read_note(store, &kinds::EarlierBrakes).await?.or_if_unreadable(all_held).unwrap_or_default();
+    kept.retain(|k| k.until > moment.now);
     for (scope, new) in brakes(setup) {
         let old = brakes(previous).find(|(s, _)| *s == scope).map(|(_, brake)| brake);
         if let Some(old) = old.filter(|old| stricter(*old, new) != new) {

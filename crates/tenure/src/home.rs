@@ -55,7 +55,8 @@ pub(crate) async fn is_here(base: &Base, folder: &Path, database: &Path) -> Resu
 
 /// Refuses one while the folder to which the database belongs is still there.
 pub(crate) async fn is_here_or_moved(base: &Base, folder: &Path, database: &Path) -> Result<(), Failure> {
-    let other = tenure_app::home(&*base.store).await?.filter(|home| *home != bond(folder, database));
+    let other =
+        tenure_app::home_if_readable(&*base.store).await?.filter(|home| *home != bond(folder, database));
     match other.map(|home| remembered(&home, database)).filter(|home| home.join(SETTINGS_FILE).exists()) {
         None => Ok(()),
         Some(home) => Err(elsewhere(&home, &canonical(folder))),

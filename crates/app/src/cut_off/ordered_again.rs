@@ -69,7 +69,7 @@ impl CutOffJournal<'_> {
         damaged: &mut Vec<Damage>,
     ) -> Result<usize, AppError> {
         let known = read_note(&*self.app.store, &kinds::KnownLine).await?;
-        if damaged.is_empty() {
+        if damaged.is_empty() || known.is_unreadable() {
             damaged.extend(lines_lost(&known, text));
         }
         let known = known.readable().and_then(|id| lines.iter().rposition(|l| *l.id == *id));

@@ -16,6 +16,14 @@ pub async fn home(store: &dyn Store) -> Result<Option<String>, AppError> {
     Ok(read_note(store, &kinds::Folder).await?.value()?.map(|path| path.to_string()))
 }
 
+/// The same where it can be read: a folder that is not known delays no cut-off, and can be stated again.
+///
+/// # Errors
+/// When the store fails.
+pub async fn home_if_readable(store: &dyn Store) -> Result<Option<String>, AppError> {
+    Ok(read_note(store, &kinds::Folder).await?.readable().map(|path| path.to_string()))
+}
+
 impl Proofs<'_> {
     /// Assigns the database to another folder, because its folder was moved. Returns the previous folder.
     ///

@@ -10,7 +10,7 @@ mod population;
 
 pub use checkpoint::sign_head;
 pub use examine::Examined;
-pub use home::home;
+pub use home::{home, home_if_readable};
 pub(crate) use ledger::authentic;
 pub use ledger::{LedgerCheck, Sink};
 pub use outside::{Reopened, is_checkpoint, proved};

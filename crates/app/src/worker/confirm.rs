@@ -17,7 +17,7 @@ use tenure_model::{
 use tenure_store::{Change, Unit};
 
 /// Result of a read.
-pub(super) struct OrganisationFinding {
+pub(super) struct AccountRead {
     pub(super) remote: Option<RemoteAccount>,
     pub(super) remains: Remains,
     pub(super) password: Option<Timestamp>,
@@ -47,7 +47,7 @@ impl Confirmation<'_> {
     }
 
     /// The account as it is, and its remaining sessions and credentials where ending them is owed.
-    pub(super) async fn look(&self, account: &AccountRef) -> Result<OrganisationFinding, Failure> {
+    pub(super) async fn look(&self, account: &AccountRef) -> Result<AccountRead, Failure> {
         let reader = &self.job.wired.reader;
         let remote = reader.read(account).await?;
         let remains = match remote {
@@ -59,7 +59,7 @@ impl Confirmation<'_> {
         let asks = remote.is_some() && dated && self.job.wired.capabilities.passwords;
         let password = if asks { reader.password_changed(account).await? } else { None };
         let asked = self.ask(account, remote.as_ref()).await?;
-        Ok(OrganisationFinding { remote, remains, password, asked })
+        Ok(AccountRead { remote, remains, password, asked })
     }
 
     /// An export that was made before the work, or that claims to be from the future, proves nothing about it.
@@ -83,8 +83,8 @@ impl Confirmation<'_> {
         }
     }
 
-    fn seen(&self, looked: &OrganisationFinding, unit: &mut Unit) -> Result<(), AppError> {
-        let OrganisationFinding { remote, remains, password, .. } = looked;
+    fn seen(&self, looked: &AccountRead, unit: &mut Unit) -> Result<(), AppError> {
+        let AccountRead { remote, remains, password, .. } = looked;
         let (remote, password) = (remote.as_ref(), *password);
         let observation = self.job.observed(looked);
         let mut wrong = Vec::new();
@@ -132,8 +132,8 @@ impl Confirmation<'_> {
     }
 
     /// The state read for each grant of the account, and the grants that are not as decided.
-    fn grants_seen(&self, looked: &OrganisationFinding, wrong: &mut Vec<String>, unit: &mut Unit) {
-        let OrganisationFinding { remote, asked, .. } = looked;
+    fn grants_seen(&self, looked: &AccountRead, wrong: &mut Vec<String>, unit: &mut Unit) {
+        let AccountRead { remote, asked, .. } = looked;
         for grant in self.job.subject.grants.iter().filter(|g| g.account == self.job.task.account) {
             if let Some(why) = asked.of(grant, remote.as_ref()) {
                 // The obligation about it was handled already.
@@ -165,8 +165,8 @@ impl Confirmation<'_> {
 
     /// Whether another attempt may help: not where another grant gives the entitlement
     /// that should be gone, nor where the system's answer cannot be read.
-    fn passes(&self, wrong: &[String], looked: &OrganisationFinding) -> Status {
-        let OrganisationFinding { remote, asked, .. } = looked;
+    fn passes(&self, wrong: &[String], looked: &AccountRead) -> Status {
+        let AccountRead { remote, asked, .. } = looked;
         let remote = remote.as_ref();
         let owed = |f: &&Fact| f.is_of(&self.job.task.account) && f.state.is_open();
         let is_stuck = |o: &Obligation| self.through(o, remote).is_some() || asked.unmet(o, remote).is_some();

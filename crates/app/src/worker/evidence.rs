@@ -1,6 +1,6 @@
 //! What a read showed, in the words that facts store.
 
-use super::confirm::OrganisationFinding;
+use super::confirm::AccountRead;
 use super::task::Job;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -8,13 +8,13 @@ use tenure_model::Observation;
 
 impl Job<'_> {
     /// What was seen, as evidence.
-    pub(super) fn observed(&self, looked: &OrganisationFinding) -> Observation {
+    pub(super) fn observed(&self, looked: &AccountRead) -> Observation {
         let seen = looked.remote.as_ref().map_or_else(|| "not there".to_owned(), |r| self.words(r, looked));
         Observation { at: self.moment.now, by: Arc::from("read account"), seen: Arc::from(seen) }
     }
 
     /// What was seen: whether it is usable, what it holds, and the declared entitlements that it inherits.
-    fn words(&self, remote: &RemoteAccount, looked: &OrganisationFinding) -> String {
+    fn words(&self, remote: &RemoteAccount, looked: &AccountRead) -> String {
         let usable = match (&remote.unread.enabled, remote.enabled) {
             (Some(_), _) => "usability not confirmed",
             (None, true) => "usable",

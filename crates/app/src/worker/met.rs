@@ -1,6 +1,6 @@
 //! Whether what was read is what was decided, obligation by obligation.
 
-use super::confirm::OrganisationFinding;
+use super::confirm::AccountRead;
 use super::task::Confirmation;
 use crate::describe::due_words;
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ impl Confirmation<'_> {
     }
 
     /// What is not as it should be, and the path that gives it, where it cannot be removed directly.
-    pub(super) fn not_met(&self, obligation: &Obligation, looked: &OrganisationFinding) -> String {
+    pub(super) fn not_met(&self, obligation: &Obligation, looked: &AccountRead) -> String {
         let remote = looked.remote.as_ref();
         if let Some(why) = looked.asked.unmet(obligation, remote) {
             return format!("{} is not confirmed: {why}", due_words(obligation));
@@ -111,10 +111,10 @@ impl Confirmation<'_> {
     pub(super) fn is_met(
         &self,
         obligation: &Obligation,
-        looked: &OrganisationFinding,
+        looked: &AccountRead,
         password: Option<Timestamp>,
     ) -> bool {
-        let OrganisationFinding { remote, asked, .. } = looked;
+        let AccountRead { remote, asked, .. } = looked;
         let remote = remote.as_ref();
         if let Obligation::EntitlementGone(e) = obligation
             && (asked.still(e.local()) || asked.unknown(e.local(), remote).is_some())
